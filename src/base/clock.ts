@@ -1,0 +1,16 @@
+/** Time and chance, passed in so that a test can fix them. */
+
+export interface Clock {
+  /** Milliseconds since 1970, as the wall clock has it. */
+  now(): number;
+  /** Milliseconds from an arbitrary start, never going back. */
+  monotonic(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+};
+
+/** A number in [0, 1). */
+export type Random = () => number;

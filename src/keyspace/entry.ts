@@ -1,0 +1,88 @@
+/** What is resident of one key: its header, its data records, and its place in the eviction queue. */
+
+import type { KeyPlace } from './encoding.js';
+import { Header, type KeyRecord } from './header.js';
+import type { Space } from './space.js';
+
+/** Estimates of what V8 takes, in bytes; test/keyspace/memory.md says how they were measured. */
+const ENTRY_BYTES = 208;
+const HEADER_BYTES = 72;
+const STRING_BYTES = 24;
+const DATA_BYTES = 120;
+
+/** One resident record of a collection. */
+export interface DataRecord {
+  /** undefined: known to be absent. */
+  readonly value: string | undefined;
+  /** The segment that holds its last change; 0 if it came from the store. */
+  readonly segment: number;
+}
+
+/** The resident records of a collection, and whether they are all it has. */
+export class DataTable {
+  readonly records = new Map<string, DataRecord>();
+  /** True while the table knows of every record: one that is not here is absent. */
+  complete: boolean;
+
+  constructor(complete: boolean) {
+    this.complete = complete;
+  }
+}
+
+export class Entry implements KeyPlace {
+  readonly key: string;
+  /** The key, or what stands for a long one (nameOf). */
+  readonly name: string;
+  readonly home: Space;
+  readonly slot: number;
+  readonly hash: number;
+  /** undefined: the key is known to be absent. */
+  record: KeyRecord | undefined;
+  data: DataTable | undefined = undefined;
+  /** The segment that holds the last change of the key or its data: dirty while above the checkpoint. */
+  segment = 0;
+  /** Loads of its data under way: it cannot be evicted before they return. */
+  loads = 0;
+
+  /** SIEVE: used since the hand last passed. */
+  visited = false;
+  newer: Entry | undefined = undefined;
+  older: Entry | undefined = undefined;
+
+  constructor(key: string, name: string, home: Space, slot: number, hash: number) {
+    this.key = key;
+    this.name = name;
+    this.home = home;
+    this.slot = slot;
+    this.hash = hash;
+    this.record = undefined;
+  }
+
+  get space(): number {
+    return this.home.id;
+  }
+}
+
+export function recordBytes(record: KeyRecord | undefined): number {
+  if (record === undefined) return 0;
+  if (record instanceof Header) return HEADER_BYTES + STRING_BYTES + record.value.length;
+  return STRING_BYTES + record.length;
+}
+
+export function dataBytes(sub: string, record: DataRecord | undefined): number {
+  if (record === undefined) return 0;
+  return DATA_BYTES + sub.length + (record.value?.length ?? 0);
+}
+
+export function tableBytes(table: DataTable | undefined): number {
+  let total = 0;
+  if (table !== undefined) {
+    for (const [sub, record] of table.records) total += dataBytes(sub, record);
+  }
+  return total;
+}
+
+/** Without its data. */
+export function entryBytes(entry: Entry): number {
+  return ENTRY_BYTES + entry.key.length + recordBytes(entry.record);
+}

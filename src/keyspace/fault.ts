@@ -1,0 +1,30 @@
+/**
+ * The one idea of DiskDB: what is not resident is a page fault (ARCHITECTURE, "a cold read is a page fault").
+ * A view that misses something fills in the fault and throws it; whoever runs the attempt undoes the
+ * transaction, has the wants satisfied, and runs the attempt again.
+ */
+
+/** One record to be loaded. */
+export interface Want {
+  readonly recordKey: string;
+  /** Makes what the store answered resident, unless a newer truth is resident already. */
+  install(value: string | undefined): void;
+}
+
+export class Fault extends Error {
+  readonly wants: Want[] = [];
+  /** Anything else that must happen first, such as a checkpoint. */
+  wait: (() => Promise<unknown>) | undefined;
+
+  constructor() {
+    super('a fault that nobody handled');
+  }
+
+  clear(): void {
+    this.wants.length = 0;
+    this.wait = undefined;
+  }
+}
+
+/** Preallocated: a fault costs no stack trace. There is one command thread, so there is one fault at a time. */
+export const fault = new Fault();

@@ -1,0 +1,78 @@
+/** What stands at a key: its type, its expiry, and either its value or what is known of its collection. */
+
+/** Written to disk and sent in DUMP's place in the map: never renumber (docs/formats/records.md). */
+export const ValueType = {
+  string: 0,
+  list: 1,
+  set: 2,
+  zset: 3,
+  hash: 4,
+  stream: 5,
+  json: 6,
+} as const;
+
+export type TypeNumber = (typeof ValueType)[keyof typeof ValueType];
+
+/** `expireAt` of a key that does not expire. */
+export const NEVER = 0;
+
+/** Immutable: a change of a key puts another header in its place, and the old one is the before-image. */
+export class Header {
+  readonly type: TypeNumber;
+  /** Milliseconds since 1970, or NEVER. */
+  readonly expireAt: number;
+  /** Names the `d` records that belong to the key; 0 if it has none. */
+  readonly version: number;
+  /** Elements of the collection, or bytes of a string in fragments. */
+  readonly count: number;
+  /** The value, if the key has no version. */
+  readonly value: string;
+  /** The slot under which the `d` records are filed: RENAME changes the key's slot, not theirs. */
+  readonly dataSlot: number;
+
+  constructor(
+    type: TypeNumber,
+    expireAt: number,
+    version: number,
+    count: number,
+    value: string,
+    dataSlot = 0,
+  ) {
+    this.type = type;
+    this.expireAt = expireAt;
+    this.version = version;
+    this.count = count;
+    this.value = value;
+    this.dataSlot = dataSlot;
+  }
+}
+
+/** A bare string is the header of a short string that never expires: most keys are one, and it costs nothing. */
+export type KeyRecord = string | Header;
+
+export function expireAtOf(record: KeyRecord): number {
+  return typeof record === 'string' ? NEVER : record.expireAt;
+}
+
+export function versionOf(record: KeyRecord): number {
+  return typeof record === 'string' ? 0 : record.version;
+}
+
+export function typeOf(record: KeyRecord): TypeNumber {
+  return typeof record === 'string' ? ValueType.string : record.type;
+}
+
+/** The record with another expiry, everything else as it was. */
+export function withExpiry(record: KeyRecord, expireAt: number): KeyRecord {
+  if (typeof record !== 'string') {
+    const { type, version, count, value, dataSlot } = record;
+    if (version === 0 && type === ValueType.string) return inlineString(value, expireAt);
+    return new Header(type, expireAt, version, count, value, dataSlot);
+  }
+  return inlineString(record, expireAt);
+}
+
+/** The shortest form of a string value that is kept inline. */
+export function inlineString(value: string, expireAt: number): KeyRecord {
+  return expireAt === NEVER ? value : new Header(ValueType.string, expireAt, 0, 0, value);
+}

@@ -1,0 +1,46 @@
+/** Where a key lives: its slot, its place inside the slot, and the name that addresses it. */
+
+import { createHash } from 'node:crypto';
+import { crc16 } from '../base/crc16.js';
+
+export const SLOTS = 16_384;
+
+/** Keys longer than this are addressed by a prefix and a digest (docs/formats/records.md). */
+export const NAME_BYTES = 1024;
+const DIGEST_BYTES = 16;
+
+/** CRC16 of the key or of its {tag}, mod 16384, as Redis Cluster places it. */
+export function slotOf(key: string): number {
+  const open = key.indexOf('{');
+  if (open >= 0) {
+    const close = key.indexOf('}', open + 1);
+    if (close > open + 1) return crc16(key, open + 1, close) & (SLOTS - 1);
+  }
+  return crc16(key) & (SLOTS - 1);
+}
+
+/** 32 bits, as a signed integer, that order the keys of a slot. The seed is stored: it never changes. */
+export function hashOf(name: string, seed: number): number {
+  let hash = seed;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x0100_0193);
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85eb_ca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2_ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/**
+ * What stands for the key in maps and in the store: the key itself, or for a long one its first bytes and
+ * 128 bits of SHA-256. A shortened name has NAME_BYTES + 1 bytes, so it is never another key's own.
+ */
+export function nameOf(key: string): string {
+  if (key.length <= NAME_BYTES) return key;
+  const digest = createHash('sha256').update(key, 'latin1').digest();
+  const kept = NAME_BYTES + 1 - DIGEST_BYTES;
+  return key.slice(0, kept) + digest.latin1Slice(0, DIGEST_BYTES);
+}
+
+export function isShortened(name: string): boolean {
+  return name.length > NAME_BYTES;
+}

@@ -1,0 +1,57 @@
+/** The keys of one database between two flushes: their count, their residents by slot, and their filter. */
+
+import type { Entry } from './entry.js';
+import type { MembershipFilter } from './membership-filter.js';
+
+/** Residents are spread over this many maps, sixteen slots each: no map grows large enough to stop the world. */
+const SHARDS = 1024;
+const SLOT_BITS_PER_SHARD = 4;
+
+export class Space {
+  readonly id: number;
+  readonly filter: MembershipFilter;
+  /** Keys in the space, resident or not, expired ones that nobody removed yet included. */
+  count = 0;
+  /** Memory that the residents take, in bytes, as estimated. */
+  bytes = 0;
+  /** True when no database points here any more. */
+  dropped = false;
+  readonly #shards: (Map<string, Entry> | undefined)[] = new Array(SHARDS).fill(undefined);
+
+  constructor(id: number, filter: MembershipFilter) {
+    this.id = id;
+    this.filter = filter;
+  }
+
+  resident(name: string, slot: number): Entry | undefined {
+    return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.get(name);
+  }
+
+  add(entry: Entry): void {
+    const index = entry.slot >>> SLOT_BITS_PER_SHARD;
+    let shard = this.#shards[index];
+    if (shard === undefined) {
+      shard = new Map();
+      this.#shards[index] = shard;
+    }
+    shard.set(entry.name, entry);
+  }
+
+  remove(entry: Entry): void {
+    this.#shards[entry.slot >>> SLOT_BITS_PER_SHARD]?.delete(entry.name);
+  }
+
+  /** Every resident, in no order. */
+  *residents(): Generator<Entry> {
+    for (const shard of this.#shards) {
+      if (shard !== undefined) yield* shard.values();
+    }
+  }
+
+  /** Residents of the slots that share a shard with `slot`; and the last slot among them. */
+  shardOf(slot: number): { residents: Iterable<Entry>; lastSlot: number } {
+    const index = slot >>> SLOT_BITS_PER_SHARD;
+    const lastSlot = ((index + 1) << SLOT_BITS_PER_SHARD) - 1;
+    return { residents: this.#shards[index]?.values() ?? [], lastSlot };
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * What the command thread asks of storage: append to the log, load what is cold, fold the log into the store.
+ *
+ * Keys and values of records are opaque latin1 strings here (one character is one byte): storage never
+ * looks inside them, except for the families it owns (`c`, `g`; docs/formats/records.md).
+ */
+
+import type { ByteWriter } from '../base/byte-writer.js';
+
+/** What a change does. Written to disk: never renumber. */
+export const ChangeKind = { delete: 0, put: 1, state: 2 } as const;
+
+/** Bits above the kind in a change's flag byte. Written to disk: never renumber. */
+export const ChangeFlag = {
+  /** The change brings a key into being: the count of keys goes up. */
+  created: 0x10,
+  /** The change ends a key: the count of keys goes down. */
+  deleted: 0x20,
+} as const;
+
+/** One change as recovery reads it back from the log. */
+export interface LoggedChange {
+  /** A ChangeKind. A `state` change is for the replay only: it never reaches the store. */
+  readonly kind: number;
+  readonly created: boolean;
+  readonly deleted: boolean;
+  readonly lsn: number;
+  /** The number of the segment that holds it. */
+  readonly segment: number;
+  readonly key: string;
+  /** Empty for a deletion. */
+  readonly value: string;
+}
+
+/** Receives what the log holds above the checkpoint, oldest first, whole transactions only. */
+export interface ReplaySink {
+  /** The state written at the head of the first segment above the checkpoint; undefined in a new directory. */
+  restore(state: string | undefined): void;
+  apply(change: LoggedChange): void;
+  /**
+   * Called after each replayed segment but the newest; true asks that everything replayed so far is folded
+   * before going on (the residents it filled are then clean and may be evicted).
+   */
+  wantsFold(): boolean;
+  /** The fold it asked for is done: what stood in `segment` and before is in the store. */
+  folded(segment: number): void;
+}
+
+/**
+ * The write-ahead log as the command thread sees it. Calls between `beginTransaction` and `endTransaction`
+ * come from one transaction; transactions ended since the last flush form the group.
+ */
+export interface Log {
+  /** Where the bytes of changes go; see `change`. */
+  readonly writer: ByteWriter;
+  /** The number of the segment that the next flush writes to. Grows by one with each fold. */
+  readonly segment: number;
+  /** The LSN that the next change will have. */
+  readonly nextLsn: number;
+  readonly writtenLsn: number;
+  readonly syncedLsn: number;
+  /** Bytes in all segments not yet folded. */
+  readonly size: number;
+  /** Set for good when a write or sync failed in a way that only a restart can mend. */
+  readonly failure: Error | undefined;
+
+  beginTransaction(): void;
+  /**
+   * Starts the next change; the caller then writes exactly `keyLength` bytes of key and `valueLength` bytes
+   * of value to `writer`. `flags` is a ChangeKind with ChangeFlag bits. Takes the next LSN.
+   */
+  change(flags: number, keyLength: number, valueLength: number): void;
+  endTransaction(): void;
+  /** Throws away the open transaction, as if it had never begun (its LSNs are given back). */
+  abortTransaction(): void;
+  /** True if a transaction has ended since the last flush. */
+  readonly pending: boolean;
+  /**
+   * Writes the group with one write call; after it the group survives a kill of the process. On failure the
+   * file is cut back to its last whole frame, the group is forgotten (its LSNs are given back), and it throws
+   * DISK_FULL (may be tried again later) or LOG_FAILED (never again).
+   */
+  flush(): void;
+  /** Resolves when everything flushed before the call is on stable storage; rejects with LOG_FAILED. */
+  sync(): Promise<void>;
+}
+
+export interface RangeQuery {
+  /** First key, included. */
+  readonly from: string;
+  /** Last key, excluded. */
+  readonly to: string;
+  readonly reverse?: boolean;
+  readonly maxRecords: number;
+  /** A soft bound: the page ends after the record that passes it. */
+  readonly maxBytes: number;
+  /** Read as of this snapshot instead of now. */
+  readonly snapshot?: Snapshot;
+}
+
+export interface RangePage {
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+  /** True when no record of the range lies beyond this page. */
+  readonly done: boolean;
+}
+
+/** The store as it was at a checkpoint. Held until released; costs disk space, not memory. */
+export interface Snapshot {
+  readonly id: number;
+  /** The last segment whose changes it holds. */
+  readonly segment: number;
+}
+
+export interface StorageStatistics {
+  /** Bytes the store takes on disk. */
+  readonly storeBytes: number;
+  readonly folds: number;
+  readonly foldFailure: string | undefined;
+  readonly lastFoldMs: number;
+  /** Prefixes that still wait to be cleared. */
+  readonly garbage: number;
+}
+
+export interface Storage {
+  readonly log: Log;
+  /** Every change in this segment and before is in the store. */
+  readonly checkpoint: number;
+
+  /** Values by key; undefined is absent. Rejects with STORE_CORRUPT if a checksum fails. */
+  load(keys: readonly string[]): Promise<(string | undefined)[]>;
+  /** The same, blocking the caller: for attempts that must run to their end. */
+  loadSync(keys: readonly string[]): (string | undefined)[];
+  range(query: RangeQuery): Promise<RangePage>;
+  rangeSync(query: RangeQuery): RangePage;
+
+  /** The store as of the latest checkpoint. */
+  snapshot(): Promise<Snapshot>;
+  release(snapshot: Snapshot): void;
+
+  /**
+   * Starts a new segment and folds all before it into the store. `state` is called once, between two turns, at
+   * the cut; what it returns heads the new segment. Resolves when the checkpoint has moved. One at a time.
+   * @throws STORE_FAILED or DISK_FULL: the log keeps everything, and a later fold tries again.
+   */
+  fold(state: () => string): Promise<void>;
+  statistics(): Promise<StorageStatistics>;
+  /** Flushes and syncs the log, stops the storage thread and releases the lock. */
+  close(): Promise<void>;
+}
