@@ -1,0 +1,161 @@
+/** A command as the dispatcher uses it: everything that can be known beforehand is a plain property. */
+
+import type { Argument } from '../protocol/large-string.js';
+import type { CommandStatistics } from './context.js';
+import { findKeys, type KeyRange, keyRangeOf } from './key-positions.js';
+import {
+  ACL_CATEGORIES,
+  type AclCategory,
+  type Command,
+  type CommandFlag,
+  type CommandGroup,
+  type KeyReference,
+} from './spec.js';
+
+/** Made once for each command and subcommand when the table is built. */
+export class ResolvedCommand {
+  readonly command: Command;
+  /** `get`, or `config|get` for a subcommand. */
+  readonly fullName: string;
+  readonly container: ResolvedCommand | undefined;
+  /** By name in lower case; undefined if it is no container. */
+  readonly subcommands: ReadonlyMap<string, ResolvedCommand> | undefined;
+  readonly run: Command['run'];
+  readonly runLarge: Command['runLarge'];
+  /** With movablekeys, if its keys call for it. */
+  readonly flags: ReadonlySet<CommandFlag>;
+  /** In COMMAND INFO's order. */
+  readonly categories: readonly AclCategory[];
+  readonly keyRange: KeyRange;
+  /** The only key's place in argv, if it is always one key at one place; otherwise 0. */
+  readonly singleKey: number;
+  /** Counters of this server's calls, for INFO commandstats; whoever resets them sets them to 0. */
+  readonly statistics: CommandStatistics = { calls: 0, microseconds: 0, rejected: 0, failed: 0 };
+
+  readonly isWrite: boolean;
+  readonly isReadonly: boolean;
+  readonly isAdmin: boolean;
+  readonly isBlocking: boolean;
+  readonly isPubsub: boolean;
+  readonly isFast: boolean;
+  /** Refused when `maxmemory` is reached. */
+  readonly deniedOutOfMemory: boolean;
+  /** Works before AUTH. */
+  readonly noAuth: boolean;
+  readonly deniedInMulti: boolean;
+  readonly deniedInScript: boolean;
+  readonly allowedLoading: boolean;
+  readonly allowedStale: boolean;
+  readonly allowedBusy: boolean;
+  readonly skipsMonitor: boolean;
+  readonly skipsSlowlog: boolean;
+
+  readonly #fewestArguments: number;
+  readonly #mostArguments: number;
+
+  constructor(command: Command, container: ResolvedCommand | undefined) {
+    this.command = command;
+    this.container = container;
+    this.fullName =
+      container === undefined ? command.name : `${container.fullName}|${command.name}`;
+    this.subcommands = subcommandsOf(this, command);
+    this.run = command.run;
+    this.runLarge = command.runLarge;
+    this.#fewestArguments = Math.abs(command.arity);
+    this.#mostArguments = command.arity > 0 ? command.arity : Number.POSITIVE_INFINITY;
+    this.keyRange = keyRangeOf(command.keys ?? []);
+    this.singleKey = this.#hasOneKey() ? this.keyRange.first : 0;
+    const flags = flagsOf(command, this.keyRange);
+    this.flags = flags;
+    this.categories = categoriesOf(command, flags);
+    this.isWrite = flags.has('write');
+    this.isReadonly = flags.has('readonly');
+    this.isAdmin = flags.has('admin');
+    this.isBlocking = flags.has('blocking');
+    this.isPubsub = flags.has('pubsub');
+    this.isFast = flags.has('fast');
+    this.deniedOutOfMemory = flags.has('denyoom');
+    this.noAuth = flags.has('no_auth');
+    this.deniedInMulti = flags.has('no_multi');
+    this.deniedInScript = flags.has('noscript');
+    this.allowedLoading = flags.has('loading');
+    this.allowedStale = flags.has('stale');
+    this.allowedBusy = flags.has('allow_busy');
+    this.skipsMonitor = flags.has('skip_monitor');
+    this.skipsSlowlog = flags.has('skip_slowlog');
+  }
+
+  /** Whether a request may have this many arguments, the command's name included. */
+  acceptsCount(count: number): boolean {
+    return count >= this.#fewestArguments && count <= this.#mostArguments;
+  }
+
+  /** The keys of a request; undefined if its arguments cannot be right. */
+  keysOf(argv: readonly Argument[]): readonly KeyReference[] | undefined {
+    return findKeys(this.command, argv);
+  }
+
+  get hasKeys(): boolean {
+    const { keys = [], findKeys } = this.command;
+    return findKeys !== undefined || keys.some(({ flags }) => !flags.includes('not_key'));
+  }
+
+  #hasOneKey(): boolean {
+    const { first, last, incomplete } = this.keyRange;
+    const { keys = [] } = this.command;
+    return (
+      keys.length === 1 && first === last && !incomplete && !keys[0]?.flags.includes('not_key')
+    );
+  }
+}
+
+function subcommandsOf(
+  container: ResolvedCommand,
+  { subcommands }: Command,
+): ReadonlyMap<string, ResolvedCommand> | undefined {
+  if (subcommands === undefined) return undefined;
+  return new Map(subcommands.map((sub) => [sub.name, new ResolvedCommand(sub, container)]));
+}
+
+function flagsOf(command: Command, keyRange: KeyRange): ReadonlySet<CommandFlag> {
+  const flags = new Set(command.flags);
+  if (keyRange.incomplete) flags.add('movablekeys');
+  return flags;
+}
+
+const CATEGORY_OF_GROUP: Partial<Record<CommandGroup, AclCategory>> = {
+  bitmap: 'bitmap',
+  connection: 'connection',
+  generic: 'keyspace',
+  geo: 'geo',
+  hash: 'hash',
+  hyperloglog: 'hyperloglog',
+  list: 'list',
+  pubsub: 'pubsub',
+  scripting: 'scripting',
+  set: 'set',
+  'sorted-set': 'sortedset',
+  stream: 'stream',
+  string: 'string',
+  transactions: 'transaction',
+};
+
+/** A container that does nothing itself has no category of its group. */
+function ownCategories(command: Command): readonly AclCategory[] {
+  if (command.categories !== undefined) return command.categories;
+  const ofGroup = CATEGORY_OF_GROUP[command.group];
+  const runs = command.run !== undefined || command.runLarge !== undefined;
+  return ofGroup === undefined || !runs ? [] : [ofGroup];
+}
+
+function categoriesOf(command: Command, flags: ReadonlySet<CommandFlag>): readonly AclCategory[] {
+  const categories = new Set<AclCategory>(ownCategories(command));
+  if (flags.has('write')) categories.add('write');
+  if (flags.has('readonly') && !categories.has('scripting')) categories.add('read');
+  if (flags.has('admin')) categories.add('admin').add('dangerous');
+  if (flags.has('pubsub')) categories.add('pubsub');
+  if (flags.has('blocking')) categories.add('blocking');
+  if (flags.has('fast')) categories.add('fast');
+  if (!categories.has('fast')) categories.add('slow');
+  return ACL_CATEGORIES.filter((category) => categories.has(category));
+}
