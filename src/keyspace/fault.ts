@@ -4,17 +4,27 @@
  * transaction, has the wants satisfied, and runs the attempt again.
  */
 
+import type { Entry } from './entry.js';
+
 /** One record to be loaded. */
 export interface Want {
   readonly recordKey: string;
+  /** The entry whose data it is; undefined for a header, which has no entry yet. */
+  readonly entry: Entry | undefined;
   /** Makes what the store answered resident, unless a newer truth is resident already. */
   install(value: string | undefined): void;
+}
+
+export interface Wait {
+  /** Tells the waits of one request apart. */
+  readonly name: string;
+  start(): Promise<unknown>;
 }
 
 export class Fault extends Error {
   readonly wants: Want[] = [];
   /** Anything else that must happen first, such as a checkpoint. */
-  wait: (() => Promise<unknown>) | undefined;
+  wait: Wait | undefined;
 
   constructor() {
     super('a fault that nobody handled');

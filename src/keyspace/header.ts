@@ -76,3 +76,9 @@ export function withExpiry(record: KeyRecord, expireAt: number): KeyRecord {
 export function inlineString(value: string, expireAt: number): KeyRecord {
   return expireAt === NEVER ? value : new Header(ValueType.string, expireAt, 0, 0, value);
 }
+
+/** True once the record's time has come: the key counts as absent. */
+export function isExpired(record: KeyRecord, now: number): boolean {
+  const expireAt = expireAtOf(record);
+  return expireAt !== NEVER && expireAt <= now;
+}

@@ -3,7 +3,15 @@
  * NSDI 2024) chooses what leaves. A dirty entry (changed above the checkpoint) never leaves.
  */
 
-import { type DataRecord, DataTable, dataBytes, Entry, entryBytes, recordBytes, tableBytes } from './entry.js';
+import {
+  type DataRecord,
+  DataTable,
+  dataBytes,
+  Entry,
+  entryBytes,
+  recordBytes,
+  tableBytes,
+} from './entry.js';
 import type { KeyRecord } from './header.js';
 import type { Space } from './space.js';
 
@@ -16,11 +24,17 @@ export class Residents {
   /** Of those, bytes changed since the checkpoint (an estimate from above). */
   dirtyBytes = 0;
   evictions = 0;
+  /** Entries in the queue. */
+  entries = 0;
   /** The segment that changes go to now. */
   segment = 0;
   /** Everything in this segment and before is in the store. */
   checkpoint = 0;
 
+  /** Checkpoints that a reader still merges with: what changed after them stays. */
+  readonly #pinned: number[] = [];
+  /** What changed up to this segment may be evicted. */
+  #evictable = 0;
   readonly #dirtyBySegment = new Map<number, number>();
   #newest: Entry | undefined;
   #oldest: Entry | undefined;
@@ -33,6 +47,7 @@ export class Residents {
     const entry = new Entry(key, name, home, slot, hash);
     home.add(entry);
     this.#resize(home, entryBytes(entry));
+    this.entries++;
     entry.older = this.#newest;
     if (this.#newest !== undefined) this.#newest.newer = entry;
     this.#newest = entry;
@@ -65,10 +80,6 @@ export class Residents {
     this.dirtyBytes += bytes;
   }
 
-  isDirty(entry: Entry): boolean {
-    return entry.segment > this.checkpoint;
-  }
-
   /** Changes from now on go to this segment. */
   cut(segment: number): void {
     let earlier = 0;
@@ -80,11 +91,29 @@ export class Residents {
   /** Everything up to the segment is in the store: it is clean from now on. */
   advance(checkpoint: number): void {
     this.checkpoint = checkpoint;
+    this.#updateEvictable();
     for (const [segment, bytes] of this.#dirtyBySegment) {
       if (segment > checkpoint) continue;
       this.dirtyBytes -= bytes;
       this.#dirtyBySegment.delete(segment);
     }
+  }
+
+  /**
+   * Keeps everything that changed after the checkpoint resident, tombstones included, until the returned
+   * function is called: for readers that merge what the store had then with what came later.
+   */
+  pinCheckpoint(checkpoint: number): () => void {
+    this.#pinned.push(checkpoint);
+    this.#updateEvictable();
+    return () => {
+      this.#pinned.splice(this.#pinned.indexOf(checkpoint), 1);
+      this.#updateEvictable();
+    };
+  }
+
+  #updateEvictable(): void {
+    this.#evictable = Math.min(this.checkpoint, ...this.#pinned);
   }
 
   /** The space is no database's any more; its entries leave as the hand passes them. */
@@ -99,9 +128,9 @@ export class Residents {
     this.bytes += space.bytes;
   }
 
-  /** Evicts until the residents fit, nothing more can go, or it has looked at enough for one turn. */
-  evict(capacity: number): void {
-    for (let step = 0; step < EVICTION_STEPS && this.bytes > capacity; step++) {
+  /** Evicts until the residents fit, or `steps` entries were looked at. */
+  evict(capacity: number, steps = EVICTION_STEPS): void {
+    for (let step = 0; step < steps && this.bytes > capacity; step++) {
       const entry = this.#hand ?? this.#oldest;
       if (entry === undefined) return;
       this.#hand = entry.newer;
@@ -111,9 +140,14 @@ export class Residents {
     }
   }
 
+  /** Evicts everything that is not dirty. */
+  evictAll(): void {
+    this.evict(0, this.entries * 2);
+  }
+
   #evictEntry(entry: Entry): void {
     if (entry.loads > 0 || this.isLoading(entry)) return;
-    if (this.isDirty(entry)) {
+    if (entry.segment > this.#evictable) {
       this.#evictCleanData(entry);
       return;
     }
@@ -128,7 +162,7 @@ export class Residents {
     const { data } = entry;
     if (data === undefined) return;
     for (const [sub, record] of data.records) {
-      if (record.segment > this.checkpoint) continue;
+      if (record.segment > this.#evictable) continue;
       data.complete = false;
       this.setData(entry, sub, undefined);
       this.evictions++;
@@ -136,6 +170,7 @@ export class Residents {
   }
 
   #unlink(entry: Entry): void {
+    this.entries--;
     if (entry.newer !== undefined) entry.newer.older = entry.older;
     else this.#newest = entry.older;
     if (entry.older !== undefined) entry.older.newer = entry.newer;

@@ -1,0 +1,112 @@
+/** What a running command sees: its database, its client, the server. The contracts; dispatch and server implement them. */
+
+import type { Logger } from 'pino';
+import type { Clock } from '../base/clock.js';
+import type { Config } from '../config/config.js';
+import type { Database } from '../keyspace/database.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { ReplyEncoder } from '../protocol/reply.js';
+import type { CommandTable } from './registry.js';
+
+export interface CommandContext {
+  /** The database the client has selected. */
+  readonly db: Database;
+  /** Shapes replies for the client's protocol version. */
+  readonly reply: ReplyEncoder;
+  readonly client: Client;
+  readonly server: ServerContext;
+  /**
+   * Waits for something that is not in the store, by faulting: the first attempt starts it, the attempt that
+   * follows gets its result (or throws its error). `name` tells several waits of one command apart.
+   */
+  await<T>(name: string, start: () => Promise<T>): T;
+}
+
+/** A connected client, as CLIENT LIST shows it. Setters that a command may call register their own undo. */
+export interface Client {
+  readonly id: number;
+  /** `ip:port` of the peer, or the path of a unix socket. */
+  readonly address: string;
+  readonly localAddress: string;
+  readonly fileDescriptor: number;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
+  readonly lastActiveAt: number;
+  readonly databaseIndex: number;
+  readonly protocol: 2 | 3;
+  name: string;
+  libraryName: string;
+  libraryVersion: string;
+  readonly user: string;
+  /** Full name of the last command, `client|list` for a subcommand. */
+  readonly lastCommand: string;
+  noEvict: boolean;
+  noTouch: boolean;
+  readonly inTransaction: boolean;
+  readonly queuedCommands: number;
+  readonly watchedKeys: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Bytes that arrived and were not parsed yet, and the room that is left for more. */
+  readonly queryBuffer: { readonly used: number; readonly free: number };
+  /** Bytes of replies not yet taken by the socket. */
+  readonly outputBytes: number;
+
+  /** Undone if the request is. */
+  select(index: number): void;
+  setProtocol(version: 2 | 3): void;
+  /** `off` silences everything, `skip` the next reply only. */
+  setReplies(mode: 'on' | 'off' | 'skip'): void;
+  /** Back to a fresh connection's state: RESET. */
+  reset(): void;
+  /** Closes after the replies that are due have left. */
+  closeAfterReply(): void;
+  /** Closes at once, unsent replies are dropped: CLIENT KILL of another. */
+  kill(): void;
+}
+
+export interface ServerContext {
+  readonly keyspace: Keyspace;
+  readonly config: Config;
+  readonly commands: CommandTable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly statistics: ServerStatistics;
+  /** Connected clients, oldest first. */
+  clients(): Iterable<Client>;
+  /** 40 hex digits, new at each start. */
+  readonly runId: string;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly tcpPort: number;
+  readonly configFile: string | undefined;
+  /** Active expiry on or off (DEBUG SET-ACTIVE-EXPIRE). */
+  setActiveExpiry(on: boolean): void;
+  /** Closes everything and ends the process; `save` false skips the last fold. */
+  shutdown(options: { save: boolean; now: boolean; force: boolean }): Promise<never>;
+}
+
+/** Calls of one command, for INFO commandstats. */
+export interface CommandStatistics {
+  calls: number;
+  microseconds: number;
+  rejected: number;
+  failed: number;
+}
+
+export interface ServerStatistics {
+  connectionsReceived: number;
+  connectionsRejected: number;
+  commandsProcessed: number;
+  bytesRead: number;
+  bytesWritten: number;
+  keyspaceHits: number;
+  keyspaceMisses: number;
+  expiredKeys: number;
+  /** Error replies by code (`ERR`, `WRONGTYPE` …), for INFO errorstats. */
+  readonly errors: Map<string, number>;
+  /** By full name, `client|list` for a subcommand. */
+  readonly commands: Map<string, CommandStatistics>;
+  reset(): void;
+}

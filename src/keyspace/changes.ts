@@ -1,0 +1,204 @@
+/** The kinds of change a transaction is made of: each knows its before-image and its bytes in the log. */
+
+import { ChangeFlag, ChangeKind, type Log } from '../storage/storage.js';
+import {
+  dataKeyLength,
+  expiryKeyLength,
+  GARBAGE_KEY_BYTES,
+  garbageValueLength,
+  headerLength,
+  keyRecordKeyLength,
+  spaceRange,
+  versionRange,
+  writeDataKey,
+  writeExpiryKey,
+  writeGarbageKey,
+  writeGarbageValue,
+  writeHeader,
+  writeKeyRecordKey,
+} from './encoding.js';
+import type { DataRecord, DataTable, Entry } from './entry.js';
+import { expireAtOf, Header, type KeyRecord, NEVER, versionOf } from './header.js';
+import type { Residents } from './residents.js';
+import type { Space } from './space.js';
+
+export interface Change {
+  /** Puts the before-image back. Changes are undone newest first. */
+  undo(residents: Residents): void;
+  /** Writes the change, and what follows from it, to the log. */
+  log(log: Log): void;
+}
+
+/** A key's header was put, replaced or removed. */
+export class KeyChange implements Change {
+  readonly entry: Entry;
+  readonly before: KeyRecord | undefined;
+  readonly after: KeyRecord | undefined;
+  readonly tableBefore: DataTable | undefined;
+  /** The data of `before` lives on under another key: it is no garbage. */
+  readonly moved: boolean;
+
+  constructor(
+    entry: Entry,
+    before: KeyRecord | undefined,
+    after: KeyRecord | undefined,
+    moved: boolean,
+  ) {
+    this.entry = entry;
+    this.before = before;
+    this.after = after;
+    this.tableBefore = entry.data;
+    this.moved = moved;
+  }
+
+  undo(residents: Residents): void {
+    const { entry, before, after } = this;
+    if (before === undefined) entry.home.count--;
+    else if (after === undefined) entry.home.count++;
+    residents.setRecord(entry, before);
+    if (entry.data !== this.tableBefore) residents.setTable(entry, this.tableBefore);
+  }
+
+  log(log: Log): void {
+    const { entry, before, after } = this;
+    const keyLength = keyRecordKeyLength(entry.name);
+    if (after !== undefined) {
+      const created = before === undefined ? ChangeFlag.created : 0;
+      const length = headerLength(after, entry.key, entry.name);
+      log.change(ChangeKind.put | created, keyLength, length);
+      writeKeyRecordKey(log.writer, entry);
+      writeHeader(log.writer, after, entry.key, entry.name);
+    } else {
+      log.change(ChangeKind.delete | ChangeFlag.deleted, keyLength, 0);
+      writeKeyRecordKey(log.writer, entry);
+    }
+    if (before instanceof Header || after instanceof Header) this.#logConsequences(log);
+  }
+
+  #logConsequences(log: Log): void {
+    const { entry, before, after } = this;
+    const oldExpiry = before === undefined ? NEVER : expireAtOf(before);
+    const newExpiry = after === undefined ? NEVER : expireAtOf(after);
+    if (oldExpiry !== newExpiry) {
+      if (oldExpiry !== NEVER) logExpiry(log, ChangeKind.delete, oldExpiry, entry);
+      if (newExpiry !== NEVER) logExpiry(log, ChangeKind.put, newExpiry, entry);
+    }
+    const version = before === undefined ? 0 : versionOf(before);
+    const replaced = version !== 0 && (after === undefined || versionOf(after) !== version);
+    if (replaced && !this.moved) {
+      const { dataSlot } = before as Header;
+      const { from, to } = versionRange(entry.space, dataSlot, version);
+      logGarbage(log, from, to);
+    }
+  }
+}
+
+function logExpiry(log: Log, kind: number, at: number, entry: Entry): void {
+  log.change(kind, expiryKeyLength(entry.name), 0);
+  writeExpiryKey(log.writer, at, entry);
+}
+
+function logGarbage(log: Log, from: string, to: string): void {
+  const sequence = log.nextLsn;
+  log.change(ChangeKind.put, GARBAGE_KEY_BYTES, garbageValueLength(from, to));
+  writeGarbageKey(log.writer, sequence);
+  writeGarbageValue(log.writer, from, to);
+}
+
+/** A record of a collection was put or removed. */
+export class DataChange implements Change {
+  readonly entry: Entry;
+  readonly header: Header;
+  readonly sub: string;
+  readonly before: DataRecord | undefined;
+  readonly after: string | undefined;
+
+  constructor(
+    entry: Entry,
+    header: Header,
+    sub: string,
+    before: DataRecord | undefined,
+    after: string | undefined,
+  ) {
+    this.entry = entry;
+    this.header = header;
+    this.sub = sub;
+    this.before = before;
+    this.after = after;
+  }
+
+  undo(residents: Residents): void {
+    residents.setData(this.entry, this.sub, this.before);
+  }
+
+  log(log: Log): void {
+    const { entry, header, sub, after } = this;
+    const kind = after === undefined ? ChangeKind.delete : ChangeKind.put;
+    log.change(kind, dataKeyLength(sub), after?.length ?? 0);
+    writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
+    if (after !== undefined) log.writer.latin1(after);
+  }
+}
+
+/** Where the databases point, so that a change of it can be undone. */
+export interface DatabaseTable {
+  readonly spaces: (Space | undefined)[];
+}
+
+/** A database points to another space: FLUSHDB, SWAPDB, or its first use. */
+export class SpaceChange implements Change {
+  readonly #databases: DatabaseTable;
+  readonly #index: number;
+  readonly #before: Space | undefined;
+  readonly #after: Space;
+  readonly #drops: boolean;
+
+  /** `drops`: the space before is no other database's, so all it holds becomes garbage. */
+  constructor(databases: DatabaseTable, index: number, after: Space, drops: boolean) {
+    this.#databases = databases;
+    this.#index = index;
+    this.#before = databases.spaces[index];
+    this.#after = after;
+    this.#drops = drops;
+  }
+
+  apply(residents: Residents): void {
+    this.#databases.spaces[this.#index] = this.#after;
+    if (this.#drops && this.#before !== undefined) residents.drop(this.#before);
+  }
+
+  undo(residents: Residents): void {
+    this.#databases.spaces[this.#index] = this.#before;
+    if (this.#drops && this.#before !== undefined) residents.restore(this.#before);
+  }
+
+  log(log: Log): void {
+    const key = `database/${this.#index}`;
+    const value = String(this.#after.id);
+    log.change(ChangeKind.state, key.length, value.length);
+    log.writer.latin1(key);
+    log.writer.latin1(value);
+    if (!this.#drops || this.#before === undefined) return;
+    for (const family of ['m', 'd'] as const) {
+      const { from, to } = spaceRange(family, this.#before.id);
+      logGarbage(log, from, to);
+    }
+  }
+}
+
+/** A change of something that is no record (a session's database, an option): undone like any other, never logged. */
+export class OutsideChange implements Change {
+  readonly #undo: () => void;
+
+  constructor(undo: () => void) {
+    this.#undo = undo;
+  }
+
+  undo(): void {
+    this.#undo();
+  }
+
+  log(): void {
+    // Nothing of it is kept on disk.
+  }
+}

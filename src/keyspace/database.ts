@@ -1,0 +1,244 @@
+/**
+ * One database as commands and types see it: keys and records as if all were in memory, at the transaction's
+ * time. What is not resident throws the fault; nothing else here is asynchronous, ever.
+ */
+
+import { DataChange, KeyChange } from './changes.js';
+import { dataKey, type KeyPlace } from './encoding.js';
+import { DataTable, dataBytes, type Entry, entryBytes, recordBytes } from './entry.js';
+import {
+  expireAtOf,
+  type Header,
+  isExpired,
+  type KeyRecord,
+  NEVER,
+  versionOf,
+  withExpiry,
+} from './header.js';
+import { hashOf, nameOf, slotOf } from './key-name.js';
+import type { Keyspace } from './keyspace.js';
+import type { Space } from './space.js';
+
+export class Database {
+  /** The database's number, as SELECT takes it. */
+  readonly index: number;
+  readonly #keyspace: Keyspace;
+
+  constructor(keyspace: Keyspace, index: number) {
+    this.#keyspace = keyspace;
+    this.index = index;
+  }
+
+  /** Milliseconds since 1970, the same for the whole request. */
+  get now(): number {
+    return this.#keyspace.transaction.now;
+  }
+
+  /** A number in [0, 1), the same on every attempt of the request. */
+  random(): number {
+    return this.#keyspace.transaction.random();
+  }
+
+  /** Keys, expired ones that nobody removed yet included, as in Redis. */
+  get size(): number {
+    return this.#keyspace.databases.spaces[this.index]?.count ?? 0;
+  }
+
+  /** The key's record, or undefined if there is none or it has expired. */
+  get(key: string): KeyRecord | undefined {
+    return this.entry(key)?.record;
+  }
+
+  /** The key's entry with its record, or undefined if there is none or it has expired. */
+  entry(key: string): Entry | undefined {
+    const space = this.#keyspace.databases.spaces[this.index];
+    if (space === undefined) return undefined;
+    const entry = this.#find(space, key);
+    if (entry === undefined || entry.record === undefined) return undefined;
+    if (!isExpired(entry.record, this.now)) return entry;
+    this.#keyspace.noteExpired(entry);
+    return undefined;
+  }
+
+  /** True if the key's header is at hand: `get` will not fault. For tools and prefetching. */
+  isResident(key: string): boolean {
+    const space = this.#keyspace.databases.spaces[this.index];
+    if (space === undefined) return true;
+    const name = nameOf(key);
+    const slot = slotOf(key);
+    if (space.resident(name, slot) !== undefined) return true;
+    return !space.filter.mayContain(slot, hashOf(name, this.#keyspace.seed));
+  }
+
+  /** Adds the key's header to what the running fault loads, if it is not at hand. */
+  prefetch(key: string): void {
+    const space = this.#keyspace.databases.spaces[this.index];
+    if (space === undefined) return;
+    const name = nameOf(key);
+    const slot = slotOf(key);
+    if (space.resident(name, slot) !== undefined) return;
+    const hash = hashOf(name, this.#keyspace.seed);
+    if (!space.filter.mayContain(slot, hash)) return;
+    this.#keyspace.loader.wantKey(space, key, name, slot, hash);
+  }
+
+  /**
+   * Puts the record at the key, whatever was there. The data of a collection that the record does not
+   * continue becomes garbage.
+   */
+  put(key: string, record: KeyRecord): Entry {
+    const space = this.#keyspace.spaceForWriting(this.index);
+    const entry = this.#find(space, key) ?? this.#add(space, key);
+    this.#change(entry, record, false);
+    return entry;
+  }
+
+  /** Replaces the record of an entry that `entry` or `put` returned in this attempt. */
+  replace(entry: Entry, record: KeyRecord): void {
+    this.#change(entry, record, false);
+  }
+
+  /** Deletes the key; false if there was none. */
+  delete(key: string): boolean {
+    const entry = this.entry(key);
+    if (entry === undefined) return false;
+    this.#change(entry, undefined, false);
+    return true;
+  }
+
+  /** Deletes the key at the place if its time has come, and says whether it did. For active expiry. */
+  deleteExpired(place: KeyPlace): boolean {
+    const space = this.#keyspace.databases.spaces[this.index];
+    if (space === undefined || space.id !== place.space) return false;
+    const { name, slot, hash } = place;
+    const entry =
+      space.resident(name, slot) ?? this.#keyspace.loader.missKey(space, name, name, slot, hash);
+    if (entry?.record === undefined || !isExpired(entry.record, this.now)) return false;
+    this.#change(entry, undefined, false);
+    return true;
+  }
+
+  /** Sets when the key expires (NEVER: it does not); false if there is no such key. */
+  setExpiry(key: string, expireAt: number): boolean {
+    const entry = this.entry(key);
+    if (entry?.record === undefined) return false;
+    if (expireAtOf(entry.record) !== expireAt) {
+      this.#change(entry, withExpiry(entry.record, expireAt), false);
+    }
+    return true;
+  }
+
+  /** Gives the key another name, with its expiry and data, in O(1). What stood at the new name goes. */
+  rename(from: string, to: string): void {
+    const source = this.entry(from);
+    if (source?.record === undefined || from === to) return;
+    const { record, data } = source;
+    const target = this.#find(source.home, to) ?? this.#add(source.home, to);
+    this.#change(target, record, false);
+    if (data !== undefined) this.#keyspace.residents.setTable(target, data);
+    this.#change(source, undefined, true);
+  }
+
+  /** The number that names the collection about to be made; see Header.version. */
+  newVersion(): number {
+    return this.#keyspace.transaction.nextVersion(this.#keyspace.storage.log);
+  }
+
+  /**
+   * One record of the collection at the entry; undefined if it has none. `sub` starts with the number of its
+   * table. The entry's record must be a header with a version.
+   */
+  readData(entry: Entry, sub: string): string | undefined {
+    const known = entry.data?.records.get(sub);
+    if (known !== undefined) return known.value;
+    if (entry.data?.complete) return undefined;
+    this.#keyspace.loader.missData(entry, [sub]);
+    return entry.data?.records.get(sub)?.value;
+  }
+
+  /** Makes sure that the records are resident, faulting once for all that are not. */
+  needData(entry: Entry, subs: readonly string[]): void {
+    if (entry.data?.complete) return;
+    const missing = subs.filter((sub) => !entry.data?.records.has(sub));
+    if (missing.length > 0) this.#keyspace.loader.missData(entry, missing);
+  }
+
+  /** Puts a record of the collection (undefined removes it). It need not be resident: a blind write. */
+  writeData(entry: Entry, sub: string, value: string | undefined): void {
+    const { residents, transaction } = this.#keyspace;
+    const before = entry.data?.records.get(sub);
+    transaction.add(new DataChange(entry, entry.record as Header, sub, before, value));
+    const after = { value, segment: residents.segment };
+    residents.setData(entry, sub, after);
+    const bytes = dataBytes(sub, after);
+    residents.markDirty(entry, before?.segment === residents.segment ? 0 : bytes);
+    this.#keyspace.grow(bytes);
+  }
+
+  /** What a record of the entry is called in the store: for reads of the store beside the residents. */
+  storedKey(entry: Entry, sub: string): string {
+    const { dataSlot, version } = entry.record as Header;
+    return dataKey(entry.space, dataSlot, version, sub);
+  }
+
+  /** Resident knowledge of the key, loaded if it must be; undefined if the filter says it was never there. */
+  #find(space: Space, key: string): Entry | undefined {
+    const name = nameOf(key);
+    const slot = slotOf(key);
+    const entry = space.resident(name, slot);
+    if (entry !== undefined) {
+      entry.visited = true;
+      return entry;
+    }
+    const hash = hashOf(name, this.#keyspace.seed);
+    if (!space.filter.mayContain(slot, hash)) return undefined;
+    return this.#keyspace.loader.missKey(space, key, name, slot, hash);
+  }
+
+  #add(space: Space, key: string): Entry {
+    const name = nameOf(key);
+    return this.#keyspace.residents.add(
+      key,
+      name,
+      space,
+      slotOf(key),
+      hashOf(name, this.#keyspace.seed),
+    );
+  }
+
+  #change(entry: Entry, after: KeyRecord | undefined, moved: boolean): void {
+    const { residents, transaction } = this.#keyspace;
+    const before = entry.record;
+    if (before === undefined && after === undefined) return;
+    const change = new KeyChange(entry, before, after, moved);
+    transaction.add(change);
+    if (before === undefined) {
+      entry.home.count++;
+      entry.home.filter.add(entry.slot, entry.hash);
+    } else if (after === undefined) {
+      entry.home.count--;
+    }
+    this.#replaceTable(entry, before, after, moved);
+    const wasDirty = entry.segment === residents.segment;
+    residents.setRecord(entry, after);
+    residents.markDirty(entry, wasDirty ? 0 : entryBytes(entry));
+    this.#keyspace.grow(recordBytes(after));
+    if (after !== undefined && expireAtOf(after) !== NEVER) {
+      this.#keyspace.expiry.schedule(entry, expireAtOf(after));
+    }
+  }
+
+  /** A new collection is complete from birth: nothing of it can be in the store. */
+  #replaceTable(
+    entry: Entry,
+    before: KeyRecord | undefined,
+    after: KeyRecord | undefined,
+    moved: boolean,
+  ): void {
+    const old = before === undefined ? 0 : versionOf(before);
+    const version = after === undefined ? 0 : versionOf(after);
+    if (version === old && !moved) return;
+    const isNew = version !== 0 && version >= this.#keyspace.storage.log.nextLsn;
+    this.#keyspace.residents.setTable(entry, isNew ? new DataTable(true) : undefined);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The keyspace: databases over spaces, residents over the store, and the one transaction. It owns what must
+ * agree when a key changes; loading, expiry and folding each have their own file.
+ */
+
+import type { Clock, Random } from '../base/clock.js';
+import type { Storage } from '../storage/storage.js';
+import { SpaceChange } from './changes.js';
+import { Database } from './database.js';
+import type { Entry } from './entry.js';
+import { ExpiryQueue } from './expiry-queue.js';
+import { CommandTooLarge } from './limits.js';
+import { Loader } from './loader.js';
+import { MembershipFilter } from './membership-filter.js';
+import { Orphans } from './orphans.js';
+import { Residents } from './residents.js';
+import { Runner } from './runner.js';
+import { Space } from './space.js';
+import { Transaction } from './transaction.js';
+
+export interface KeyspaceOptions {
+  /** Number of databases. */
+  readonly databases: number;
+  /** What residents may take, clean and dirty, in bytes. */
+  cacheBytes: number;
+  /** Memory that one transaction's changes may hold, in bytes. */
+  transactionBytes: number;
+}
+
+export class Keyspace {
+  readonly options: KeyspaceOptions;
+  readonly clock: Clock;
+  readonly residents = new Residents();
+  readonly transaction: Transaction;
+  readonly expiry: ExpiryQueue;
+  readonly loader: Loader;
+  readonly orphans: Orphans;
+  readonly runner: Runner;
+  readonly databases: { readonly spaces: (Space | undefined)[] };
+  /** Of the hash that orders the keys of a slot; stored with the data. */
+  seed: number;
+  nextSpace = 0;
+  readonly #views: Database[];
+  #storage: Storage | undefined;
+  #expired: Entry[] = [];
+
+  constructor(options: KeyspaceOptions, clock: Clock, random: Random) {
+    this.options = options;
+    this.clock = clock;
+    this.transaction = new Transaction(this.residents);
+    this.expiry = new ExpiryQueue();
+    this.loader = new Loader(this);
+    this.orphans = new Orphans(this.residents);
+    this.runner = new Runner(this, Math.floor(random() * 0x1_0000_0000));
+    this.residents.isLoading = (entry) => this.loader.isLoading(entry);
+    this.databases = { spaces: new Array(options.databases).fill(undefined) };
+    this.seed = Math.floor(random() * 0x1_0000_0000) | 0;
+    this.#views = this.databases.spaces.map((_, index) => new Database(this, index));
+  }
+
+  get storage(): Storage {
+    if (this.#storage === undefined) throw new Error('bug: the storage is not open yet');
+    return this.#storage;
+  }
+
+  /** Called once, when recovery has replayed the log. */
+  attach(storage: Storage): void {
+    this.#storage = storage;
+    this.cut(storage.log.segment);
+    this.advance(storage.checkpoint);
+  }
+
+  /** What is written from now on belongs to this segment. */
+  cut(segment: number): void {
+    this.residents.cut(segment);
+    this.expiry.cut(segment);
+  }
+
+  /** Everything up to the segment is in the store. */
+  advance(checkpoint: number): void {
+    this.residents.advance(checkpoint);
+    this.expiry.advance(checkpoint);
+    this.orphans.advance(checkpoint);
+  }
+
+  /** The view of one database; it lives as long as the keyspace. */
+  database(index: number): Database {
+    const view = this.#views[index];
+    if (view === undefined) throw new RangeError(`there is no database ${index}`);
+    return view;
+  }
+
+  get databaseCount(): number {
+    return this.#views.length;
+  }
+
+  /** The space of the database, made if this is its first write. */
+  spaceForWriting(index: number): Space {
+    const space = this.databases.spaces[index];
+    if (space !== undefined) return space;
+    const fresh = this.newSpace(this.nextSpace);
+    this.#point(index, fresh, false);
+    return fresh;
+  }
+
+  /** A space that never held anything. Ids are not used twice. */
+  newSpace(id: number): Space {
+    this.nextSpace = Math.max(this.nextSpace, id + 1);
+    return new Space(id, new MembershipFilter());
+  }
+
+  #point(index: number, space: Space, drops: boolean): void {
+    const change = new SpaceChange(this.databases, index, space, drops);
+    change.apply(this.residents);
+    this.transaction.add(change);
+  }
+
+  /** Removes every key of the database in O(1): it gets a new space, the old one becomes garbage. */
+  flush(index: number): void {
+    if (this.databases.spaces[index] === undefined) return;
+    this.#point(index, this.newSpace(this.nextSpace), true);
+  }
+
+  /** Exchanges what two databases hold. */
+  swap(first: number, second: number): void {
+    if (first === second) return;
+    const before = this.spaceForWriting(first);
+    this.#point(first, this.spaceForWriting(second), false);
+    this.#point(second, before, false);
+  }
+
+  /** Notes a key that a read found expired: it is deleted by a transaction of its own after this one. */
+  noteExpired(entry: Entry): void {
+    this.#expired.push(entry);
+  }
+
+  /** Keys noted since the last call. */
+  takeExpired(): readonly Entry[] {
+    if (this.#expired.length === 0) return NONE;
+    const expired = this.#expired;
+    this.#expired = [];
+    return expired;
+  }
+
+  /** Counts memory that the transaction's changes hold. @throws CommandTooLarge above the limit */
+  grow(bytes: number): void {
+    const { transaction, options } = this;
+    transaction.bytes += bytes;
+    if (transaction.bytes > options.transactionBytes) {
+      throw new CommandTooLarge(options.transactionBytes);
+    }
+  }
+}
+
+const NONE: readonly Entry[] = [];

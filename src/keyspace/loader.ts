@@ -1,0 +1,124 @@
+/**
+ * Brings cold records in. Every load under way is listed: a second fault on the same record joins it, and what
+ * it covers cannot be evicted before it returns, so that what it brings can never be older than what left.
+ */
+
+import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
+import type { Entry } from './entry.js';
+import { fault, type Want } from './fault.js';
+import { type Header, versionOf } from './header.js';
+import type { Keyspace } from './keyspace.js';
+import type { Space } from './space.js';
+
+export class Loader {
+  readonly #keyspace: Keyspace;
+  readonly #underWay = new Map<string, Promise<void>>();
+  loads = 0;
+
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  isLoading(entry: Entry): boolean {
+    return this.#underWay.size > 0 && this.#underWay.has(keyRecordKey(entry));
+  }
+
+  /** The key's header is missing: faults, or blocks if the attempt is escalated. */
+  missKey(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
+    this.wantKey(space, key, name, slot, hash);
+    this.#miss();
+    return space.resident(name, slot);
+  }
+
+  /** Records of the entry's collection are missing: faults, or blocks if the attempt is escalated. */
+  missData(entry: Entry, subs: readonly string[]): void {
+    for (const sub of subs) fault.wants.push(this.#dataWant(entry, sub));
+    this.#miss();
+  }
+
+  /** Adds a key's header to the wants of the running fault. */
+  wantKey(space: Space, key: string, name: string, slot: number, hash: number): void {
+    const recordKey = keyRecordKey({ space: space.id, slot, hash, name });
+    fault.wants.push({
+      recordKey,
+      entry: undefined,
+      install: (value) => this.#installKey(space, key, name, slot, hash, value),
+    });
+  }
+
+  /** Everything that is wanted is resident, or known to be absent, when this resolves. */
+  async satisfy(wants: readonly Want[]): Promise<void> {
+    const joined = new Set<Promise<void>>();
+    const fresh = new Map<string, Want>();
+    for (const want of wants) {
+      const underWay = this.#underWay.get(want.recordKey);
+      if (underWay !== undefined) joined.add(underWay);
+      else fresh.set(want.recordKey, want);
+    }
+    if (fresh.size > 0) joined.add(this.#load([...fresh.values()]));
+    await Promise.all(joined);
+  }
+
+  async #load(wants: readonly Want[]): Promise<void> {
+    this.loads += wants.length;
+    const keys = wants.map((want) => want.recordKey);
+    const loaded = this.#keyspace.storage.load(keys);
+    const done = loaded.then((values) => wants.forEach((want, i) => want.install(values[i])));
+    for (const want of wants) this.#begin(want, done);
+    try {
+      await done;
+    } finally {
+      for (const want of wants) this.#end(want);
+    }
+  }
+
+  #begin(want: Want, done: Promise<void>): void {
+    this.#underWay.set(want.recordKey, done);
+    if (want.entry !== undefined) want.entry.loads++;
+  }
+
+  #end(want: Want): void {
+    this.#underWay.delete(want.recordKey);
+    if (want.entry !== undefined) want.entry.loads--;
+  }
+
+  #miss(): void {
+    if (!this.#keyspace.transaction.escalated) throw fault;
+    const wants = [...fault.wants];
+    fault.clear();
+    this.loads += wants.length;
+    const values = this.#keyspace.storage.loadSync(wants.map((want) => want.recordKey));
+    wants.forEach((want, i) => want.install(values[i]));
+  }
+
+  #installKey(
+    space: Space,
+    key: string,
+    name: string,
+    slot: number,
+    hash: number,
+    value: string | undefined,
+  ): void {
+    if (space.dropped || space.resident(name, slot) !== undefined) return;
+    const { residents } = this.#keyspace;
+    const parsed = value === undefined ? undefined : parseHeader(value);
+    const entry = residents.add(parsed?.key ?? key, name, space, slot, hash);
+    residents.setRecord(entry, parsed?.record);
+    this.#keyspace.orphans.adopt(entry);
+  }
+
+  #dataWant(entry: Entry, sub: string): Want {
+    const { dataSlot, version } = entry.record as Header;
+    return {
+      recordKey: dataKey(entry.space, dataSlot, version, sub),
+      entry,
+      install: (value) => this.#installData(entry, version, sub, value),
+    };
+  }
+
+  #installData(entry: Entry, version: number, sub: string, value: string | undefined): void {
+    if (entry.home.dropped || entry.record === undefined) return;
+    if (versionOf(entry.record) !== version || entry.data?.records.has(sub)) return;
+    this.#keyspace.residents.setData(entry, sub, { value, segment: 0 });
+  }
+}

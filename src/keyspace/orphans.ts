@@ -1,0 +1,56 @@
+/**
+ * Data records that recovery found in the log while the header they belong to is cold: a fragment was written
+ * in place and the header, unchanged, is only in the store. They wait here for their key, by version, and go
+ * once the store has them.
+ */
+
+import { type DataRecord, DataTable, type Entry } from './entry.js';
+import { Header, type KeyRecord } from './header.js';
+import type { Residents } from './residents.js';
+
+interface Orphan {
+  readonly table: DataTable;
+  segment: number;
+}
+
+export class Orphans {
+  readonly #residents: Residents;
+  readonly #byVersion = new Map<string, Orphan>();
+
+  constructor(residents: Residents) {
+    this.#residents = residents;
+  }
+
+  add(space: number, slot: number, version: number, sub: string, record: DataRecord): void {
+    const id = `${space}/${slot}/${version}`;
+    let orphan = this.#byVersion.get(id);
+    if (orphan === undefined) {
+      orphan = { table: new DataTable(false), segment: 0 };
+      this.#byVersion.set(id, orphan);
+    }
+    orphan.table.records.set(sub, record);
+    orphan.segment = record.segment;
+  }
+
+  /** Gives the entry the records that wait for it. */
+  adopt(entry: Entry): void {
+    if (this.#byVersion.size === 0 || !(entry.record instanceof Header)) return;
+    const id = idOf(entry, entry.record);
+    const orphan = this.#byVersion.get(id);
+    if (orphan === undefined) return;
+    this.#byVersion.delete(id);
+    this.#residents.setTable(entry, orphan.table);
+    entry.segment = Math.max(entry.segment, orphan.segment);
+  }
+
+  /** Forgets what stands in the store. */
+  advance(checkpoint: number): void {
+    for (const [id, orphan] of this.#byVersion) {
+      if (orphan.segment <= checkpoint) this.#byVersion.delete(id);
+    }
+  }
+}
+
+function idOf(entry: Entry, record: Exclude<KeyRecord, string>): string {
+  return `${entry.space}/${record.dataSlot}/${record.version}`;
+}

@@ -1,0 +1,170 @@
+/** Recovery on the command thread: applies what the log holds above the checkpoint to the residents. */
+
+import { DiskDbError } from '../base/errors.js';
+import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
+import {
+  isDataRecord,
+  isKeyRecord,
+  parseDataKey,
+  parseHeader,
+  parseKeyRecordKey,
+} from './encoding.js';
+import { DataTable, type Entry, entryBytes } from './entry.js';
+import type { FilterFiles } from './filter-files.js';
+import { expireAtOf, type KeyRecord, NEVER, versionOf } from './header.js';
+import type { Keyspace } from './keyspace.js';
+import { Space } from './space.js';
+import { parseState } from './state.js';
+
+export class Replay implements ReplaySink {
+  readonly #keyspace: Keyspace;
+  readonly #filters: FilterFiles;
+  readonly #spaces = new Map<number, Space>();
+  /** Spaces that no database points to: for good, unless a SWAPDB is half applied. */
+  readonly #unreferenced = new Set<Space>();
+  /** Entries with a collection, so that its records find them. */
+  readonly #byVersion = new Map<string, Entry>();
+
+  constructor(keyspace: Keyspace, filters: FilterFiles) {
+    this.#keyspace = keyspace;
+    this.#filters = filters;
+  }
+
+  restore(text: string | undefined, checkpoint: number): void {
+    if (text === undefined) return;
+    const state = parseState(text);
+    const { spaces } = this.#keyspace.databases;
+    if (state.databases.length > spaces.length) {
+      this.#checkDatabases(state.databases, spaces.length);
+    }
+    this.#keyspace.seed = state.seed;
+    this.#keyspace.nextSpace = state.nextSpace;
+    for (const [id, count] of Object.entries(state.counts)) {
+      this.#makeSpace(Number(id), checkpoint).count = count;
+    }
+    for (let index = 0; index < spaces.length; index++) {
+      const id = state.databases[index];
+      if (id !== null && id !== undefined) spaces[index] = this.#spaces.get(id);
+    }
+    this.#keyspace.residents.cut(checkpoint + 1);
+    this.#keyspace.residents.advance(checkpoint);
+  }
+
+  apply(change: LoggedChange): void {
+    const { residents, expiry } = this.#keyspace;
+    if (change.segment !== residents.segment) {
+      residents.cut(change.segment);
+      expiry.cut(change.segment);
+    }
+    if (change.kind === ChangeKind.state) this.#applyState(change);
+    else if (isKeyRecord(change.key)) this.#applyKey(change);
+    else if (isDataRecord(change.key)) this.#applyData(change);
+  }
+
+  wantsFold(): boolean {
+    const { residents, options } = this.#keyspace;
+    return residents.dirtyBytes * 2 >= options.cacheBytes;
+  }
+
+  folded(segment: number): void {
+    const { residents } = this.#keyspace;
+    this.#keyspace.advance(segment);
+    residents.evict(this.#keyspace.options.cacheBytes / 2, residents.entries * 2);
+  }
+
+  #checkDatabases(databases: readonly (number | null)[], configured: number): void {
+    const last = databases.findLastIndex((id) => id !== null);
+    if (last < configured) return;
+    throw new DiskDbError(
+      'CONFIG_INVALID',
+      `database ${last} is in use, but 'databases' is ${configured}: set it to ${last + 1} or more`,
+    );
+  }
+
+  #makeSpace(id: number, checkpoint: number): Space {
+    const space = new Space(id, this.#filters.load(id, checkpoint));
+    this.#spaces.set(id, space);
+    return space;
+  }
+
+  /** A database points to another space. A space never seen is a new one: its filter starts empty. */
+  #applyState(change: LoggedChange): void {
+    const index = Number(change.key.slice('database/'.length));
+    const id = Number(change.value);
+    const { databases } = this.#keyspace;
+    const before = databases.spaces[index];
+    let after = this.#spaces.get(id);
+    if (after === undefined) {
+      after = this.#keyspace.newSpace(id);
+      this.#spaces.set(id, after);
+    }
+    databases.spaces[index] = after;
+    if (before !== undefined && !databases.spaces.includes(before)) this.#unreferenced.add(before);
+    this.#unreferenced.delete(after);
+  }
+
+  /** To be called after the last change. */
+  finish(): void {
+    for (const space of this.#unreferenced) this.#keyspace.residents.drop(space);
+    this.#unreferenced.clear();
+  }
+
+  #applyKey(change: LoggedChange): void {
+    const { space: id, slot, hash, name } = parseKeyRecordKey(change.key);
+    const space = this.#spaces.get(id);
+    if (space === undefined) return;
+    if (change.created) {
+      space.count++;
+      space.filter.add(slot, hash);
+    } else if (change.deleted) {
+      space.count--;
+    }
+    const parsed = change.kind === ChangeKind.put ? parseHeader(change.value) : undefined;
+    const { residents } = this.#keyspace;
+    const entry =
+      space.resident(name, slot) ?? residents.add(parsed?.key ?? name, name, space, slot, hash);
+    this.#setRecord(entry, parsed?.record);
+  }
+
+  #setRecord(entry: Entry, record: KeyRecord | undefined): void {
+    const { residents, expiry } = this.#keyspace;
+    const versionBefore = entry.record === undefined ? 0 : versionOf(entry.record);
+    const version = record === undefined ? 0 : versionOf(record);
+    residents.setRecord(entry, record);
+    if (version !== versionBefore) this.#setCollection(entry, version);
+    const wasDirty = entry.segment === residents.segment;
+    residents.markDirty(entry, wasDirty ? 0 : entryBytes(entry));
+    if (record !== undefined && expireAtOf(record) !== NEVER) {
+      expiry.schedule(entry, expireAtOf(record));
+    }
+  }
+
+  /** The entry holds another collection: one it makes, or one that a RENAME brings from its old key. */
+  #setCollection(entry: Entry, version: number): void {
+    const { residents, orphans } = this.#keyspace;
+    if (version === 0) {
+      residents.setTable(entry, undefined);
+      return;
+    }
+    const id = `${entry.space}/${version}`;
+    residents.setTable(entry, this.#byVersion.get(id)?.data ?? new DataTable(false));
+    orphans.adopt(entry);
+    this.#byVersion.set(id, entry);
+  }
+
+  #applyData(change: LoggedChange): void {
+    const { space, slot, version, sub } = parseDataKey(change.key);
+    if (!this.#spaces.has(space)) return;
+    const value = change.kind === ChangeKind.put ? change.value : undefined;
+    const record = { value, segment: change.segment };
+    const entry = this.#byVersion.get(`${space}/${version}`);
+    const { residents, orphans } = this.#keyspace;
+    if (entry?.record !== undefined && versionOf(entry.record) === version) {
+      residents.setData(entry, sub, record);
+      residents.markDirty(entry, sub.length + change.value.length);
+    } else {
+      orphans.add(space, slot, version, sub, record);
+      residents.dirtyBytes += sub.length + change.value.length;
+    }
+  }
+}

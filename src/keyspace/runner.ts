@@ -1,0 +1,121 @@
+/**
+ * Runs requests to their commit: at once if all they touch is resident, otherwise as often as it takes.
+ *
+ * Progress: what a fault loads is installed and the request run again in the same turn, and eviction runs only
+ * between turns, so no attempt loses to eviction what it was given; after some faults or milliseconds the
+ * request is escalated: it loads by blocking calls and runs to its end. So nothing starves, and pins are not needed.
+ */
+
+import type { Clock } from '../base/clock.js';
+import { fault, type Wait, type Want } from './fault.js';
+import type { Keyspace } from './keyspace.js';
+
+/** Faults after which an attempt is escalated. */
+const FAULTS_MAX = 4;
+/** Time after which it is, whatever the faults, in milliseconds. Waits that are no loads do not count. */
+const LOADING_MS_MAX = 50;
+
+export interface Task<T> {
+  /** Runs on every attempt; no effect but through the keyspace. */
+  run(): T;
+  /** Called after a fault: adds what else the request is sure to need (`Database.prefetch`). */
+  prefetch?(): void;
+}
+
+/** What a request carries from attempt to attempt. */
+export class Attempt {
+  readonly now: number;
+  readonly seed: number;
+  escalated = false;
+  readonly outcomes = new Map<string, { value: unknown } | { error: unknown }>();
+  #faults = 0;
+  #loadingMs = 0;
+
+  constructor(now: number, seed: number) {
+    this.now = now;
+    this.seed = seed;
+  }
+
+  countFault(loadingMs: number): void {
+    this.#faults++;
+    this.#loadingMs += loadingMs;
+    this.escalated = this.#faults >= FAULTS_MAX || this.#loadingMs > LOADING_MS_MAX;
+  }
+}
+
+export class Runner {
+  readonly #keyspace: Keyspace;
+  readonly #clock: Clock;
+  #seed: number;
+  /** Requests that met a fault. */
+  faults = 0;
+  escalations = 0;
+
+  constructor(keyspace: Keyspace, seed: number) {
+    this.#keyspace = keyspace;
+    this.#clock = keyspace.clock;
+    this.#seed = seed | 0;
+  }
+
+  /**
+   * Runs the task in a transaction of its own and commits it. Returns its result, or a promise of it if it
+   * met a fault. What the task throws, the caller gets; the transaction is then undone.
+   */
+  run<T>(task: Task<T>): T | Promise<T> {
+    const now = this.#clock.now();
+    const seed = this.#nextSeed();
+    this.#keyspace.transaction.begin(now, seed, undefined);
+    try {
+      return this.#commit(task.run());
+    } catch (error) {
+      this.#keyspace.transaction.abort();
+      if (error !== fault) throw error;
+      return this.#runAgain(task, new Attempt(now, seed));
+    }
+  }
+
+  async #runAgain<T>(task: Task<T>, attempt: Attempt): Promise<T> {
+    this.faults++;
+    for (;;) {
+      task.prefetch?.();
+      await this.#handleFault(attempt);
+      if (attempt.escalated) this.escalations++;
+      this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
+      try {
+        return this.#commit(task.run());
+      } catch (error) {
+        this.#keyspace.transaction.abort();
+        if (error !== fault) throw error;
+      }
+    }
+  }
+
+  #commit<T>(result: T): T {
+    this.#keyspace.transaction.commit(this.#keyspace.storage.log);
+    return result;
+  }
+
+  /** Takes what the fault says at once: the next request may fault before this one is served. */
+  async #handleFault(attempt: Attempt): Promise<void> {
+    const wants: Want[] = [...fault.wants];
+    const { wait } = fault;
+    fault.clear();
+    const start = this.#clock.monotonic();
+    if (wants.length > 0) await this.#keyspace.loader.satisfy(wants);
+    attempt.countFault(this.#clock.monotonic() - start);
+    if (wait !== undefined) await keepOutcome(attempt, wait);
+  }
+
+  #nextSeed(): number {
+    this.#seed = (Math.imul(this.#seed, 0x0019_660d) + 0x3c6e_f35f) | 0;
+    return this.#seed;
+  }
+}
+
+async function keepOutcome(attempt: Attempt, wait: Wait): Promise<void> {
+  try {
+    attempt.outcomes.set(wait.name, { value: await wait.start() });
+  } catch (error) {
+    attempt.outcomes.set(wait.name, { error });
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Readers of the whole keyspace: pages of the store merged with what is dirty in memory. They leave the
+ * residents alone.
+ *
+ * Keys are ordered by position: slot, then hash. A store page stays true as long as the checkpoint it was read
+ * at is pinned or unchanged: whatever changed since is resident, and the resident wins.
+ */
+
+import type { RangePage } from '../storage/storage.js';
+import { parseHeader, parseKeyRecordKey, scanPosition, spaceRange } from './encoding.js';
+import type { Entry } from './entry.js';
+import type { KeyRecord } from './header.js';
+import { isExpired } from './header.js';
+import { SLOTS } from './key-name.js';
+import type { Keyspace } from './keyspace.js';
+import type { Space } from './space.js';
+
+const HASHES = 0x1_0000_0000;
+const END = SLOTS * HASHES;
+const PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE_RECORDS = 10_000;
+
+export interface ScannedKey {
+  readonly key: string;
+  readonly record: KeyRecord;
+}
+
+interface Placed extends ScannedKey {
+  readonly position: number;
+}
+
+interface Merge {
+  readonly found: Placed[];
+  /** Positions from here on were not looked at. */
+  readonly end: number;
+}
+
+/**
+ * About `count` keys of the database from the cursor on; expired ones are left out. The cursor is a position:
+ * stateless, exact across restarts. 0 starts, and is returned at the end.
+ */
+export function scanKeys(
+  keyspace: Keyspace,
+  index: number,
+  cursor: number,
+  count: number,
+): { keys: ScannedKey[]; cursor: number } {
+  const space = keyspace.databases.spaces[index];
+  if (space === undefined || cursor >= END) return { keys: [], cursor: 0 };
+  const merge = readFrom(keyspace, space, cursor, count);
+  const { now } = keyspace.transaction;
+  const keys = merge.found.filter(({ record }) => !isExpired(record, now));
+  return { keys, cursor: merge.end === END ? 0 : merge.end };
+}
+
+/** Every key of the database that has not expired, in no order. Holds as many as there are in memory. */
+export function allKeys(
+  keyspace: Keyspace,
+  index: number,
+  accept: (key: string) => boolean,
+): ScannedKey[] {
+  const space = keyspace.databases.spaces[index];
+  if (space === undefined) return [];
+  const stored = keyspace.transaction.await(`keys:${space.id}`, () =>
+    readWholeStore(keyspace, space, accept),
+  );
+  const found: ScannedKey[] = stored.keys.filter(({ name, slot }) => {
+    const entry = space.resident(name, slot);
+    return entry === undefined || entry.segment <= stored.checkpoint;
+  });
+  for (const entry of space.residents()) {
+    if (entry.segment <= stored.checkpoint || entry.record === undefined) continue;
+    if (accept(entry.key)) found.push({ key: entry.key, record: entry.record });
+  }
+  stored.unpin();
+  const { now } = keyspace.transaction;
+  return found.filter(({ record }) => !isExpired(record, now));
+}
+
+/** A key by chance, or undefined if there is none: the next from a random position. */
+export function randomKey(keyspace: Keyspace, index: number): string | undefined {
+  const start = Math.floor(keyspace.transaction.random() * END);
+  return nextKey(keyspace, index, start, END) ?? nextKey(keyspace, index, 0, start);
+}
+
+function nextKey(
+  keyspace: Keyspace,
+  index: number,
+  start: number,
+  end: number,
+): string | undefined {
+  for (let cursor = start; ; ) {
+    const page = scanKeys(keyspace, index, cursor, 10);
+    if (page.keys[0] !== undefined) return page.keys[0].key;
+    if (page.cursor === 0 || page.cursor >= end) return undefined;
+    cursor = page.cursor;
+  }
+}
+
+/** Keys at positions from `start` on; doubles what it asks for until the page moves forward. */
+function readFrom(keyspace: Keyspace, space: Space, start: number, count: number): Merge {
+  for (let limit = count + 1; ; limit *= 2) {
+    const page = storePage(keyspace, space, start, limit);
+    const last = page.keys[page.keys.length - 1];
+    const end = page.done || last === undefined ? END : positionOfRecord(last);
+    if (end > start) return merge(keyspace, space, page, { start, end, count });
+  }
+}
+
+/** Its name holds the checkpoint: a page read before a fold ended is asked for again. */
+function storePage(keyspace: Keyspace, space: Space, start: number, limit: number): RangePage {
+  const { storage, transaction } = keyspace;
+  const query = {
+    from: scanPosition(space.id, Math.floor(start / HASHES), start % HASHES),
+    to: spaceRange('m', space.id).to,
+    maxRecords: limit,
+    maxBytes: PAGE_BYTES,
+  };
+  if (transaction.escalated) return storage.rangeSync(query);
+  const name = `scan:${space.id}:${start}:${limit}:${storage.checkpoint}`;
+  return transaction.await(name, () => storage.range(query));
+}
+
+function merge(
+  keyspace: Keyspace,
+  space: Space,
+  page: RangePage,
+  within: { start: number; end: number; count: number },
+): Merge {
+  const { checkpoint } = keyspace.storage;
+  const { dirty, end } = dirtyKeys(space, checkpoint, within);
+  const found = dirty;
+  page.keys.forEach((recordKey, i) => {
+    const place = parseKeyRecordKey(recordKey);
+    const position = positionOf(place.slot, place.hash);
+    const entry = space.resident(place.name, place.slot);
+    if (position >= end || (entry !== undefined && entry.segment > checkpoint)) return;
+    const { record, key } = parseHeader(page.values[i] as string);
+    found.push({ key: key ?? place.name, record, position });
+  });
+  return { found, end };
+}
+
+/** Dirty keys in the range, shard by shard; the range ends early once there are more than `count`. */
+function dirtyKeys(
+  space: Space,
+  checkpoint: number,
+  { start, end, count }: { start: number; end: number; count: number },
+): { dirty: Placed[]; end: number } {
+  const dirty: Placed[] = [];
+  for (let slot = Math.floor(start / HASHES); slot < SLOTS; ) {
+    const shard = space.shardOf(slot);
+    for (const entry of shard.residents) {
+      const placed = placeDirty(entry, checkpoint);
+      if (placed !== undefined && placed.position >= start && placed.position < end) {
+        dirty.push(placed);
+      }
+    }
+    const shardEnd = (shard.lastSlot + 1) * HASHES;
+    if (dirty.length > count) return cutAfter(dirty, start, Math.min(end, shardEnd), count);
+    if (shardEnd >= end) break;
+    slot = shard.lastSlot + 1;
+  }
+  return { dirty, end };
+}
+
+/** The first `count` keys and those that share the position of the last one of them. */
+function cutAfter(dirty: Placed[], start: number, end: number, count: number) {
+  dirty.sort((a, b) => a.position - b.position);
+  const beyond = dirty.find((placed, i) => i >= count && placed.position > start);
+  const cut = beyond === undefined ? end : Math.min(end, beyond.position);
+  return { dirty: dirty.filter((placed) => placed.position < cut), end: cut };
+}
+
+function placeDirty(entry: Entry, checkpoint: number): Placed | undefined {
+  if (entry.segment <= checkpoint || entry.record === undefined) return undefined;
+  const { key, record, slot, hash } = entry;
+  return { key, record, position: positionOf(slot, hash) };
+}
+
+function positionOf(slot: number, hash: number): number {
+  return slot * HASHES + (hash >>> 0);
+}
+
+function positionOfRecord(recordKey: string): number {
+  const { slot, hash } = parseKeyRecordKey(recordKey);
+  return positionOf(slot, hash);
+}
+
+interface StoredKey {
+  readonly key: string;
+  readonly record: KeyRecord;
+  readonly name: string;
+  readonly slot: number;
+}
+
+interface StoredKeys {
+  readonly keys: readonly StoredKey[];
+  /** What changed after this checkpoint is dirty, and stays resident until `unpin`. */
+  readonly checkpoint: number;
+  unpin(): void;
+}
+
+async function readWholeStore(
+  keyspace: Keyspace,
+  space: Space,
+  accept: (key: string) => boolean,
+): Promise<StoredKeys> {
+  const { checkpoint } = keyspace.storage;
+  const unpin = keyspace.residents.pinCheckpoint(checkpoint);
+  const keys: StoredKey[] = [];
+  const range = spaceRange('m', space.id);
+  try {
+    for (let from = range.from; ; ) {
+      const query = { from, to: range.to, maxRecords: PAGE_RECORDS, maxBytes: PAGE_BYTES };
+      const page = await keyspace.storage.range(query);
+      collect(page, accept, keys);
+      if (page.done) return { keys, checkpoint, unpin };
+      from = `${page.keys[page.keys.length - 1]}\0`;
+    }
+  } catch (error) {
+    unpin();
+    throw error;
+  }
+}
+
+function collect(page: RangePage, accept: (key: string) => boolean, into: StoredKey[]): void {
+  page.keys.forEach((recordKey, i) => {
+    const { name, slot } = parseKeyRecordKey(recordKey);
+    const { record, key = name } = parseHeader(page.values[i] as string);
+    if (accept(key)) into.push({ key, record, name, slot });
+  });
+}

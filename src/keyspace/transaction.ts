@@ -1,0 +1,145 @@
+/**
+ * The one transaction of the command thread: what the running attempt changed, in order, with before-images.
+ *
+ * The changes of the transactions of one turn stand in one list, the group's: commit only moves the mark where
+ * the next transaction starts, abort undoes down to it.
+ */
+
+import type { Log } from '../storage/storage.js';
+import { type Change, KeyChange, OutsideChange } from './changes.js';
+import type { Entry } from './entry.js';
+import { fault } from './fault.js';
+import type { Residents } from './residents.js';
+import type { Attempt } from './runner.js';
+
+/** What happens once, when the group of the transaction is safe. */
+export type Effect = () => void;
+
+/** Transactions that go to the log together, and can still be undone together. */
+export interface Group {
+  readonly changes: readonly Change[];
+  readonly effects: readonly Effect[];
+}
+
+export class Transaction {
+  /** Milliseconds since 1970: the time of the request, the same on every attempt. */
+  now = 0;
+  /** The attempt may block on the store instead of faulting. */
+  escalated = false;
+  /** Estimated memory that this transaction's changes hold, in bytes. */
+  bytes = 0;
+
+  readonly #residents: Residents;
+  #changes: Change[] = [];
+  #effects: Effect[] = [];
+  #firstChange = 0;
+  #firstEffect = 0;
+  #attempt: Attempt | undefined;
+  #random = 0;
+  /** Changes of this transaction that take at least one LSN each. */
+  #logged = 0;
+
+  constructor(residents: Residents) {
+    this.#residents = residents;
+  }
+
+  /** `attempt` is undefined the first time a request runs. */
+  begin(now: number, seed: number, attempt: Attempt | undefined): void {
+    this.now = now;
+    this.escalated = attempt?.escalated ?? false;
+    this.bytes = 0;
+    this.#attempt = attempt;
+    this.#random = seed;
+    this.#logged = 0;
+  }
+
+  /** A number in [0, 1) that is the same on every attempt of the request (mulberry32). */
+  readonly random = (): number => {
+    this.#random = (this.#random + 0x6d2b_79f5) | 0;
+    let mixed = Math.imul(this.#random ^ (this.#random >>> 15), 1 | this.#random);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+
+  /**
+   * Waits for something that is no record: the first attempt faults and starts it, the next gets its result
+   * or its error. `name` tells the waits of one request apart.
+   */
+  await<T>(name: string, start: () => Promise<T>): T {
+    const outcome = this.#attempt?.outcomes.get(name);
+    if (outcome === undefined) {
+      fault.wait = { name, start };
+      throw fault;
+    }
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value as T;
+  }
+
+  add(change: Change): void {
+    this.#changes.push(change);
+    this.#logged++;
+  }
+
+  /** Registers how to undo a change of state outside the records. */
+  onUndo(undo: () => void): void {
+    this.#changes.push(new OutsideChange(undo));
+  }
+
+  /** Runs once, when the transaction is safe in the log; never if it is undone. */
+  effect(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Names the collection made by the next change, and no other: an LSN this transaction will have. */
+  nextVersion(log: Log): number {
+    return log.nextLsn + this.#logged;
+  }
+
+  /** Entries whose header this transaction changed, oldest change first. */
+  *changedKeys(): Generator<Entry> {
+    for (let i = this.#firstChange; i < this.#changes.length; i++) {
+      const change = this.#changes[i];
+      if (change instanceof KeyChange) yield change.entry;
+    }
+  }
+
+  abort(): void {
+    undoChanges(this.#changes, this.#firstChange, this.#residents);
+    this.#changes.length = this.#firstChange;
+    this.#effects.length = this.#firstEffect;
+  }
+
+  /** Writes the changes to the log's group. If the log throws, the transaction is still to be aborted. */
+  commit(log: Log): void {
+    if (this.#logged > 0) this.#write(log);
+    this.#firstChange = this.#changes.length;
+    this.#firstEffect = this.#effects.length;
+  }
+
+  #write(log: Log): void {
+    log.beginTransaction();
+    try {
+      for (let i = this.#firstChange; i < this.#changes.length; i++) this.#changes[i]?.log(log);
+    } catch (error) {
+      log.abortTransaction();
+      throw error;
+    }
+    log.endTransaction();
+  }
+
+  /** The group of this turn, which is the caller's from now on; undefined if nothing happened. */
+  takeGroup(): Group | undefined {
+    if (this.#firstChange === 0 && this.#firstEffect === 0) return undefined;
+    const group = { changes: this.#changes, effects: this.#effects };
+    this.#changes = [];
+    this.#effects = [];
+    this.#firstChange = 0;
+    this.#firstEffect = 0;
+    return group;
+  }
+}
+
+/** Undoes the changes from the newest down to index `from`. */
+export function undoChanges(changes: readonly Change[], from: number, residents: Residents): void {
+  for (let i = changes.length - 1; i >= from; i--) changes[i]?.undo(residents);
+}
