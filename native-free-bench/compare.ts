@@ -1,0 +1,147 @@
+/**
+ * The table of the project's promise: redis-benchmark against DiskDB and Debian's redis-server, rounds interleaved, each
+ * server on a free port with a fresh directory. `npm run bench:compare -- --sync interval --rounds 5`.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import {
+  type Server,
+  type ServerKind,
+  type SyncPolicy,
+  startServer,
+  subject,
+} from '../test/support/server.js';
+import { median } from './report.js';
+import { formatTable } from './table.js';
+
+const TESTS = ['GET', 'SET', 'INCR'] as const;
+const CLIENTS = 50;
+const VALUE_BYTES = 100;
+const KEYS = 100_000;
+
+/** Requests of a round: each should take a second or two. */
+const REQUESTS: ReadonlyMap<number, number> = new Map([
+  [1, 100_000],
+  [16, 1_000_000],
+]);
+const REQUESTS_ALWAYS: ReadonlyMap<number, number> = new Map([
+  [1, 20_000],
+  [16, 100_000],
+]);
+
+interface Settings {
+  readonly sync: SyncPolicy;
+  readonly rounds: number;
+  readonly pipelines: readonly number[];
+  readonly cacheSize: string;
+}
+
+/** Requests per second of every round, by server, test and pipeline depth. */
+type Rates = Map<string, number[]>;
+
+async function main(): Promise<void> {
+  const settings = readSettings();
+  const kinds: readonly ServerKind[] = [subject(), 'redis'];
+  const servers: Server[] = [];
+  try {
+    for (const kind of kinds) {
+      servers.push(await startServer(kind, { sync: settings.sync, cacheSize: settings.cacheSize }));
+    }
+    for (const server of servers) preload(server);
+    process.stdout.write(formatRates(measure(servers, settings), settings));
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+function readSettings(): Settings {
+  const { values } = parseArgs({
+    options: {
+      sync: { type: 'string', default: 'interval' },
+      rounds: { type: 'string', default: '5' },
+      pipeline: { type: 'string', default: '1,16' },
+      'cache-size': { type: 'string', default: '256MB' },
+    },
+  });
+  const sync = values.sync;
+  if (sync !== 'always' && sync !== 'interval' && sync !== 'no') {
+    throw new Error('--sync is always, interval or no');
+  }
+  const pipelines = values.pipeline.split(',').map(Number);
+  return { sync, rounds: Number(values.rounds), pipelines, cacheSize: values['cache-size'] };
+}
+
+/** Writes every key that redis-benchmark may read: a GET of an absent key would measure something else. */
+function preload(server: Server): void {
+  const main = new URL('./main.js', import.meta.url).pathname;
+  const keys = ['--key-range', String(KEYS), '--value-size', String(VALUE_BYTES)];
+  const size = ['--requests', '1', '--rounds', '1', '--workload', 'get'];
+  execFileSync(process.execPath, [main, '--servers', `${server.port}`, ...keys, ...size]);
+}
+
+function measure(servers: readonly Server[], settings: Settings): Rates {
+  const rates: Rates = new Map();
+  for (const pipeline of settings.pipelines) {
+    for (let round = 0; round < settings.rounds; round++) {
+      const order = round % 2 === 0 ? servers : [...servers].reverse();
+      for (const test of TESTS) {
+        for (const server of order) {
+          const key = rateKey(servers.indexOf(server), test, pipeline);
+          const rate = redisBenchmark(server, test, pipeline, settings);
+          rates.set(key, [...(rates.get(key) ?? []), rate]);
+        }
+      }
+      note(`-P ${pipeline}, round ${round + 1} of ${settings.rounds}`);
+    }
+  }
+  return rates;
+}
+
+function redisBenchmark(
+  server: Server,
+  test: string,
+  pipeline: number,
+  settings: Settings,
+): number {
+  const table = settings.sync === 'always' ? REQUESTS_ALWAYS : REQUESTS;
+  const requests = table.get(pipeline) ?? 100_000;
+  const load = ['-c', CLIENTS, '-d', VALUE_BYTES, '-r', KEYS, '-n', requests, '-P', pipeline];
+  const place = ['-h', server.host, '-p', server.port];
+  const output = execFileSync('redis-benchmark', [
+    ...[...place, ...load].map(String),
+    ...['-t', test.toLowerCase(), '--csv'],
+  ]);
+  const match = /^"[A-Z]+","([\d.]+)"/m.exec(output.toString());
+  if (!match?.[1]) throw new Error(`redis-benchmark said:\n${output.toString()}`);
+  return Number(match[1]);
+}
+
+function formatRates(rates: Rates, settings: Settings): string {
+  const header = ['test', '-P', 'DiskDB req/s', 'redis-server req/s', 'ratio'];
+  const rows = settings.pipelines.flatMap((pipeline) =>
+    TESTS.map((test) => rateRow(rates, test, pipeline)),
+  );
+  const heading = `redis-benchmark -c ${CLIENTS} -d ${VALUE_BYTES} -r ${KEYS}, sync ${settings.sync}, median of ${settings.rounds} interleaved rounds`;
+  return `${heading}\n\n${formatTable([header, ...rows])}\n`;
+}
+
+function rateRow(rates: Rates, test: string, pipeline: number): string[] {
+  const ours = median(rates.get(rateKey(0, test, pipeline)) ?? []);
+  const theirs = median(rates.get(rateKey(1, test, pipeline)) ?? []);
+  const numbers = [ours, theirs].map((rate) => Math.round(rate).toLocaleString('en-US'));
+  return [test, String(pipeline), ...numbers, (ours / theirs).toFixed(2)];
+}
+
+function rateKey(server: number, test: string, pipeline: number): string {
+  return `${server} ${test} ${pipeline}`;
+}
+
+function note(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`compare: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
