@@ -1,0 +1,215 @@
+/** The configuration of a running server: typed values, and CONFIG GET, SET and REWRITE over them. */
+
+import { assert } from '../base/assert.js';
+import { type Entry, entries, entryByCodePath, entryByPath, entryByRedisName } from './catalog.js';
+import { BadValue } from './codec.js';
+import { globMatcher } from './glob.js';
+import type { ConfigValues, OptionPath, ValueAt } from './options.js';
+import { rewriteFile } from './rewrite.js';
+import { type Assignment, assignments, type Dialect } from './setting.js';
+import { readValue, typedValues, type ValueStore, writeValue } from './values.js';
+
+/** The file that the server was started with. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly syntax: 'yaml' | 'redis';
+}
+
+/** A CONFIG command that failed. The message is the whole error reply, as Redis 7 words it. */
+export class ConfigCommandError extends Error {}
+
+/** Puts back what a call of `set` changed. */
+export type Undo = () => void;
+
+/** Takes a new value into use. What it throws refuses the change, with the error's message as the reason. */
+export type Apply<T> = (value: T, previous: T) => void;
+
+interface Named {
+  readonly name: string;
+  readonly entry: Entry;
+  readonly dialect: Dialect;
+}
+
+interface NamedAssignment extends Assignment {
+  readonly name: string;
+}
+
+export class Config {
+  /** The present values. Sections are live: hold one, and CONFIG SET shows in it. */
+  readonly values: ConfigValues;
+  readonly file: ConfigFile | undefined;
+  readonly #store: ValueStore;
+  readonly #subscribers = new Map<Entry, Apply<unknown>[]>();
+  /** Set at run time, and not yet in the file. */
+  readonly #changed = new Set<Entry>();
+
+  constructor(store: ValueStore, file?: ConfigFile) {
+    this.#store = store;
+    this.values = typedValues(store);
+    this.file = file;
+  }
+
+  /**
+   * CONFIG GET: names and values, each once. Options go by the names that Redis has for them and by their
+   * path in the file; a pattern without wildcards is answered under the name that was asked for.
+   */
+  get(...patterns: readonly string[]): [name: string, value: string][] {
+    const found = new Map<string, string>();
+    for (const pattern of patterns) {
+      const matches = globMatcher(pattern);
+      const exact = !/[*?[\]\\]/.test(pattern);
+      for (const named of allNames) {
+        if (matches(named.name)) found.set(exact ? pattern : named.name, this.#format(named));
+      }
+    }
+    return [...found];
+  }
+
+  /**
+   * CONFIG SET: all of it or nothing. Changes are in `values`, and taken into use, when it returns.
+   * @returns what undoes it, for a transaction that is aborted
+   * @throws ConfigCommandError
+   */
+  set(pairs: readonly (readonly [name: string, text: string])[]): Undo {
+    const named = this.#lookUpAll(pairs.map(([name]) => name));
+    const changes = named.flatMap((each, i) => this.#parse(each, pairs[i]?.[1] ?? ''));
+    const previous = changes.map(({ entry }) => readValue(this.#store, entry));
+    for (const { entry, value } of changes) writeValue(this.#store, entry, value);
+    this.#applyAll(changes, previous);
+    const newlyChanged = changes
+      .map(({ entry }) => entry)
+      .filter((each) => !this.#changed.has(each));
+    for (const entry of newlyChanged) this.#changed.add(entry);
+    return () => {
+      this.#restore(changes, previous, changes.length);
+      for (const entry of newlyChanged) this.#changed.delete(entry);
+    };
+  }
+
+  /** Calls `apply` whenever CONFIG SET changes this option. It may throw to refuse. */
+  onChange<P extends OptionPath>(path: P, apply: Apply<ValueAt<P>>): void {
+    const entry = entryByCodePath.get(path);
+    assert(entry !== undefined, `the table has no option ${path}`);
+    const subscribers = this.#subscribers.get(entry) ?? [];
+    subscribers.push(apply as Apply<unknown>);
+    this.#subscribers.set(entry, subscribers);
+  }
+
+  /**
+   * CONFIG REWRITE: writes what CONFIG SET has changed into the file, and leaves the rest of it alone.
+   * @throws ConfigCommandError
+   */
+  rewrite(): void {
+    if (this.file === undefined) {
+      throw new ConfigCommandError('ERR The server is running without a config file');
+    }
+    const changes = [...this.#changed].map((entry) => ({
+      entry,
+      value: readValue(this.#store, entry),
+    }));
+    try {
+      rewriteFile(this.file, changes);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigCommandError(`ERR Rewriting config file: ${reason}`, { cause: error });
+    }
+    this.#changed.clear();
+  }
+
+  #format({ entry, dialect }: Named): string {
+    const { option } = entry;
+    const codec = dialect === 'redis' ? (option.redis?.codec ?? option) : option;
+    return codec.format(readValue(this.#store, entry));
+  }
+
+  #lookUpAll(names: readonly string[]): Named[] {
+    const seen = new Set<Entry>();
+    return names.map((name) => {
+      const named = lookUp(name);
+      if (named === undefined) {
+        const what = 'Unknown option or number of arguments for CONFIG SET';
+        throw new ConfigCommandError(`ERR ${what} - '${name}'`);
+      }
+      if (!named.entry.option.live) throw failed(name, "can't set immutable config");
+      if (seen.has(named.entry)) throw failed(name, 'duplicate parameter');
+      seen.add(named.entry);
+      return named;
+    });
+  }
+
+  #parse({ name, entry, dialect }: Named, text: string): NamedAssignment[] {
+    try {
+      const current = readValue(this.#store, entry);
+      return assignments(entry, text, dialect, current).map((each) => ({ ...each, name }));
+    } catch (error) {
+      if (error instanceof BadValue) throw failed(name, reasonFor(error, dialect));
+      throw error;
+    }
+  }
+
+  #applyAll(changes: readonly NamedAssignment[], previous: readonly unknown[]): void {
+    for (const [i, { entry, value, name }] of changes.entries()) {
+      try {
+        this.#apply(entry, value, previous[i]);
+      } catch (error) {
+        this.#restore(changes, previous, i + 1);
+        throw failed(name, error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  #apply(entry: Entry, value: unknown, previous: unknown): void {
+    if (Object.is(value, previous)) return;
+    for (const apply of this.#subscribers.get(entry) ?? []) apply(value, previous);
+  }
+
+  /** Old values first, so that subscribers of the first `applied` changes see all of them. */
+  #restore(changes: readonly Assignment[], previous: readonly unknown[], applied: number): void {
+    for (let i = changes.length - 1; i >= 0; i--) {
+      const change = changes[i];
+      if (change !== undefined) writeValue(this.#store, change.entry, previous[i]);
+    }
+    for (const [i, { entry, value }] of changes.slice(0, applied).entries()) {
+      this.#reapply(entry, previous[i], value);
+    }
+  }
+
+  /** Going back must not fail: a subscriber that refuses the old value keeps what it has. */
+  #reapply(entry: Entry, value: unknown, refused: unknown): void {
+    if (Object.is(value, refused)) return;
+    for (const apply of this.#subscribers.get(entry) ?? []) {
+      try {
+        apply(value, refused);
+      } catch (error) {
+        process.emitWarning(`${entry.path} could not be put back: ${String(error)}`);
+      }
+    }
+  }
+}
+
+function failed(name: string, reason: string): ConfigCommandError {
+  const where = `possibly related to argument '${name}'`;
+  return new ConfigCommandError(`ERR CONFIG SET failed (${where}) - ${reason}`);
+}
+
+function reasonFor({ message }: BadValue, dialect: Dialect): string {
+  return dialect === 'own' && message.startsWith('must ') ? `argument ${message}` : message;
+}
+
+function lookUp(name: string): Named | undefined {
+  const lower = name.toLowerCase();
+  const redis = entryByRedisName.get(lower);
+  if (redis !== undefined) return { name, entry: redis, dialect: 'redis' };
+  const own = entryByPath.get(lower);
+  return own === undefined ? undefined : { name, entry: own, dialect: 'own' };
+}
+
+/** Options of section `redis` have no second name in CONFIG GET: their path only repeats the first. */
+const allNames: readonly Named[] = entries.flatMap((entry) => {
+  const redis = entry.option.redis?.names ?? [];
+  const hasOwn = entry.section !== 'redis' && !redis.includes(entry.path);
+  return [
+    ...redis.map((name) => ({ name, entry, dialect: 'redis' as const })),
+    ...(hasOwn ? [{ name: entry.path, entry, dialect: 'own' as const }] : []),
+  ];
+});

@@ -1,0 +1,40 @@
+/** Turns flags of the command line into settings: DiskDB's flags, and every name of Redis as one. */
+
+import { entryByFlag, entryByRedisName } from './catalog.js';
+import type { Setting } from './setting.js';
+import { didYouMean, type SourceResult } from './source.js';
+
+/** A flag without its dashes, and its value. */
+export type Flag = readonly [name: string, text: string];
+
+export function readFlags(flags: readonly Flag[]): SourceResult {
+  const settings: Setting[] = [];
+  const problems: string[] = [];
+  for (const [name, text] of joinRepeated(flags)) {
+    const setting = settingOf(name, text);
+    if (setting !== undefined) settings.push(setting);
+    else problems.push(`--${name}: unknown option${didYouMean(name, entryByFlag.keys())}`);
+  }
+  return { settings, problems, unused: [] };
+}
+
+/** A flag that only Redis has is read as Redis reads it; others as DiskDB does; then the other way. */
+function settingOf(name: string, text: string): Setting | undefined {
+  const where = `--${name}`;
+  const own = entryByFlag.get(name);
+  if (own !== undefined) return { entry: own, text, dialects: ['own', 'redis'], where };
+  const redis = entryByRedisName.get(name.toLowerCase());
+  if (redis !== undefined) return { entry: redis, text, dialects: ['redis', 'own'], where };
+  return undefined;
+}
+
+/** `--save "900 1" --save "300 10"` are one schedule; of other flags the last one counts. */
+function joinRepeated(flags: readonly Flag[]): Flag[] {
+  const joined = new Map<string, string>();
+  for (const [name, text] of flags) {
+    const before = joined.get(name);
+    const joins = (entryByFlag.get(name) ?? entryByRedisName.get(name))?.option.joins === true;
+    joined.set(name, joins && before !== undefined ? `${before} ${text}` : text);
+  }
+  return [...joined];
+}

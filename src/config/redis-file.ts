@@ -1,0 +1,117 @@
+/** Reads a redis.conf: one directive a line, its words between blanks, quoted where needed. */
+
+import { type Entry, entryByPath, entryByRedisName } from './catalog.js';
+import { BadValue, type Codec } from './codec.js';
+import type { Setting } from './setting.js';
+import type { SourceResult } from './source.js';
+
+export interface Directive {
+  readonly line: number;
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+/** True if the first line that says something is a directive and not `name: value`. */
+export function looksLikeRedisConf(content: string): boolean {
+  const first = content
+    .split('\n')
+    .find((line) => /^\s*[^\s#]/.test(line) && !/^(---|%)/.test(line));
+  return (
+    first !== undefined && /^\s*[a-z][\w-]*\s+\S/i.test(first) && !/^\s*[\w.-]+\s*:/.test(first)
+  );
+}
+
+/** @param file the name to use in messages */
+export function readRedisConf(content: string, file: string): SourceResult {
+  const problems: string[] = [];
+  const unused = new Set<string>();
+  const found = new Map<Entry, Setting>();
+  for (const directive of directives(content)) {
+    const where = `${file}:${directive.line}`;
+    const entry = entryOfDirective(directive.name);
+    if (directive.words.length === 0) {
+      problems.push(`${where}: ${directive.name}: no value, or unbalanced quotes`);
+    } else if (entry === undefined) unused.add(directive.name);
+    else found.set(entry, settingOf(entry, directive, where, found.get(entry)));
+  }
+  const settings = [...found.values()].sort(ownLast);
+  for (const { entry, text } of settings) if (isIdle(entry, text)) unused.add(idleName(entry));
+  return { settings, problems, unused: [...unused] };
+}
+
+function settingOf(
+  entry: Entry,
+  { words }: Directive,
+  where: string,
+  before: Setting | undefined,
+): Setting {
+  const value = words.join(' ');
+  const joined = entry.option.joins && before !== undefined && before.text !== '' && value !== '';
+  const text = joined ? `${before.text} ${value}` : value;
+  return { entry, text, dialects: [entry.option.redis === undefined ? 'own' : 'redis'], where };
+}
+
+/** A redis.conf may also set options that Redis does not have, by their path. */
+export function entryOfDirective(name: string): Entry | undefined {
+  return entryByRedisName.get(name) ?? entryByPath.get(name);
+}
+
+/** `appendfsync everysec` sets the interval, and a line that names the interval overrides that. */
+function ownLast(a: Setting, b: Setting): number {
+  return Number(a.dialects[0] === 'own') - Number(b.dialects[0] === 'own');
+}
+
+/** It asks for something that DiskDB will not do. */
+function isIdle({ option }: Entry, text: string): boolean {
+  if (option.effect === 'full') return false;
+  const codec = option.redis?.codec ?? option;
+  return canonical(codec, text) !== canonical(codec, option.default);
+}
+
+/** A bad value is reported where it is applied. */
+function canonical(codec: Codec<unknown>, text: string): string {
+  try {
+    return codec.format(codec.parse(text));
+  } catch (error) {
+    if (error instanceof BadValue) return text;
+    throw error;
+  }
+}
+
+function idleName(entry: Entry): string {
+  return entry.option.redis?.names[0] ?? entry.path;
+}
+
+export function directives(content: string): Directive[] {
+  return content.split(/\r?\n/).flatMap((raw, index) => {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) return [];
+    const [name = line, ...words] = splitWords(line) ?? [line.split(/\s/, 1)[0] ?? line];
+    return [{ line: index + 1, name: name.toLowerCase(), words }];
+  });
+}
+
+const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"']+))(?=\s|$)/y;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
+
+/** Words as redis.conf has them; undefined if a quote is not closed, or followed by more. */
+export function splitWords(line: string): string[] | undefined {
+  const words: string[] = [];
+  WORD.lastIndex = 0;
+  while (WORD.lastIndex < line.length) {
+    const match = WORD.exec(line);
+    if (match === null) return undefined;
+    words.push(wordOf(match));
+  }
+  return words;
+}
+
+function wordOf([, double, single, bare]: RegExpExecArray): string {
+  if (single !== undefined) return single.replaceAll("\\'", "'");
+  if (double === undefined) return bare ?? '';
+  return double.replace(/\\(x[0-9a-f]{2}|.)/gi, (_, code: string) =>
+    code.length === 3
+      ? String.fromCharCode(Number.parseInt(code.slice(1), 16))
+      : (ESCAPES[code] ?? code),
+  );
+}

@@ -1,0 +1,271 @@
+/**
+ * Options of Redis 7.2 for features that DiskDB does not have yet. What would be dangerous to believe in
+ * (replication, cluster, TLS, ACL files) is refused; the rest is kept, and has no effect so far.
+ */
+
+import { type Option, unavailable } from './option.js';
+import { INT, LONG, memory, number, POSITIVE, string, word, yesNo } from './redis-option.js';
+
+const LATER = { effect: 'later' } as const;
+const PORT = { min: 0, max: 65_535 };
+const SIGNED = { min: -2_147_483_648, max: 2_147_483_647 };
+
+function alias(...aliases: string[]) {
+  return { effect: 'later', aliases } as const;
+}
+
+function missing(
+  redis: string | readonly string[],
+  initial: string,
+  about: string,
+): Option<string> {
+  return unavailable({ default: initial, about, live: false, redis });
+}
+
+/** When Redis calls an encoding compact: what OBJECT ENCODING will answer. */
+const encodings = {
+  hashMaxListpackEntries: number(
+    'hash-max-listpack-entries',
+    LONG,
+    512,
+    'Fields of a hash that OBJECT ENCODING calls a listpack.',
+    alias('hash-max-ziplist-entries'),
+  ),
+  hashMaxListpackValue: memory(
+    'hash-max-listpack-value',
+    64,
+    'The longest field or value of one.',
+    alias('hash-max-ziplist-value'),
+  ),
+  listMaxListpackSize: number(
+    'list-max-listpack-size',
+    SIGNED,
+    -2,
+    'Elements of a list that is a listpack; below zero, its size.',
+    alias('list-max-ziplist-size'),
+  ),
+  listCompressDepth: number('list-compress-depth', INT, 0, 'Uncompressed list ends.', LATER),
+  setMaxIntsetEntries: number('set-max-intset-entries', LONG, 512, 'Numbers of an intset.', LATER),
+  setMaxListpackEntries: number('set-max-listpack-entries', LONG, 128, 'Set listpack size.', LATER),
+  setMaxListpackValue: memory('set-max-listpack-value', 64, "Such a set's longest member.", LATER),
+  zsetMaxListpackEntries: number(
+    'zset-max-listpack-entries',
+    LONG,
+    128,
+    'Members of a sorted set that is a listpack.',
+    alias('zset-max-ziplist-entries'),
+  ),
+  zsetMaxListpackValue: memory(
+    'zset-max-listpack-value',
+    64,
+    'The longest member of one.',
+    alias('zset-max-ziplist-value'),
+  ),
+  hllSparseMaxBytes: memory('hll-sparse-max-bytes', 3000, 'Largest sparse HyperLogLog.', LATER),
+  streamNodeMaxBytes: memory('stream-node-max-bytes', 4096, "A stream node's size.", LATER),
+  streamNodeMaxEntries: number('stream-node-max-entries', LONG, 100, 'Its entries.', LATER),
+};
+
+const scriptsAndClients = {
+  busyReplyThreshold: number(
+    'busy-reply-threshold',
+    LONG,
+    5000,
+    'Milliseconds after which other clients learn that a script is running.',
+    alias('lua-time-limit'),
+  ),
+  trackingTableMaxKeys: number(
+    'tracking-table-max-keys',
+    LONG,
+    1_000_000,
+    'Keys remembered for client-side caching.',
+    LATER,
+  ),
+  aclfile: missing('aclfile', '', 'The file with users and their rights.'),
+  acllogMaxLen: number('acllog-max-len', LONG, 128, 'Entries of ACL LOG.', LATER),
+  aclPubsubDefault: word(
+    'acl-pubsub-default',
+    ['resetchannels', 'allchannels'],
+    'The channels that a new user may use.',
+    LATER,
+  ),
+};
+
+const replication = {
+  replicaof: missing(['replicaof', 'slaveof'], '', 'The primary to follow: its host and port.'),
+  masteruser: string('masteruser', '', 'The user to follow it as.', LATER),
+  masterauth: string('masterauth', '', "That user's password.", LATER),
+  replicaServeStaleData: yesNo(
+    'replica-serve-stale-data',
+    'yes',
+    'Answer while the primary is out of reach.',
+    alias('slave-serve-stale-data'),
+  ),
+  replicaReadOnly: yesNo(
+    'replica-read-only',
+    'yes',
+    'Refuse writes on a replica.',
+    alias('slave-read-only'),
+  ),
+  replicaLazyFlush: yesNo(
+    'replica-lazy-flush',
+    'no',
+    'Empty a replica in the background.',
+    alias('slave-lazy-flush'),
+  ),
+  replicaPriority: number(
+    'replica-priority',
+    INT,
+    100,
+    'Which replica to promote first; 0 never.',
+    alias('slave-priority'),
+  ),
+  replicaAnnounced: yesNo('replica-announced', 'yes', 'Let Sentinel report it.', LATER),
+  replicaAnnounceIp: string('replica-announce-ip', '', 'Its address.', alias('slave-announce-ip')),
+  replicaAnnouncePort: number(
+    'replica-announce-port',
+    PORT,
+    0,
+    'Its port.',
+    alias('slave-announce-port'),
+  ),
+  replicaIgnoreMaxmemory: yesNo(
+    'replica-ignore-maxmemory',
+    'yes',
+    'Let only the primary evict keys.',
+    alias('slave-ignore-maxmemory'),
+  ),
+  replicaIgnoreDiskWriteErrors: yesNo(
+    'replica-ignore-disk-write-errors',
+    'no',
+    'Go on when the log of a replica fails.',
+    LATER,
+  ),
+  replDisklessSync: yesNo('repl-diskless-sync', 'yes', 'Send snapshots without a file.', LATER),
+  replDisklessSyncDelay: number('repl-diskless-sync-delay', INT, 5, 'Seconds to wait.', LATER),
+  replDisklessSyncMaxReplicas: number(
+    'repl-diskless-sync-max-replicas',
+    INT,
+    0,
+    'Replicas not to wait beyond.',
+    LATER,
+  ),
+  replDisklessLoad: word(
+    'repl-diskless-load',
+    ['disabled', 'on-empty-db', 'swapdb'],
+    'Load snapshots without a file.',
+    LATER,
+  ),
+  replDisableTcpNodelay: yesNo('repl-disable-tcp-nodelay', 'no', 'Fewer packets.', LATER),
+  replPingReplicaPeriod: number(
+    'repl-ping-replica-period',
+    POSITIVE,
+    10,
+    'Seconds between two pings.',
+    alias('repl-ping-slave-period'),
+  ),
+  replTimeout: number('repl-timeout', POSITIVE, 60, 'Seconds to give a silent peer.', LATER),
+  replBacklogSize: memory('repl-backlog-size', 1_048_576, 'Kept for partial syncs.', LATER),
+  replBacklogTtl: number('repl-backlog-ttl', LONG, 3600, 'Seconds to keep it for nobody.', LATER),
+  minReplicasToWrite: number(
+    'min-replicas-to-write',
+    INT,
+    0,
+    'Replicas without which writes are refused.',
+    alias('min-slaves-to-write'),
+  ),
+  minReplicasMaxLag: number(
+    'min-replicas-max-lag',
+    INT,
+    10,
+    'Seconds that such a replica may lag.',
+    alias('min-slaves-max-lag'),
+  ),
+};
+
+const cluster = {
+  clusterEnabled: missing('cluster-enabled', 'no', 'Be a node of a cluster.'),
+  clusterConfigFile: string('cluster-config-file', 'nodes.conf', "The nodes' file.", {
+    live: false,
+    effect: 'later',
+  }),
+  clusterPort: number('cluster-port', PORT, 0, 'Its bus.', { live: false, effect: 'later' }),
+  clusterNodeTimeout: number('cluster-node-timeout', LONG, 15_000, 'Ms to be silent.', LATER),
+  clusterAnnounceIp: string('cluster-announce-ip', '', 'The address to announce.', LATER),
+  clusterAnnounceHostname: string('cluster-announce-hostname', '', 'The host name.', LATER),
+  clusterAnnounceHumanNodename: string('cluster-announce-human-nodename', '', 'A name.', LATER),
+  clusterAnnouncePort: number('cluster-announce-port', PORT, 0, 'The port.', LATER),
+  clusterAnnounceTlsPort: number('cluster-announce-tls-port', PORT, 0, 'The TLS port.', LATER),
+  clusterAnnounceBusPort: number('cluster-announce-bus-port', PORT, 0, 'The bus port.', LATER),
+  clusterPreferredEndpointType: word(
+    'cluster-preferred-endpoint-type',
+    ['ip', 'hostname', 'unknown-endpoint'],
+    'What to send clients to.',
+    LATER,
+  ),
+  clusterReplicaValidityFactor: number(
+    'cluster-replica-validity-factor',
+    INT,
+    10,
+    'How long a lone replica may stand for election.',
+    alias('cluster-slave-validity-factor'),
+  ),
+  clusterReplicaNoFailover: yesNo(
+    'cluster-replica-no-failover',
+    'no',
+    'Never stand for election.',
+    alias('cluster-slave-no-failover'),
+  ),
+  clusterMigrationBarrier: number('cluster-migration-barrier', INT, 1, 'Replicas to keep.', LATER),
+  clusterAllowReplicaMigration: yesNo(
+    'cluster-allow-replica-migration',
+    'yes',
+    'Let replicas move to primaries without one.',
+    LATER,
+  ),
+  clusterRequireFullCoverage: yesNo(
+    'cluster-require-full-coverage',
+    'yes',
+    'Stop when slots are missing.',
+    LATER,
+  ),
+  clusterAllowReadsWhenDown: yesNo('cluster-allow-reads-when-down', 'no', 'But read.', LATER),
+  clusterAllowPubsubshardWhenDown: yesNo(
+    'cluster-allow-pubsubshard-when-down',
+    'yes',
+    'But publish.',
+    LATER,
+  ),
+  clusterLinkSendbufLimit: memory('cluster-link-sendbuf-limit', 0, "A link's buffer.", LATER),
+};
+
+const tls = {
+  tlsPort: missing('tls-port', '0', 'The port for TLS.'),
+  tlsCluster: yesNo('tls-cluster', 'no', 'TLS between nodes.', LATER),
+  tlsReplication: yesNo('tls-replication', 'no', 'TLS to the primary.', LATER),
+  tlsAuthClients: word('tls-auth-clients', ['yes', 'no', 'optional'], 'Ask for theirs.', LATER),
+  tlsCertFile: string('tls-cert-file', '', 'The certificate.', LATER),
+  tlsKeyFile: string('tls-key-file', '', 'Its key.', LATER),
+  tlsKeyFilePass: string('tls-key-file-pass', '', "The key's password.", LATER),
+  tlsClientCertFile: string('tls-client-cert-file', '', 'The certificate as a client.', LATER),
+  tlsClientKeyFile: string('tls-client-key-file', '', 'Its key.', LATER),
+  tlsClientKeyFilePass: string('tls-client-key-file-pass', '', "The key's password.", LATER),
+  tlsCaCertFile: string('tls-ca-cert-file', '', 'Authorities to trust.', LATER),
+  tlsCaCertDir: string('tls-ca-cert-dir', '', 'The directory of them.', LATER),
+  tlsDhParamsFile: string('tls-dh-params-file', '', 'Diffie-Hellman parameters.', LATER),
+  tlsProtocols: string('tls-protocols', '', 'Versions of TLS.', LATER),
+  tlsCiphers: string('tls-ciphers', '', 'Ciphers up to TLS 1.2.', LATER),
+  tlsCiphersuites: string('tls-ciphersuites', '', 'Ciphers of TLS 1.3.', LATER),
+  tlsPreferServerCiphers: yesNo('tls-prefer-server-ciphers', 'no', 'Our order first.', LATER),
+  tlsSessionCaching: yesNo('tls-session-caching', 'yes', 'Resume sessions.', LATER),
+  tlsSessionCacheSize: number('tls-session-cache-size', INT, 20_480, 'Sessions to keep.', LATER),
+  tlsSessionCacheTimeout: number('tls-session-cache-timeout', INT, 300, 'For seconds.', LATER),
+};
+
+export const redisLaterOptions = {
+  ...encodings,
+  ...scriptsAndClients,
+  ...replication,
+  ...cluster,
+  ...tls,
+};

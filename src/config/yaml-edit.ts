@@ -1,0 +1,73 @@
+/** Changes one value in the text of a YAML file; comments and layout around it stay. */
+
+import { type Document, isMap, isScalar, type Node, parseDocument, stringify } from 'yaml';
+import type { Entry } from './catalog.js';
+import { readYaml } from './yaml-file.js';
+
+/** The content with the option set to the value. */
+export function setYaml(content: string, entry: Entry, value: unknown): string {
+  const document = parseDocument(content);
+  const text = yamlText(entry, value);
+  const edited = splice(content, document, entry, text) ?? insert(content, document, entry, text);
+  if (edited !== undefined && says(edited, entry, value)) return edited;
+  document.setIn(entry.path.split('.'), document.createNode(entry.option.format(value)));
+  return document.toString({ lineWidth: 0 }); // keeps comments, but not all of the layout
+}
+
+/** Numbers, booleans and words with units as they are; other text quoted where YAML needs it. */
+function yamlText({ option }: Entry, value: unknown): string {
+  const text = option.format(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return text;
+  return text.includes('\n') ? JSON.stringify(text) : stringify(text, { lineWidth: 0 }).trimEnd();
+}
+
+/** Replaces a value that stands on one line. */
+function splice(
+  content: string,
+  document: Document,
+  entry: Entry,
+  text: string,
+): string | undefined {
+  const node = document.getIn(entry.path.split('.'), true);
+  if (!isScalar(node) || !node.range || !node.source || node.type?.startsWith('BLOCK')) {
+    return undefined;
+  }
+  const [start, end] = node.range;
+  return content.slice(0, start) + text + content.slice(end);
+}
+
+/** Adds a line to the end of the option's section, or of the file. */
+function insert(
+  content: string,
+  document: Document,
+  { path, section }: Entry,
+  text: string,
+): string | undefined {
+  if (document.hasIn(path.split('.'))) return undefined;
+  const line = `${path.slice(path.lastIndexOf('.') + 1)}: ${text}`;
+  if (section === undefined) return append(content, line);
+  const map = document.get(section, true);
+  if (!isMap<Node, Node | null>(map)) {
+    return document.has(section) ? undefined : append(content, `\n${section}:\n  ${line}`);
+  }
+  const first = map.items[0]?.key.range?.[0];
+  const last = map.items.at(-1);
+  const end = (last?.value ?? last?.key)?.range?.[1];
+  if (map.flow || first === undefined || end === undefined) return undefined;
+  const indent = content.slice(content.lastIndexOf('\n', first) + 1, first);
+  const lineEnd = content.indexOf('\n', end);
+  if (lineEnd < 0) return append(content, indent + line);
+  return `${content.slice(0, lineEnd + 1)}${indent}${line}\n${content.slice(lineEnd + 1)}`;
+}
+
+function append(content: string, lines: string): string {
+  const separator = content === '' || content.endsWith('\n') ? '' : '\n';
+  return `${content}${separator}${lines}\n`;
+}
+
+function says(content: string, entry: Entry, value: unknown): boolean {
+  const { settings, problems } = readYaml(content, '');
+  const setting = settings.find((each) => each.entry === entry);
+  if (problems.length > 0 || setting === undefined) return false;
+  return entry.option.format(entry.option.parse(setting.text)) === entry.option.format(value);
+}
