@@ -34,8 +34,11 @@ export interface LoggedChange {
 
 /** Receives what the log holds above the checkpoint, oldest first, whole transactions only. */
 export interface ReplaySink {
-  /** The state written at the head of the first segment above the checkpoint; undefined in a new directory. */
-  restore(state: string | undefined): void;
+  /**
+   * The state written at the head of the first segment above the checkpoint (undefined in a new directory),
+   * and the checkpoint: the last segment that is wholly in the store.
+   */
+  restore(state: string | undefined, checkpoint: number): void;
   apply(change: LoggedChange): void;
   /**
    * Called after each replayed segment but the newest; true asks that everything replayed so far is folded

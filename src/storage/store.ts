@@ -36,6 +36,8 @@ export interface Store {
   getSync(key: Buffer): Buffer | undefined;
   /** Calls `visit` for each record in order until it returns false. */
   scan(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): Promise<void>;
+  /** The same, blocking; only stores that are in memory can. */
+  scanSync?(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): void;
   snapshot(): StoreSnapshot;
 
   /** Atomic; on stable storage when it resolves. */

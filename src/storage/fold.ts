@@ -1,0 +1,133 @@
+/**
+ * A fold: the segments above the checkpoint, reduced to the last change of each record, written to the
+ * store in order. It may stop anywhere and start over: the same changes put twice are the same records.
+ */
+
+import { DiskDbError } from '../base/errors.js';
+import type { Files } from '../base/files.js';
+import { type Checkpoint, checkpointWrite, markerWrite } from './checkpoint.js';
+import type { Codec } from './codec.js';
+import { type Frame, visitChanges } from './frame.js';
+import { sortPaced, yieldTurn } from './paced.js';
+import { isBad, SegmentReader } from './segment.js';
+import { ChangeKind } from './storage.js';
+import type { Store, StoreWrite } from './store.js';
+
+/** Bytes of log whose changes are gathered before they are written: this bounds a fold's memory. */
+const GATHER_BYTES = 32 * 1024 * 1024;
+/** Bytes of one batch. Converting a batch blocks the thread: 256 KiB cost about 2 ms. */
+const BATCH_BYTES = 256 * 1024;
+
+export interface FoldOptions {
+  readonly files: Files;
+  readonly directory: string;
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly gatherBytes?: number;
+  readonly batchBytes?: number;
+}
+
+/** The value of a record within the bytes of a frame; undefined is a deletion. */
+type LastChange = Buffer | undefined;
+
+export class Fold {
+  readonly #options: FoldOptions;
+  readonly #fold: number;
+  #latest = new Map<string, LastChange>();
+  #gathered = 0;
+  #lastLsn: number;
+  #batch: StoreWrite[] = [];
+  #batchBytes = 0;
+  #batches = 0;
+
+  constructor(options: FoldOptions, before: Checkpoint) {
+    this.#options = options;
+    this.#fold = before.fold + 1;
+    this.#lastLsn = before.lsn;
+  }
+
+  /**
+   * Folds the segments behind `previous` up to `through`, which must be on stable storage.
+   * @returns the checkpoint, in the store when it resolves. @throws LOG_CORRUPT, STORE_FAILED, DISK_FULL
+   */
+  async run(previous: number, through: number): Promise<Checkpoint> {
+    for (let segment = previous + 1; segment <= through; segment++) {
+      await this.#gatherSegment(segment);
+    }
+    await this.#writeGathered();
+    const checkpoint = {
+      fold: this.#fold,
+      batches: this.#batches + 1,
+      previous,
+      segment: through,
+      lsn: this.#lastLsn,
+    };
+    this.#batch.push(await checkpointWrite(this.#options.codec, checkpoint));
+    await this.#writeBatch();
+    return checkpoint;
+  }
+
+  async #gatherSegment(segment: number): Promise<void> {
+    const { files, directory } = this.#options;
+    const reader = new SegmentReader(files, directory, segment);
+    try {
+      for (let frame = reader.next(); frame; frame = reader.next()) {
+        if (isBad(frame)) throw logCorrupt(reader.path, frame.offset, frame.bad);
+        await this.#gatherFrame(frame);
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  async #gatherFrame(frame: Frame): Promise<void> {
+    visitChanges(frame, (flags, _lsn, keyStart, valueStart, valueEnd) => {
+      const kind = flags & 0x0f;
+      if (kind === ChangeKind.state) return;
+      const key = frame.bytes.latin1Slice(keyStart, valueStart);
+      const value = frame.bytes.subarray(valueStart, valueEnd);
+      this.#latest.set(key, kind === ChangeKind.delete ? undefined : value);
+    });
+    this.#lastLsn = Math.max(this.#lastLsn, frame.lastLsn);
+    const before = this.#gathered;
+    this.#gathered += frame.bytes.length;
+    if (this.#gathered >= (this.#options.gatherBytes ?? GATHER_BYTES)) await this.#writeGathered();
+    else if (before >> 18 !== this.#gathered >> 18) await yieldTurn();
+  }
+
+  /** Between two of these the store holds a mixture of old and new; the checkpoint still says old. */
+  async #writeGathered(): Promise<void> {
+    const latest = this.#latest;
+    this.#latest = new Map();
+    this.#gathered = 0;
+    const { codec, batchBytes = BATCH_BYTES } = this.#options;
+    for (const name of await sortPaced([...latest.keys()])) {
+      const key = Buffer.from(name, 'latin1');
+      const value = latest.get(name);
+      const encoded = value && codec.encode(key, value);
+      const stored = encoded instanceof Promise ? await encoded : encoded;
+      this.#batch.push({ key, value: stored });
+      this.#batchBytes += key.length + (stored?.length ?? 0) + 32;
+      if (this.#batchBytes >= batchBytes) await this.#writeBatch();
+    }
+    if (this.#batch.length > 0) await this.#writeBatch();
+  }
+
+  async #writeBatch(): Promise<void> {
+    const { store, codec } = this.#options;
+    this.#batch.push(await markerWrite(codec, this.#fold, this.#batches++));
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    await store.write(batch);
+    await yieldTurn();
+  }
+}
+
+export function logCorrupt(path: string, offset: number, what: string): DiskDbError {
+  return new DiskDbError(
+    'LOG_CORRUPT',
+    `${path} is damaged at offset ${offset}: ${what}. ` +
+      'Run `diskdb check` to see the extent and `diskdb repair` to go on without what is lost.',
+  );
+}

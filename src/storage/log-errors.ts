@@ -1,0 +1,27 @@
+/** What the errors of system calls mean to storage. */
+
+import { DiskDbError, type ErrorCode } from '../base/errors.js';
+
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** LevelDB wraps the system's message, so its text is all there is to look at. */
+export function isDiskFull(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof DiskDbError && at.code === 'DISK_FULL') return true;
+    if (NO_ROOM.has(systemCode(at) ?? '')) return true;
+    if (/No space left on device|quota exceeded/i.test(at.message)) return true;
+  }
+  return false;
+}
+
+/** DISK_FULL if there is no room, else an error of the given code; one of ours passes unchanged. */
+export function storageError(code: ErrorCode, what: string, error: unknown): DiskDbError {
+  if (error instanceof DiskDbError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DiskDbError(isDiskFull(error) ? 'DISK_FULL' : code, `${what}: ${reason}`, error);
+}

@@ -1,0 +1,231 @@
+/**
+ * Recovery: what the log holds above the checkpoint is verified, its torn tail cut off, and the rest given
+ * to the sink. Rules and reasons: docs/formats/wal.md, "Recovery".
+ */
+
+import { assert } from '../base/assert.js';
+import type { Clock } from '../base/clock.js';
+import type { Files } from '../base/files.js';
+import type { Checkpoint } from './checkpoint.js';
+import { logCorrupt } from './fold.js';
+import { type Frame, FrameKind, headState, visitChanges } from './frame.js';
+import { yieldTurn } from './paced.js';
+import { isBad, listSegments, SegmentReader, segmentPath } from './segment.js';
+import { ChangeFlag, type ReplaySink } from './storage.js';
+import { type SegmentReport, verifySegment } from './verify.js';
+
+const PROGRESS_MS = 1000;
+const YIELD_BYTES = 4 * 1024 * 1024;
+
+export interface RecoveryProgress {
+  readonly segment: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface RecoveryOptions {
+  readonly files: Files;
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly sink: ReplaySink;
+  readonly checkpoint: Checkpoint;
+  /** Folds what stands in this segment and before. */
+  readonly fold: (through: number) => Promise<Checkpoint>;
+  readonly onProgress: (progress: RecoveryProgress) => void;
+}
+
+/** A tail that was cut off: nothing in it had been acknowledged as synced. */
+export interface TornTail {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+export interface RecoveredLog {
+  readonly nextSegment: number;
+  readonly nextLsn: number;
+  readonly checkpoint: Checkpoint;
+  /** Segments above the checkpoint. */
+  readonly unfolded: readonly { readonly segment: number; readonly bytes: number }[];
+  readonly tornTail: TornTail | undefined;
+}
+
+interface Segment {
+  readonly number: number;
+  readonly report: SegmentReport;
+}
+
+/** @throws LOG_CORRUPT, FORMAT_UNKNOWN: then the directory is as it was found */
+export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog> {
+  const { checkpoint } = options;
+  const found = readSegments(options);
+  refuseGaps(options, found);
+  const tornTail = cutTail(options, found);
+  const segments = found.filter(({ report }) => report.validEnd > 0);
+  refuseBackwardLsns(options, segments);
+  const reached = await new Replay(options, segments).run();
+  const last = segments.at(-1);
+  return {
+    nextSegment: (last?.number ?? checkpoint.segment) + 1,
+    nextLsn: Math.max(last?.report.lastLsn ?? 0, checkpoint.lsn) + 1,
+    checkpoint: reached,
+    unfolded: segments
+      .filter(({ number }) => number > reached.segment)
+      .map(({ number, report }) => ({ segment: number, bytes: report.validEnd })),
+    tornTail,
+  };
+}
+
+/** Verifies all segments above the checkpoint before anything is changed. */
+function readSegments({ files, directory, checkpoint }: RecoveryOptions): Segment[] {
+  return listSegments(files, directory)
+    .filter((number) => number > checkpoint.segment)
+    .map((number) => {
+      const reader = new SegmentReader(files, directory, number);
+      try {
+        return { number, report: verifySegment(reader) };
+      } finally {
+        reader.close();
+      }
+    });
+}
+
+/** The segment behind the checkpoint exists, with its head, since before the checkpoint moved there. */
+function refuseGaps(
+  { directory, checkpoint }: RecoveryOptions,
+  segments: readonly Segment[],
+): void {
+  let due = checkpoint.segment + 1;
+  if (due > 1 && segments.length === 0) throw logCorrupt(segmentPath(directory, due), 0, 'missing');
+  for (const { number } of segments) {
+    if (number !== due) throw logCorrupt(segmentPath(directory, due), 0, 'the segment is missing');
+    due++;
+  }
+}
+
+/** Cuts the torn tail off and syncs that, because a later segment proves that its elders were synced. */
+function cutTail(options: RecoveryOptions, segments: readonly Segment[]): TornTail | undefined {
+  const { files, directory, checkpoint } = options;
+  // Segments of length 0 were prepared for a cut that did not come. They prove nothing.
+  const newest = segments.findLast(({ report }) => report.size > 0);
+  for (const { number, report } of segments) {
+    if (report.bad === undefined && report.size > 0) continue;
+    const path = segmentPath(directory, number);
+    const proof = number < (newest?.number ?? 0) ? 'a later segment exists' : report.proof;
+    const behindCheckpoint = number === checkpoint.segment + 1 && checkpoint.segment > 0;
+    if (proof !== undefined) throw logCorrupt(path, report.badOffset, `${report.bad}; ${proof}`);
+    if (behindCheckpoint && report.validEnd === 0) {
+      throw logCorrupt(path, 0, 'its head is gone, which was synced before the checkpoint moved');
+    }
+  }
+  let torn: TornTail | undefined;
+  for (const { number, report } of segments) {
+    const path = segmentPath(directory, number);
+    if (report.validEnd === report.size && report.size > 0) continue;
+    if (report.validEnd === 0) files.removeSync(path);
+    else truncate(files, path, report.validEnd);
+    if (report.bad === undefined) continue;
+    const bytes = report.size - report.validEnd;
+    torn = { path, offset: report.validEnd, bytes, reason: report.bad };
+  }
+  files.syncDirectorySync(`${directory}/wal`);
+  return torn;
+}
+
+function truncate(files: Files, path: string, length: number): void {
+  const handle = files.openSync(path, 'read-write');
+  try {
+    handle.truncateSync(length);
+    handle.dataSyncSync();
+  } finally {
+    handle.closeSync();
+  }
+}
+
+function refuseBackwardLsns(
+  { directory, checkpoint }: RecoveryOptions,
+  segments: readonly Segment[],
+): void {
+  let last = checkpoint.lsn;
+  for (const { number, report } of segments) {
+    const base = report.header?.baseLsn ?? 0;
+    if (base <= last) {
+      throw logCorrupt(segmentPath(directory, number), 0, `base LSN ${base} is not above ${last}`);
+    }
+    last = report.lastLsn;
+  }
+}
+
+class Replay {
+  readonly #options: RecoveryOptions;
+  readonly #segments: readonly Segment[];
+  readonly #bytesTotal: number;
+  #checkpoint: Checkpoint;
+  #bytesDone = 0;
+  #reportedAt: number;
+
+  constructor(options: RecoveryOptions, segments: readonly Segment[]) {
+    this.#options = options;
+    this.#segments = segments;
+    this.#checkpoint = options.checkpoint;
+    this.#bytesTotal = segments.reduce((sum, { report }) => sum + report.validEnd, 0);
+    this.#reportedAt = options.clock.monotonic();
+  }
+
+  async run(): Promise<Checkpoint> {
+    const { sink } = this.#options;
+    if (this.#segments.length === 0) sink.restore(undefined, this.#checkpoint.segment);
+    for (const [index, segment] of this.#segments.entries()) {
+      await this.#replaySegment(segment, index === 0);
+      if (index === this.#segments.length - 1 || !sink.wantsFold()) continue;
+      this.#checkpoint = await this.#options.fold(segment.number);
+      sink.folded(segment.number);
+    }
+    return this.#checkpoint;
+  }
+
+  async #replaySegment({ number, report }: Segment, first: boolean): Promise<void> {
+    const { files, directory, sink } = this.#options;
+    const reader = new SegmentReader(files, directory, number);
+    try {
+      while (reader.offset < report.validEnd) {
+        const frame = reader.next();
+        assert(frame && !isBad(frame), 'a verified frame became unreadable');
+        if (frame.kind === FrameKind.head && first) {
+          sink.restore(headState(frame), this.#checkpoint.segment);
+        }
+        applyFrame(frame, number, sink);
+        await this.#advance(number, frame.bytes.length);
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Lets clients hear -LOADING now and then, and tells how far it is. */
+  async #advance(segment: number, bytes: number): Promise<void> {
+    const before = Math.floor(this.#bytesDone / YIELD_BYTES);
+    this.#bytesDone += bytes;
+    if (Math.floor(this.#bytesDone / YIELD_BYTES) !== before) await yieldTurn();
+    const now = this.#options.clock.monotonic();
+    if (now - this.#reportedAt < PROGRESS_MS) return;
+    this.#reportedAt = now;
+    const { onProgress } = this.#options;
+    onProgress({ segment, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
+  }
+}
+
+function applyFrame(frame: Frame, segment: number, sink: ReplaySink): void {
+  visitChanges(frame, (flags, lsn, keyStart, valueStart, valueEnd) => {
+    sink.apply({
+      kind: flags & 0x0f,
+      created: (flags & ChangeFlag.created) !== 0,
+      deleted: (flags & ChangeFlag.deleted) !== 0,
+      lsn,
+      segment,
+      key: frame.bytes.latin1Slice(keyStart, valueStart),
+      value: frame.bytes.latin1Slice(valueStart, valueEnd),
+    });
+  });
+}

@@ -1,0 +1,338 @@
+/**
+ * What the storage thread does, over a store and files: loads, ranges, folds, snapshots, reclaiming. Runs
+ * in that thread, or in the caller's own (tests, and the mode without a disk).
+ */
+
+import { assert } from '../base/assert.js';
+import { DiskDbError } from '../base/errors.js';
+import type { Files } from '../base/files.js';
+import { type Checkpoint, missingMarkers, NO_CHECKPOINT, readCheckpoint } from './checkpoint.js';
+import type { Codec } from './codec.js';
+import { Fold } from './fold.js';
+import { countGarbage, reclaim } from './garbage.js';
+import { isDiskFull, storageError } from './log-errors.js';
+import { Reserve } from './reserve.js';
+import { listSegments, segmentPath } from './segment.js';
+import { Snapshots } from './snapshots.js';
+import type { Snapshot, StorageStatistics } from './storage.js';
+import type { Store, StoreRange } from './store.js';
+
+export interface ServiceOptions {
+  readonly files: Files;
+  readonly directory: string;
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly reserveBytes: number;
+  /** Bounds of a fold, for tests; see fold.ts. */
+  readonly gatherBytes?: number;
+  readonly batchBytes?: number;
+}
+
+export interface ServiceRange {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly reverse: boolean;
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  /** The id of a snapshot; undefined reads the store as it is. */
+  readonly snapshot: number | undefined;
+}
+
+export interface ServicePage {
+  readonly keys: Buffer[];
+  readonly values: Buffer[];
+  readonly done: boolean;
+}
+
+export interface ServiceOpening {
+  readonly checkpoint: Checkpoint;
+  /** True if damage made it fold the last fold's segments again. */
+  readonly foldedAgain: boolean;
+}
+
+/** What may be held from a page before it is decoded. */
+interface RawPage {
+  readonly keys: Buffer[];
+  readonly stored: Buffer[];
+  done: boolean;
+}
+
+export class StorageService {
+  readonly #options: ServiceOptions;
+  readonly #store: Store;
+  readonly #codec: Codec;
+  readonly #reserve: Reserve;
+  readonly #snapshots: Snapshots;
+  #checkpoint = NO_CHECKPOINT;
+  #folding = false;
+  #closing = false;
+  #reclaiming: Promise<void> | undefined;
+  #reserving: Promise<void> | undefined;
+  #folds = 0;
+  #lastFoldMs = 0;
+  #foldFailure: string | undefined;
+  #backgroundFailure: string | undefined;
+  /** After a failed write the store may refuse all others until it was opened again. */
+  #storeBroken = false;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#codec = options.codec;
+    this.#reserve = new Reserve(options.files, options.directory, options.reserveBytes);
+    this.#snapshots = new Snapshots(options.store);
+  }
+
+  /** @throws DIRECTORY_LOCKED, STORE_FAILED, STORE_CORRUPT */
+  async open(): Promise<ServiceOpening> {
+    await this.#codec.open();
+    await this.#store.open();
+    try {
+      this.#checkpoint = await readCheckpoint(this.#store, this.#codec);
+      const missing = await missingMarkers(this.#store, this.#codec, this.#checkpoint);
+      if (missing.length > 0) await this.#foldAgain();
+      this.#snapshots.advance(this.#checkpoint.segment);
+      return { checkpoint: this.#checkpoint, foldedAgain: missing.length > 0 };
+    } catch (error) {
+      await this.#store.close();
+      throw error;
+    }
+  }
+
+  /** Starts what runs beside: called once recovery is over. */
+  startBackground(): void {
+    this.#startReclaim();
+    this.#makeReserve();
+  }
+
+  /** Values by key, decoded; undefined is absent. @throws STORE_CORRUPT */
+  async load(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
+    const stored = await this.#store.getMany(keys);
+    return this.#decodeAll(keys, stored);
+  }
+
+  /** @throws STORE_CORRUPT */
+  loadSync(keys: readonly Buffer[]): (Buffer | undefined)[] {
+    return keys.map((key) => this.#decodeSync(key, this.#store.getSync(key)));
+  }
+
+  async range(range: ServiceRange): Promise<ServicePage> {
+    const page: RawPage = { keys: [], stored: [], done: true };
+    await this.#store.scan(this.#storeRange(range), pageCollector(range, page));
+    const values = await this.#decodeAll(page.keys, page.stored);
+    return { keys: page.keys, values: values as Buffer[], done: page.done };
+  }
+
+  /** Only over a store in memory. */
+  rangeSync(range: ServiceRange): ServicePage {
+    assert(this.#store.scanSync, 'a blocking range over a store that reads asynchronously');
+    const page: RawPage = { keys: [], stored: [], done: true };
+    this.#store.scanSync(this.#storeRange(range), pageCollector(range, page));
+    const values = page.keys.map((key, at) => this.#decodeSync(key, page.stored[at]) as Buffer);
+    return { keys: page.keys, values, done: page.done };
+  }
+
+  snapshot(): Snapshot {
+    return this.#snapshots.acquire();
+  }
+
+  release(id: number): void {
+    this.#snapshots.release(id);
+  }
+
+  /**
+   * Folds the segments above the checkpoint up to `through`, of which the next one has been started.
+   * @throws LOG_FAILED, LOG_CORRUPT, STORE_FAILED, DISK_FULL: then the checkpoint has not moved
+   */
+  async fold(through: number): Promise<Checkpoint> {
+    assert(!this.#folding, 'one fold at a time');
+    this.#folding = true;
+    const startedAt = performance.now();
+    try {
+      await this.#reclaiming;
+      await this.#syncLog(through + 1);
+      const { segment: previous } = this.#checkpoint;
+      this.#checkpoint = await this.#foldWithRoom(previous, through);
+      this.#snapshots.advance(through);
+      this.#removeSegments(previous);
+      this.#folds++;
+      this.#foldFailure = undefined;
+      return this.#checkpoint;
+    } catch (error) {
+      this.#foldFailure = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      this.#folding = false;
+      this.#lastFoldMs = performance.now() - startedAt;
+      this.startBackground();
+    }
+  }
+
+  /** Frees the reserve; true if there was one. For the log, when it finds the disk full. */
+  freeReserve(): boolean {
+    return this.#reserve.free();
+  }
+
+  async statistics(): Promise<StorageStatistics> {
+    return {
+      storeBytes: await this.#store.size(),
+      folds: this.#folds,
+      foldFailure: this.#foldFailure ?? this.#backgroundFailure,
+      lastFoldMs: this.#lastFoldMs,
+      garbage: await countGarbage(this.#store),
+    };
+  }
+
+  /** Waits for what runs beside to end, for reclaiming at its next batch. */
+  async settle(): Promise<void> {
+    await this.#reclaiming;
+    await this.#reserving;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.settle();
+    await this.#snapshots.close();
+    await this.#store.close();
+  }
+
+  /** Folds once more what the last fold read: LevelDB has lost a part of what that wrote. */
+  async #foldAgain(): Promise<void> {
+    const { files, directory } = this.#options;
+    const { previous, segment } = this.#checkpoint;
+    const kept = new Set(listSegments(files, directory));
+    for (let number = previous + 1; number <= segment; number++) {
+      if (kept.has(number)) continue;
+      throw new DiskDbError(
+        'STORE_CORRUPT',
+        `the store has lost records, and ${segmentPath(directory, number)}, which held them, is gone. ` +
+          'Run `diskdb check`, and restore a backup or run `diskdb repair`.',
+      );
+    }
+    this.#checkpoint = await this.#runFold(previous, segment);
+  }
+
+  /** A change in the store whose log was lost would be half a transaction: the log goes first. */
+  async #syncLog(through: number): Promise<void> {
+    const { files, directory } = this.#options;
+    for (const segment of listSegments(files, directory)) {
+      if (segment <= this.#checkpoint.segment || segment > through) continue;
+      const handle = files.openSync(segmentPath(directory, segment), 'read-write');
+      try {
+        await handle.dataSync();
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new DiskDbError('LOG_FAILED', `syncing ${handle.path}: ${reason}`, error);
+      } finally {
+        handle.closeSync();
+      }
+    }
+  }
+
+  /** On a full disk once more, without the reserve. */
+  async #foldWithRoom(previous: number, through: number): Promise<Checkpoint> {
+    try {
+      return await this.#runFold(previous, through);
+    } catch (error) {
+      if (!isDiskFull(error) || !this.#reserve.free()) throw error;
+      return this.#runFold(previous, through);
+    }
+  }
+
+  async #runFold(previous: number, through: number): Promise<Checkpoint> {
+    if (this.#storeBroken) await this.#reopen();
+    try {
+      return await new Fold(this.#options, this.#checkpoint).run(previous, through);
+    } catch (error) {
+      this.#storeBroken = true;
+      throw storageError('STORE_FAILED', 'folding the log', error);
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#snapshots.close();
+    await this.#store.reopen();
+    this.#storeBroken = false;
+    this.#snapshots.advance(this.#checkpoint.segment);
+  }
+
+  /** The segments of the last fold stay, so that a damaged store can be folded again. */
+  #removeSegments(through: number): void {
+    const { files, directory } = this.#options;
+    for (const segment of listSegments(files, directory)) {
+      if (segment <= through) files.removeSync(segmentPath(directory, segment));
+    }
+  }
+
+  #startReclaim(): void {
+    if (this.#reclaiming || this.#closing || this.#storeBroken) return;
+    const mayGoOn = () => !this.#folding && !this.#closing;
+    this.#reclaiming = reclaim(this.#store, this.#codec, mayGoOn)
+      .catch((error: unknown) => this.#noteFailure('clearing garbage', error))
+      .finally(() => {
+        this.#reclaiming = undefined;
+      });
+  }
+
+  #makeReserve(): void {
+    if (this.#reserving || this.#closing) return;
+    this.#reserving = this.#reserve
+      .make()
+      .catch((error: unknown) => this.#noteFailure('making the reserve', error))
+      .finally(() => {
+        this.#reserving = undefined;
+      });
+  }
+
+  /** Background work is tried again after the next fold; until then INFO shows why it stopped. */
+  #noteFailure(what: string, error: unknown): void {
+    const failure = storageError('STORE_FAILED', what, error);
+    this.#backgroundFailure = failure.message;
+    if (failure.code === 'STORE_FAILED') this.#storeBroken = true;
+  }
+
+  #storeRange({ from, to, reverse, maxRecords, snapshot }: ServiceRange): StoreRange {
+    const range = { from, to, reverse, limit: maxRecords + 1 };
+    if (snapshot === undefined) return range;
+    return { ...range, snapshot: this.#snapshots.get(snapshot) };
+  }
+
+  async #decodeAll(
+    keys: readonly Buffer[],
+    stored: readonly (Buffer | undefined)[],
+  ): Promise<(Buffer | undefined)[]> {
+    const values: (Buffer | undefined | Promise<Buffer>)[] = [];
+    let waiting = false;
+    for (let at = 0; at < keys.length; at++) {
+      const bytes = stored[at];
+      const value = bytes && this.#codec.decode(keys[at] as Buffer, bytes);
+      waiting ||= value instanceof Promise;
+      values.push(value);
+    }
+    return waiting ? Promise.all(values) : (values as (Buffer | undefined)[]);
+  }
+
+  #decodeSync(key: Buffer, stored: Buffer | undefined): Buffer | undefined {
+    const value = stored && this.#codec.decode(key, stored);
+    assert(!(value instanceof Promise), 'a blocking read of a value whose codec is asynchronous');
+    return value;
+  }
+}
+
+/** Takes records into the page until its bounds are passed, and one more to know that it is not the end. */
+function pageCollector(
+  { maxRecords, maxBytes }: ServiceRange,
+  page: RawPage,
+): (key: Buffer, value: Buffer) => boolean {
+  let bytes = 0;
+  return (key, value) => {
+    if (page.keys.length >= maxRecords || (bytes >= maxBytes && page.keys.length > 0)) {
+      page.done = false;
+      return false;
+    }
+    page.keys.push(key);
+    page.stored.push(value);
+    bytes += key.length + value.length;
+    return true;
+  };
+}
