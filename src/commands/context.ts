@@ -38,6 +38,8 @@ export interface Client {
   libraryName: string;
   libraryVersion: string;
   readonly user: string;
+  /** False until AUTH, if there is a password. */
+  authenticated: boolean;
   /** Full name of the last command, `client|list` for a subcommand. */
   readonly lastCommand: string;
   noEvict: boolean;
@@ -87,9 +89,10 @@ export interface ServerContext {
   shutdown(options: { save: boolean; now: boolean; force: boolean }): Promise<never>;
 }
 
-/** Calls of one command, for INFO commandstats. */
+/** Calls of one command, for INFO commandstats; see ResolvedCommand.statistics. */
 export interface CommandStatistics {
   calls: number;
+  /** Estimated: one call in some is timed, and counts for all of them. */
   microseconds: number;
   rejected: number;
   failed: number;
@@ -106,7 +109,6 @@ export interface ServerStatistics {
   expiredKeys: number;
   /** Error replies by code (`ERR`, `WRONGTYPE` …), for INFO errorstats. */
   readonly errors: Map<string, number>;
-  /** By full name, `client|list` for a subcommand. */
-  readonly commands: Map<string, CommandStatistics>;
+  /** CONFIG RESETSTAT; the counters of the commands too. */
   reset(): void;
 }

@@ -52,11 +52,15 @@ export class Database {
   /** The key's entry with its record, or undefined if there is none or it has expired. */
   entry(key: string): Entry | undefined {
     const space = this.#keyspace.databases.spaces[this.index];
-    if (space === undefined) return undefined;
-    const entry = this.#find(space, key);
-    if (entry === undefined || entry.record === undefined) return undefined;
-    if (!isExpired(entry.record, this.now)) return entry;
-    this.#keyspace.noteExpired(entry);
+    const entry = space === undefined ? undefined : this.#find(space, key);
+    if (entry?.record !== undefined) {
+      if (!isExpired(entry.record, this.now)) {
+        this.#keyspace.transaction.hits++;
+        return entry;
+      }
+      this.#keyspace.noteExpired(entry);
+    }
+    this.#keyspace.transaction.misses++;
     return undefined;
   }
 
@@ -214,7 +218,7 @@ export class Database {
     transaction.add(change);
     if (before === undefined) {
       entry.home.count++;
-      entry.home.filter.add(entry.slot, entry.hash);
+      entry.home.remember(entry.slot, entry.hash);
     } else if (after === undefined) {
       entry.home.count--;
     }

@@ -3,7 +3,7 @@
 import { ByteReader } from '../base/byte-reader.js';
 import { ByteWriter, varintLength } from '../base/byte-writer.js';
 import { DiskDbError } from '../base/errors.js';
-import { Header, type KeyRecord, NEVER, type TypeNumber, ValueType } from './header.js';
+import { Header, inlineString, type KeyRecord, NEVER, type TypeNumber, ValueType } from './header.js';
 import { isShortened } from './key-name.js';
 
 const FAMILY_KEY = 0x6d; // m
@@ -15,7 +15,8 @@ const EXPIRY_OF_KEY = 0;
 const HAS_EXPIRY = 0x01;
 const HAS_VERSION = 0x02;
 const HAS_KEY = 0x04;
-const KNOWN_FLAGS = HAS_EXPIRY | HAS_VERSION | HAS_KEY;
+const IS_RAW = 0x08;
+const KNOWN_FLAGS = HAS_EXPIRY | HAS_VERSION | HAS_KEY | IS_RAW;
 
 /** Where a key lives, as its record's key says it. */
 export interface KeyPlace {
@@ -200,7 +201,7 @@ export function writeHeader(
     writer.u8(record.type);
     const expiry = record.expireAt === NEVER ? 0 : HAS_EXPIRY;
     const version = record.version === 0 ? 0 : HAS_VERSION;
-    writer.u8(expiry | version | long);
+    writer.u8(expiry | version | long | (record.isRaw ? IS_RAW : 0));
     if (expiry) writer.u64(record.expireAt);
     if (version) {
       writer.u64(record.version);
@@ -241,8 +242,9 @@ function parseLongHeader(reader: ByteReader, type: TypeNumber, flags: number): P
   const dataSlot = flags & HAS_VERSION ? reader.u16() : 0;
   const key = flags & HAS_KEY ? reader.latin1(reader.varint()) : undefined;
   const value = reader.latin1(reader.remaining);
-  if (type === ValueType.string && expireAt === NEVER && version === 0) {
-    return { record: value, key };
+  const isRaw = (flags & IS_RAW) !== 0;
+  if (type === ValueType.string && version === 0) {
+    return { record: inlineString(value, expireAt, isRaw), key };
   }
-  return { record: new Header(type, expireAt, version, count, value, dataSlot), key };
+  return { record: new Header(type, expireAt, version, count, value, dataSlot, isRaw), key };
 }

@@ -29,6 +29,8 @@ export class Header {
   readonly value: string;
   /** The slot under which the `d` records are filed: RENAME changes the key's slot, not theirs. */
   readonly dataSlot: number;
+  /** The string was changed in place: Redis would keep it `raw`, however short it is. */
+  readonly isRaw: boolean;
 
   constructor(
     type: TypeNumber,
@@ -37,6 +39,7 @@ export class Header {
     count: number,
     value: string,
     dataSlot = 0,
+    isRaw = false,
   ) {
     this.type = type;
     this.expireAt = expireAt;
@@ -44,6 +47,7 @@ export class Header {
     this.count = count;
     this.value = value;
     this.dataSlot = dataSlot;
+    this.isRaw = isRaw;
   }
 }
 
@@ -65,16 +69,17 @@ export function typeOf(record: KeyRecord): TypeNumber {
 /** The record with another expiry, everything else as it was. */
 export function withExpiry(record: KeyRecord, expireAt: number): KeyRecord {
   if (typeof record !== 'string') {
-    const { type, version, count, value, dataSlot } = record;
-    if (version === 0 && type === ValueType.string) return inlineString(value, expireAt);
+    const { type, version, count, value, dataSlot, isRaw } = record;
+    if (version === 0 && type === ValueType.string) return inlineString(value, expireAt, isRaw);
     return new Header(type, expireAt, version, count, value, dataSlot);
   }
   return inlineString(record, expireAt);
 }
 
 /** The shortest form of a string value that is kept inline. */
-export function inlineString(value: string, expireAt: number): KeyRecord {
-  return expireAt === NEVER ? value : new Header(ValueType.string, expireAt, 0, 0, value);
+export function inlineString(value: string, expireAt: number, isRaw = false): KeyRecord {
+  if (expireAt === NEVER && !isRaw) return value;
+  return new Header(ValueType.string, expireAt, 0, 0, value, 0, isRaw);
 }
 
 /** True once the record's time has come: the key counts as absent. */

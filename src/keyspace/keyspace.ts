@@ -134,6 +134,10 @@ export class Keyspace {
     this.#expired.push(entry);
   }
 
+  get hasExpired(): boolean {
+    return this.#expired.length > 0;
+  }
+
   /** Keys noted since the last call. */
   takeExpired(): readonly Entry[] {
     if (this.#expired.length === 0) return NONE;

@@ -63,7 +63,7 @@ export class Loader {
     this.loads += wants.length;
     const keys = wants.map((want) => want.recordKey);
     const loaded = this.#keyspace.storage.load(keys);
-    const done = loaded.then((values) => wants.forEach((want, i) => want.install(values[i])));
+    const done = loaded.then((values) => installAll(wants, values));
     for (const want of wants) this.#begin(want, done);
     try {
       await done;
@@ -87,8 +87,7 @@ export class Loader {
     const wants = [...fault.wants];
     fault.clear();
     this.loads += wants.length;
-    const values = this.#keyspace.storage.loadSync(wants.map((want) => want.recordKey));
-    wants.forEach((want, i) => want.install(values[i]));
+    installAll(wants, this.#keyspace.storage.loadSync(wants.map((want) => want.recordKey)));
   }
 
   #installKey(
@@ -121,4 +120,8 @@ export class Loader {
     if (versionOf(entry.record) !== version || entry.data?.records.has(sub)) return;
     this.#keyspace.residents.setData(entry, sub, { value, segment: 0 });
   }
+}
+
+function installAll(wants: readonly Want[], values: readonly (string | undefined)[]): void {
+  for (let i = 0; i < wants.length; i++) wants[i]?.install(values[i]);
 }

@@ -115,7 +115,7 @@ export class Replay implements ReplaySink {
     if (space === undefined) return;
     if (change.created) {
       space.count++;
-      space.filter.add(slot, hash);
+      space.remember(slot, hash);
     } else if (change.deleted) {
       space.count--;
     }

@@ -47,6 +47,8 @@ export class Runner {
   readonly #keyspace: Keyspace;
   readonly #clock: Clock;
   #seed: number;
+  /** Called after each commit, so that the turn ends some time. */
+  onCommit: () => void = () => undefined;
   /** Requests that met a fault. */
   faults = 0;
   escalations = 0;
@@ -92,6 +94,7 @@ export class Runner {
 
   #commit<T>(result: T): T {
     this.#keyspace.transaction.commit(this.#keyspace.storage.log);
+    this.onCommit();
     return result;
   }
 

@@ -9,7 +9,9 @@ const SLOT_BITS_PER_SHARD = 4;
 
 export class Space {
   readonly id: number;
-  readonly filter: MembershipFilter;
+  filter: MembershipFilter;
+  /** The filter that is being made to replace it. */
+  nextFilter: MembershipFilter | undefined;
   /** Keys in the space, resident or not, expired ones that nobody removed yet included. */
   count = 0;
   /** Memory that the residents take, in bytes, as estimated. */
@@ -21,6 +23,12 @@ export class Space {
   constructor(id: number, filter: MembershipFilter) {
     this.id = id;
     this.filter = filter;
+  }
+
+  /** The key exists from now on, as far as the filters are concerned. */
+  remember(slot: number, hash: number): void {
+    this.filter.add(slot, hash);
+    this.nextFilter?.add(slot, hash);
   }
 
   resident(name: string, slot: number): Entry | undefined {

@@ -26,6 +26,9 @@ export class Transaction {
   now = 0;
   /** The attempt may block on the store instead of faulting. */
   escalated = false;
+  /** Look-ups of this attempt that found their key, and that did not. */
+  hits = 0;
+  misses = 0;
   /** Estimated memory that this transaction's changes hold, in bytes. */
   bytes = 0;
 
@@ -48,6 +51,8 @@ export class Transaction {
     this.now = now;
     this.escalated = attempt?.escalated ?? false;
     this.bytes = 0;
+    this.hits = 0;
+    this.misses = 0;
     this.#attempt = attempt;
     this.#random = seed;
     this.#logged = 0;

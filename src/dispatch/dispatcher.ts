@@ -1,0 +1,169 @@
+/** From a parsed request to its reply: look-up, guards, run, commit. Faults are the runner's business. */
+
+import type { ServerStatistics } from '../commands/context.js';
+import { CommandError } from '../commands/command-error.js';
+import type { CommandTable } from '../commands/registry.js';
+import type { ResolvedCommand } from '../commands/resolved-command.js';
+import { DiskDbError } from '../base/errors.js';
+import type { Logger } from '../base/log.js';
+import type { ActiveExpiry } from '../keyspace/active-expiry.js';
+import { fault } from '../keyspace/fault.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { CommandTooLarge } from '../keyspace/limits.js';
+import type { Task } from '../keyspace/runner.js';
+import type { Argument } from '../protocol/large-string.js';
+import type { Reply } from '../protocol/reply.js';
+import { failureReply, type Guard } from './guard.js';
+import type { Session } from './session.js';
+
+/** One call in so many is timed for INFO commandstats: reading the clock twice would cost a tenth of a GET. */
+const TIMED_CALLS = 16;
+
+export interface DispatcherParts {
+  readonly keyspace: Keyspace;
+  readonly commands: CommandTable;
+  readonly guard: Guard;
+  readonly expiry: ActiveExpiry;
+  readonly statistics: ServerStatistics;
+  readonly logger: Logger;
+}
+
+/** A request that was found and has the right number of arguments. */
+export class Request implements Task<Reply> {
+  readonly session: Session;
+  readonly command: ResolvedCommand;
+  readonly args: readonly Argument[];
+  readonly #guard: Guard;
+  /** Adds keys that requests behind this one in the pipeline will need. */
+  lookAhead: (() => void) | undefined;
+
+  constructor(session: Session, command: ResolvedCommand, args: readonly Argument[], guard: Guard) {
+    this.session = session;
+    this.command = command;
+    this.args = args;
+    this.#guard = guard;
+  }
+
+  run(): Reply {
+    const { session, command, args } = this;
+    const refusal = this.#guard.refusal(command, session.authenticated);
+    if (refusal !== undefined) throw new Refusal(refusal);
+    if (command.runLarge !== undefined) return command.runLarge(session, args);
+    if (command.run === undefined) throw new Error(`bug: ${command.fullName} cannot run`);
+    return command.run(session, args as readonly string[]);
+  }
+
+  prefetch(): void {
+    if (fault.wants.length === 0) return;
+    this.prefetchKeys();
+    this.lookAhead?.();
+  }
+
+  /** Adds the keys that the request declares to what the running fault loads. */
+  prefetchKeys(): void {
+    for (const { position } of this.command.keysOf(this.args) ?? []) {
+      const key = this.args[position];
+      if (typeof key === 'string') this.session.db.prefetch(key);
+    }
+  }
+}
+
+/** The guard said no: the command was rejected, it did not fail. */
+class Refusal extends CommandError {}
+
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  #untilTimed = TIMED_CALLS;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** The request, or the text of the error reply for one that is none. */
+  resolve(session: Session, args: readonly Argument[]): Request | string {
+    const command = this.#parts.commands.resolve(args);
+    if (typeof command === 'string') {
+      this.#countError(command);
+      return command;
+    }
+    const flat = command.runLarge === undefined ? flatten(args) : args;
+    return new Request(session, command, flat, this.#parts.guard);
+  }
+
+  /** Runs the request to its commit. The reply, or a promise of it if something cold was touched; never throws. */
+  execute(request: Request): Reply | Promise<Reply> {
+    const { session, command } = request;
+    session.lastCommand = command.fullName;
+    command.statistics.calls++;
+    this.#parts.statistics.commandsProcessed++;
+    const startedAt = --this.#untilTimed === 0 ? performance.now() : 0;
+    try {
+      const reply = this.#parts.keyspace.runner.run(request);
+      if (startedAt !== 0) this.#time(command, startedAt);
+      if (!(reply instanceof Promise)) return this.#finish(request, reply);
+      return reply.then(
+        (late) => this.#finish(request, late),
+        (error) => this.#errorReply(request, error),
+      );
+    } catch (error) {
+      return this.#errorReply(request, error);
+    }
+  }
+
+  #finish(request: Request, reply: Reply): Reply {
+    const { keyspace, expiry, statistics } = this.#parts;
+    if (request.command.isReadonly) {
+      statistics.keyspaceHits += keyspace.transaction.hits;
+      statistics.keyspaceMisses += keyspace.transaction.misses;
+    }
+    if (keyspace.hasExpired) expiry.deleteNoted();
+    return reply;
+  }
+
+  #time(command: ResolvedCommand, startedAt: number): void {
+    this.#untilTimed = TIMED_CALLS;
+    command.statistics.microseconds += (performance.now() - startedAt) * 1000 * TIMED_CALLS;
+  }
+
+  #errorReply({ session, command, args }: Request, error: unknown): string {
+    if (this.#untilTimed === 0) this.#untilTimed = TIMED_CALLS;
+    const { statistics } = command;
+    if (error instanceof Refusal) {
+      statistics.calls--;
+      statistics.rejected++;
+    } else {
+      statistics.failed++;
+    }
+    const text = this.#errorText(error, command, args);
+    this.#countError(text);
+    return session.reply.error(text);
+  }
+
+  #errorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
+    if (error instanceof CommandError) return error.message;
+    if (error instanceof CommandTooLarge) return `ERR ${error.message}`;
+    if (error instanceof DiskDbError) return storageErrorText(error);
+    const fields = { err: error, command: command.fullName, arguments: args.length };
+    this.#parts.logger.error(fields, 'a command failed in a way it must not');
+    return `ERR internal error: ${error instanceof Error ? error.message : String(error)}`;
+  }
+
+  #countError(text: string): void {
+    const { errors } = this.#parts.statistics;
+    const end = text.indexOf(' ');
+    const code = end < 0 ? text : text.slice(0, end);
+    errors.set(code, (errors.get(code) ?? 0) + 1);
+  }
+}
+
+function storageErrorText(error: DiskDbError): string {
+  if (error.code === 'STORE_CORRUPT') return `ERR ${error.message}`;
+  return failureReply(error);
+}
+
+function flatten(args: readonly Argument[]): readonly Argument[] {
+  for (const argument of args) {
+    if (typeof argument !== 'string') return args.map(String);
+  }
+  return args;
+}

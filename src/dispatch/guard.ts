@@ -1,0 +1,62 @@
+/** What may refuse a command before it runs; checked on every attempt. */
+
+import type { Checkpointer } from '../keyspace/checkpointer.js';
+import { fault } from '../keyspace/fault.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { ResolvedCommand } from '../commands/resolved-command.js';
+
+/** While the disk is full one write in this time is let through to find out, in milliseconds. */
+const PROBE_MS = 500;
+
+export class Guard {
+  readonly #keyspace: Keyspace;
+  readonly #checkpointer: Checkpointer;
+  #diskFull: string | undefined;
+  #probeAt = 0;
+
+  constructor(keyspace: Keyspace, checkpointer: Checkpointer) {
+    this.#keyspace = keyspace;
+    this.#checkpointer = checkpointer;
+  }
+
+  /**
+   * The error reply that refuses the command, if anything does. Faults while writers must wait for a fold.
+   * @throws what made the fold fail
+   */
+  refusal(command: ResolvedCommand, authenticated: boolean): string | undefined {
+    if (!authenticated && !command.noAuth) return 'NOAUTH Authentication required.';
+    return command.isWrite ? this.#writeRefusal() : undefined;
+  }
+
+  /** A group could not be written: until one can be, only probes are let through. */
+  noteWriteFailure(error: Error): void {
+    this.#diskFull = error.message;
+    this.#probeAt = this.#keyspace.clock.monotonic() + PROBE_MS;
+  }
+
+  #writeRefusal(): string | undefined {
+    const { failure } = this.#keyspace.storage.log;
+    if (failure !== undefined) return failureReply(failure);
+    if (this.#diskFull !== undefined && !this.#mayProbe()) return `MISCONF ${this.#diskFull}`;
+    if (!this.#checkpointer.hasRoom) this.#waitForRoom();
+    return undefined;
+  }
+
+  /** The disk may have room again: one write finds out. */
+  #mayProbe(): boolean {
+    const now = this.#keyspace.clock.monotonic();
+    if (now < this.#probeAt) return false;
+    this.#diskFull = undefined;
+    return true;
+  }
+
+  #waitForRoom(): never {
+    fault.wait = { name: 'room', start: () => this.#checkpointer.room() };
+    throw fault;
+  }
+}
+
+/** What a request gets whose group could not be made safe. */
+export function failureReply(error: Error): string {
+  return `MISCONF DiskDB cannot write its log: ${error.message}. Writes are refused, reads go on.`;
+}

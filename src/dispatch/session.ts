@@ -1,0 +1,134 @@
+/** One client's state between requests, and the request it runs now. */
+
+import type { Client, CommandContext, ServerContext } from '../commands/context.js';
+import type { Database } from '../keyspace/database.js';
+import { resp2, resp3 } from '../protocol/encoder.js';
+import type { ReplyEncoder } from '../protocol/reply.js';
+
+/** What a session asks of its connection. */
+export interface Transport {
+  readonly address: string;
+  readonly localAddress: string;
+  readonly fileDescriptor: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly queryBuffer: { readonly used: number; readonly free: number };
+  readonly outputBytes: number;
+  closeAfterReply(): void;
+  kill(): void;
+}
+
+export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
+
+export class Session implements Client, CommandContext {
+  readonly id: number;
+  readonly server: ServerContext;
+  readonly connectedAt: number;
+  lastActiveAt: number;
+  name = '';
+  libraryName = '';
+  libraryVersion = '';
+  readonly user = 'default';
+  lastCommand = 'NULL';
+  noEvict = false;
+  noTouch = false;
+  authenticated: boolean;
+  replyMode: ReplyMode = 'on';
+
+  db: Database;
+  reply: ReplyEncoder = resp2;
+  readonly #transport: Transport;
+
+  constructor(id: number, server: ServerContext, transport: Transport, authenticated: boolean) {
+    this.id = id;
+    this.server = server;
+    this.#transport = transport;
+    this.authenticated = authenticated;
+    this.connectedAt = server.clock.now();
+    this.lastActiveAt = this.connectedAt;
+    this.db = server.keyspace.database(0);
+  }
+
+  get client(): Client {
+    return this;
+  }
+
+  get databaseIndex(): number {
+    return this.db.index;
+  }
+
+  get protocol(): 2 | 3 {
+    return this.reply.version;
+  }
+
+  get address(): string {
+    return this.#transport.address;
+  }
+
+  get localAddress(): string {
+    return this.#transport.localAddress;
+  }
+
+  get fileDescriptor(): number {
+    return this.#transport.fileDescriptor;
+  }
+
+  get bytesRead(): number {
+    return this.#transport.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#transport.bytesWritten;
+  }
+
+  get queryBuffer() {
+    return this.#transport.queryBuffer;
+  }
+
+  get outputBytes(): number {
+    return this.#transport.outputBytes;
+  }
+
+  // MULTI and WATCH are not there yet: no client is ever in a transaction.
+  readonly inTransaction = false;
+  readonly queuedCommands = 0;
+  readonly watchedKeys = 0;
+
+  await<T>(name: string, start: () => Promise<T>): T {
+    return this.server.keyspace.transaction.await(name, start);
+  }
+
+  select(index: number): void {
+    const before = this.db;
+    this.server.keyspace.transaction.onUndo(() => {
+      this.db = before;
+    });
+    this.db = this.server.keyspace.database(index);
+  }
+
+  setProtocol(version: 2 | 3): void {
+    this.reply = version === 3 ? resp3 : resp2;
+  }
+
+  setReplies(mode: 'on' | 'off' | 'skip'): void {
+    this.replyMode = mode === 'skip' ? 'skip-next' : mode;
+  }
+
+  reset(): void {
+    this.db = this.server.keyspace.database(0);
+    this.reply = resp2;
+    this.name = '';
+    this.noEvict = false;
+    this.noTouch = false;
+    this.replyMode = 'on';
+    this.authenticated = this.server.config.values.security.password === '';
+  }
+
+  closeAfterReply(): void {
+    this.#transport.closeAfterReply();
+  }
+
+  kill(): void {
+    this.#transport.kill();
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * A turn of the event loop: all requests that one poll of the sockets brought. Their transactions go to the log
+ * in one write when the turn ends, and their replies leave after it.
+ */
+
+import type { GroupCommit } from '../keyspace/group-commit.js';
+
+/** Where the replies of one connection collect during a turn. */
+export interface Outbox {
+  /** Takes what has collected, to be sent or replaced by errors later. */
+  seal(): SealedReplies;
+}
+
+export interface SealedReplies {
+  send(): void;
+  /** The turn's group was undone: each request gets the error in place of its reply. */
+  fail(error: Error): void;
+}
+
+export class Turn {
+  readonly #commit: GroupCommit;
+  /** Housekeeping that must not come between two requests of a turn. */
+  readonly #afterwards: () => void;
+  #outboxes: Outbox[] = [];
+  #scheduled = false;
+
+  constructor(commit: GroupCommit, afterwards: () => void) {
+    this.#commit = commit;
+    this.#afterwards = afterwards;
+  }
+
+  /** To be called when something was committed: the turn will end. */
+  readonly schedule = (): void => {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.end);
+  };
+
+  /** The outbox has its first reply of this turn. */
+  add(outbox: Outbox): void {
+    this.#outboxes.push(outbox);
+    this.schedule();
+  }
+
+  readonly end = (): void => {
+    this.#scheduled = false;
+    const outboxes = this.#outboxes;
+    this.#outboxes = [];
+    const sealed = outboxes.map((outbox) => outbox.seal());
+    this.#commit.endTurn({
+      release: () => {
+        for (const replies of sealed) replies.send();
+      },
+      fail: (error) => {
+        for (const replies of sealed) replies.fail(error);
+      },
+    });
+    this.#afterwards();
+  };
+}

@@ -1,0 +1,270 @@
+/**
+ * One client's socket: bytes into requests, replies into bytes, in order. While a request waits for something
+ * cold, those behind it are parsed ahead, and their keys are loaded with its own.
+ */
+
+import type { Socket } from 'node:net';
+import type { ServerContext } from '../commands/context.js';
+import type { Dispatcher, Request } from '../dispatch/dispatcher.js';
+import { failureReply } from '../dispatch/guard.js';
+import { Session, type Transport } from '../dispatch/session.js';
+import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
+import type { Argument } from '../protocol/large-string.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import { LargeReply, type Reply } from '../protocol/reply.js';
+import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
+import { ReplyWriter } from './reply-writer.js';
+
+/** Requests parsed ahead of one that waits. */
+const LOOK_AHEAD = 512;
+/** Bytes that wait for a client before its requests are left unread. */
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+/** Replies that are joined into one string; larger ones are sent on their own. */
+const JOINED_BYTES_MAX = 1024 * 1024;
+
+export interface ConnectionParts {
+  readonly server: ServerContext;
+  readonly dispatcher: Dispatcher;
+  readonly turn: Turn;
+  readonly limits: Readonly<ParserLimits>;
+  /** Bytes of an unfinished request that are kept before the client is disconnected. */
+  readonly queryBufferBytes: () => number;
+  readonly onClose: (connection: Connection) => void;
+}
+
+export class Connection implements Transport, Outbox {
+  readonly session: Session;
+  readonly address: string;
+  readonly localAddress: string;
+  bytesRead = 0;
+  /** When it last sent something, on the monotonic clock. */
+  readonly #socket: Socket;
+  readonly #parts: ConnectionParts;
+  readonly #parser: RequestParser;
+  readonly #writer: ReplyWriter;
+  /** Requests parsed ahead, or errors for what was none. */
+  #ahead: (readonly Argument[])[] = [];
+  /** A request waits; those behind it must too. */
+  #suspended = false;
+  #stopped = false;
+  #closeWhenSent = false;
+  #protocolError: ProtocolError | undefined;
+
+  /** Replies of this turn: joined text, after what was too large to join. */
+  #text = '';
+  #large: Reply[] = [];
+  #replies = 0;
+
+  constructor(id: number, socket: Socket, parts: ConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
+    this.#parser = new RequestParser(parts.limits);
+    this.#writer = new ReplyWriter(socket);
+    const needsPassword = parts.server.config.values.security.password !== '';
+    this.session = new Session(id, parts.server, this, !needsPassword);
+    socket.on('close', () => this.#closed());
+    socket.on('drain', () => this.#continue());
+  }
+
+  get fileDescriptor(): number {
+    return (this.#socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+  }
+
+  get bytesWritten(): number {
+    return this.#writer.bytesWritten;
+  }
+
+  get queryBuffer() {
+    const used = this.#parser.bufferedBytes;
+    return { used, free: 0 };
+  }
+
+  get outputBytes(): number {
+    return this.#writer.pendingBytes + this.#text.length;
+  }
+
+  /** Bytes have arrived in `buffer`, which the next read of any socket will overwrite. */
+  receive(buffer: Buffer, length: number): void {
+    if (this.#stopped) return;
+    this.bytesRead += length;
+    this.#parts.server.statistics.bytesRead += length;
+    this.session.lastActiveAt = this.#parts.server.clock.now();
+    this.#parser.push(buffer, 0, length);
+    if (!this.#suspended) this.#serve();
+    this.#parser.retain();
+    this.#checkQueryBuffer();
+  }
+
+  closeAfterReply(): void {
+    this.#closeWhenSent = true;
+    this.#stopped = true;
+  }
+
+  kill(): void {
+    this.#stopped = true;
+    this.#socket.destroy();
+  }
+
+  /** Serves what has been parsed and what can be, until something must wait. */
+  #serve(): void {
+    try {
+      while (!this.#stopped && this.#next()) {
+        if (this.#isClogged()) return;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  /** Serves one request; false if there is none, or if it waits. */
+  #next(): boolean {
+    if (this.#suspended) return false;
+    const ahead = this.#ahead.shift();
+    if (ahead !== undefined) this.#dispatch(ahead);
+    else if (this.#protocolError !== undefined) throw this.#protocolError;
+    else if (this.#parser.next()) this.#dispatch(this.#parser.args);
+    else return false;
+    return true;
+  }
+
+  #dispatch(args: readonly Argument[]): void {
+    const request = this.#parts.dispatcher.resolve(this.session, args);
+    if (typeof request === 'string') {
+      this.#reply(this.session.reply.error(request));
+      return;
+    }
+    request.lookAhead = this.#lookAhead;
+    const reply = this.#parts.dispatcher.execute(request);
+    if (reply instanceof Promise) this.#suspend(request, reply);
+    else this.#finish(request, reply);
+  }
+
+  #finish({ command }: Request, reply: Reply): void {
+    this.#parser.authenticated = this.session.authenticated;
+    this.#reply(reply);
+    if (command.fullName === 'quit') this.closeAfterReply();
+  }
+
+  #suspend(request: Request, late: Promise<Reply>): void {
+    this.#suspended = true;
+    void late.then((reply) => {
+      this.#suspended = false;
+      if (this.#socket.destroyed) return;
+      this.#finish(request, reply);
+      this.#serve();
+      this.#parser.retain();
+    });
+  }
+
+  /** Parses requests behind the one that waits, and adds their keys to what is loaded. */
+  readonly #lookAhead = (): void => {
+    try {
+      while (this.#ahead.length < LOOK_AHEAD && this.#parser.next()) {
+        this.#ahead.push(this.#parser.args);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#protocolError = error;
+    }
+    for (const args of this.#ahead) {
+      const request = this.#parts.dispatcher.resolve(this.session, args);
+      if (typeof request !== 'string') request.prefetchKeys();
+    }
+  };
+
+  #reply(reply: Reply): void {
+    const { session } = this;
+    if (session.replyMode !== 'on' && !this.#mayReply()) return;
+    if (this.#replies === 0) this.#parts.turn.add(this);
+    this.#replies++;
+    if (typeof reply === 'string' && reply.length < JOINED_BYTES_MAX) {
+      this.#text += reply;
+      if (this.#text.length < JOINED_BYTES_MAX) return;
+      this.#large.push(this.#text);
+    } else {
+      if (this.#text !== '') this.#large.push(this.#text);
+      this.#large.push(reply);
+    }
+    this.#text = '';
+  }
+
+  /** CLIENT REPLY: `skip-next` is set by the command itself, which is silent too. */
+  #mayReply(): boolean {
+    const { session } = this;
+    if (session.replyMode === 'skip-next') session.replyMode = 'skip';
+    else if (session.replyMode === 'skip') session.replyMode = 'on';
+    return false;
+  }
+
+  seal(): SealedReplies {
+    const text = this.#text;
+    const large = this.#large;
+    const replies = this.#replies;
+    this.#text = '';
+    this.#replies = 0;
+    if (large.length > 0) this.#large = [];
+    return {
+      send: () => this.#send(large, text),
+      fail: (error) => {
+        const line = this.session.reply.error(failureReply(error));
+        for (const reply of large) discard(reply);
+        this.#send([], line.repeat(replies));
+      },
+    };
+  }
+
+  #send(large: readonly Reply[], text: string): void {
+    if (this.#socket.destroyed) {
+      for (const reply of large) discard(reply);
+      return;
+    }
+    for (const reply of large) this.#writer.write(reply);
+    if (text !== '') this.#writer.write(text);
+    if (this.#closeWhenSent && this.#replies === 0) this.#end();
+  }
+
+  /** Closes when the writer has sent what it holds. */
+  #end(): void {
+    if (this.#writer.isIdle) this.#socket.end();
+    else setTimeout(() => this.#end(), 10);
+  }
+
+  /** Too much waits for the client: its requests wait too, until it reads. */
+  #isClogged(): boolean {
+    if (this.#socket.writableLength < OUTPUT_BYTES_MAX) return false;
+    this.#socket.pause();
+    return true;
+  }
+
+  #continue(): void {
+    if (!this.#socket.isPaused()) return;
+    this.#socket.resume();
+    if (!this.#suspended && !this.#stopped) this.#serve();
+    this.#parser.retain();
+  }
+
+  #checkQueryBuffer(): void {
+    if (this.#parser.bufferedBytes > this.#parts.queryBufferBytes()) this.kill();
+  }
+
+  #refuse(error: ProtocolError): void {
+    this.#reply(this.session.reply.error(error.reply));
+    this.closeAfterReply();
+  }
+
+  #closed(): void {
+    this.#stopped = true;
+    this.#writer.close();
+    for (const reply of this.#large) discard(reply);
+    this.#parts.onClose(this);
+  }
+}
+
+/** Lets go of what a reply that will not be sent holds. */
+function discard(reply: Reply): void {
+  if (!(reply instanceof LargeReply)) return;
+  for (const piece of reply.pieces) if (typeof piece !== 'string') void piece.return?.();
+}

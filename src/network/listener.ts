@@ -1,0 +1,126 @@
+/** Accepts clients on TCP and unix sockets, and gives each its connection. */
+
+import { createServer, type Server, Socket } from 'node:net';
+import type { Config } from '../config/config.js';
+import { Connection, type ConnectionParts } from './connection.js';
+
+const READ_BYTES = 64 * 1024;
+
+export interface ListenerOptions {
+  readonly config: Config;
+  readonly parts: Omit<ConnectionParts, 'onClose'>;
+}
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Set<Connection>();
+  /** One buffer for all sockets: a read is parsed before the next one starts. Node would allocate one a read. */
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  #nextId = 1;
+  #port = 0;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Connected clients, oldest first. */
+  get connections(): Iterable<Connection> {
+    return this.#connections;
+  }
+
+  /** Listens on everything that is configured. @throws what the system says of the first address that fails */
+  async open(): Promise<void> {
+    const { port, bind, unixSocket, network } = this.#options.config.values;
+    const backlog = network.tcpBacklog;
+    this.#port = port;
+    for (const address of port === 0 ? [] : bind) {
+      const optional = address.startsWith('-');
+      const host = hostOf(optional ? address.slice(1) : address);
+      await this.#listen({ port, host, backlog, ipv6Only: host.includes(':') }, optional);
+    }
+    if (unixSocket !== '') await this.#listen({ path: unixSocket, backlog }, false);
+  }
+
+  /** Stops accepting, and closes every connection. */
+  async close(): Promise<void> {
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
+    for (const connection of this.#connections) connection.kill();
+    await Promise.all(closed);
+  }
+
+  async #listen(where: object, optional: boolean): Promise<void> {
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen(where, resolve);
+      });
+      this.#servers.push(server);
+    } catch (error) {
+      if (!optional) throw error;
+    }
+  }
+
+  #accept(accepted: Socket): void {
+    const { parts, config } = this.#options;
+    const { statistics } = parts.server;
+    statistics.connectionsReceived++;
+    if (this.#connections.size >= config.values.limits.maxClients) {
+      statistics.connectionsRejected++;
+      accepted.end('-ERR max number of clients reached\r\n');
+      return;
+    }
+    this.#connect(accepted);
+  }
+
+  #connect(accepted: Socket): void {
+    const socket = withSharedBuffer(accepted, this.#readBuffer, (length) => {
+      connection.receive(this.#readBuffer, length);
+    });
+    const { tcpKeepalive } = this.#options.config.values.network;
+    if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive);
+    const onClose = (closed: Connection): void => void this.#connections.delete(closed);
+    const connection = new Connection(this.#nextId++, socket, { ...this.#options.parts, onClose });
+    this.#connections.add(connection);
+    // A reset by the peer is an end like any other; 'close' follows.
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+  }
+}
+
+/** `*` is all of IPv4, as in redis.conf. */
+function hostOf(address: string): string {
+  return address === '*' ? '0.0.0.0' : address;
+}
+
+/**
+ * The accepted connection as a socket that reads into the given buffer. `net.Socket` takes `onread` only in its
+ * constructor, and a server makes its sockets itself: so the handle moves to a new one.
+ */
+function withSharedBuffer(accepted: Socket, buffer: Buffer, onRead: (length: number) => void): Socket {
+  const { _handle: handle } = accepted as unknown as { _handle: unknown };
+  const options = {
+    handle,
+    allowHalfOpen: false,
+    readable: true,
+    writable: true,
+    onread: {
+      buffer,
+      callback: (length: number): boolean => {
+        onRead(length);
+        return true;
+      },
+    },
+  };
+  const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+  (accepted as unknown as { _handle: unknown })._handle = null;
+  return socket;
+}

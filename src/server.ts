@@ -1,0 +1,267 @@
+/** The composition root: makes every part, opens them in order, closes them in reverse. */
+
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { systemClock } from './base/clock.js';
+import type { Files } from './base/files.js';
+import { SimulatedFiles } from './base/simulated-files.js';
+import { systemFiles } from './base/system-files.js';
+import type { Client, ServerContext } from './commands/context.js';
+import { CommandTable } from './commands/registry.js';
+import { commandGroups } from './commands/groups.js';
+import type { Config } from './config/config.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { Guard } from './dispatch/guard.js';
+import { Turn } from './dispatch/turn.js';
+import { ActiveExpiry } from './keyspace/active-expiry.js';
+import { Checkpointer } from './keyspace/checkpointer.js';
+import type { FilterKeeper } from './keyspace/filter-keeper.js';
+import { GroupCommit } from './keyspace/group-commit.js';
+import { Keyspace } from './keyspace/keyspace.js';
+import { openKeyspace } from './keyspace/open-keyspace.js';
+import { stateOf } from './keyspace/state.js';
+import { Listener } from './network/listener.js';
+import type { ServerLogger } from './observability/logger.js';
+import { Statistics } from './observability/statistics.js';
+import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
+import { DiskStorage } from './storage/disk-storage.js';
+import { MemoryStore } from './storage/memory-store.js';
+import type { ReplaySink, Storage } from './storage/storage.js';
+import { VERSION } from './version.js';
+
+const EXPIRY_PERIOD_MS = 100;
+const CHECK_PERIOD_MS = 1000;
+
+export interface RunningServer {
+  /** The TCP port, 0 if there is none. */
+  readonly port: number;
+  /** Answers what is under way, makes everything durable, folds, and releases the data directory. */
+  close(options?: { save?: boolean }): Promise<void>;
+}
+
+/** Resolves when the server is ready for clients. @throws DiskDbError, or what the system says of an address */
+export async function startServer(config: Config, logger: ServerLogger): Promise<RunningServer> {
+  const server = new Server(config, logger);
+  await server.open();
+  return server;
+}
+
+class Server implements ServerContext, RunningServer {
+  readonly config: Config;
+  readonly logger: ServerLogger;
+  readonly clock = systemClock;
+  readonly commands = new CommandTable(commandGroups);
+  readonly statistics = new Statistics(this.commands);
+  readonly runId = randomBytes(20).toString('hex');
+  readonly version = VERSION;
+  readonly startedAt = systemClock.now();
+  readonly configFile: string | undefined;
+  readonly keyspace: Keyspace;
+
+  #filters: FilterKeeper | undefined;
+  #checkpointer: Checkpointer | undefined;
+  #expiry: ActiveExpiry | undefined;
+  #listener: Listener | undefined;
+  #turn: Turn | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #closing: Promise<void> | undefined;
+
+  constructor(config: Config, logger: ServerLogger) {
+    this.config = config;
+    this.logger = logger;
+    this.configFile = config.file === undefined ? undefined : resolve(config.file.path);
+    const { databases, cacheSize, maxTransactionSize } = config.values;
+    this.keyspace = new Keyspace(
+      { databases, cacheBytes: cacheSize, transactionBytes: maxTransactionSize },
+      this.clock,
+      Math.random,
+    );
+    config.onChange('cacheSize', (bytes) => {
+      this.keyspace.options.cacheBytes = bytes;
+    });
+    config.onChange('maxTransactionSize', (bytes) => {
+      this.keyspace.options.transactionBytes = bytes;
+    });
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get tcpPort(): number {
+    return this.port;
+  }
+
+  get checkpointer(): Checkpointer {
+    if (this.#checkpointer === undefined) throw new Error('bug: the server is not open yet');
+    return this.#checkpointer;
+  }
+
+  get turn(): Turn {
+    if (this.#turn === undefined) throw new Error('bug: the server is not open yet');
+    return this.#turn;
+  }
+
+  *clients(): Generator<Client> {
+    for (const connection of this.#listener?.connections ?? []) yield connection.session;
+  }
+
+  setActiveExpiry(on: boolean): void {
+    if (this.#expiry !== undefined) this.#expiry.enabled = on;
+  }
+
+  async open(): Promise<void> {
+    const startedAt = this.clock.monotonic();
+    await this.#openKeyspace();
+    this.#listener = new Listener({
+      config: this.config,
+      parts: {
+        server: this,
+        dispatcher: this.#makeDispatcher(),
+        turn: this.turn,
+        limits: this.#parserLimits(),
+        queryBufferBytes: () => this.config.values.limits.queryBuffer,
+      },
+    });
+    await this.#listener.open();
+    this.#startTimers();
+    const milliseconds = Math.round(this.clock.monotonic() - startedAt);
+    this.logger.info(
+      { port: this.port, directory: resolve(this.config.values.dir), milliseconds },
+      `DiskDB ${VERSION} is ready to accept connections on port ${this.port}`,
+    );
+  }
+
+  close(options: { save?: boolean } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.save ?? true);
+    return this.#closing;
+  }
+
+  async shutdown({ save }: { save: boolean }): Promise<never> {
+    await this.close({ save });
+    process.exit(0);
+  }
+
+  async #openKeyspace(): Promise<void> {
+    const { keyspace, logger, config } = this;
+    const inMemory = config.values.storageEngine === 'memory';
+    const files = inMemory ? new SimulatedFiles() : systemFiles;
+    const directory = resolve(config.values.dir);
+    const filters = await openKeyspace({
+      keyspace,
+      files,
+      directory,
+      logger,
+      openStorage: (sink) => this.#openStorage(sink, files, inMemory),
+    });
+    this.#filters = filters;
+    const { persistence } = config.values;
+    this.#checkpointer = new Checkpointer(keyspace, logger, {
+      maxLogSize: () => persistence.maxLogSize,
+      afterFold: () => filters.save(),
+    });
+    const commit = new GroupCommit(
+      keyspace,
+      () => persistence.walEnabled && persistence.sync === 'always',
+    );
+    this.#turn = new Turn(commit, this.#afterTurn);
+    keyspace.runner.onCommit = this.#turn.schedule;
+    this.#expiry = new ActiveExpiry(keyspace, logger, () => {
+      this.statistics.expiredKeys++;
+    });
+  }
+
+  #openStorage(sink: ReplaySink, files: Files, inMemory: boolean): Promise<Storage> {
+    const { values } = this.config;
+    const { walEnabled, compression, maxLogSize } = values.persistence;
+    return DiskStorage.open({
+      directory: resolve(values.dir),
+      sink,
+      state: () => stateOf(this.keyspace),
+      walEnabled,
+      compression,
+      maxLogSize,
+      cacheBytes: values.cacheSize,
+      runId: this.runId,
+      ...(inMemory ? { files, store: new MemoryStore() } : {}),
+      onProgress: (progress) => this.logger.info({ ...progress }, 'recovering from the log'),
+      onWarning: (message) => this.logger.warn(message),
+    });
+  }
+
+  #makeDispatcher(): Dispatcher {
+    const { keyspace, commands, statistics, logger } = this;
+    if (this.#expiry === undefined) throw new Error('bug: the keyspace is not open yet');
+    const guard = new Guard(keyspace, this.checkpointer);
+    return new Dispatcher({ keyspace, commands, guard, expiry: this.#expiry, statistics, logger });
+  }
+
+  #parserLimits(): ParserLimits {
+    const { limits } = this.config.values;
+    const parserLimits = { ...DEFAULT_LIMITS, bulkBytes: limits.maxBulkLength };
+    this.config.onChange('limits.maxBulkLength', (bytes) => {
+      parserLimits.bulkBytes = bytes;
+    });
+    return parserLimits;
+  }
+
+  /** Housekeeping between turns: nothing of a running request can be evicted. */
+  readonly #afterTurn = (): void => {
+    const { residents, options } = this.keyspace;
+    if (residents.bytes > options.cacheBytes) residents.evict(options.cacheBytes);
+    this.#checkpointer?.check();
+  };
+
+  #startTimers(): void {
+    this.#every(EXPIRY_PERIOD_MS, () => void this.#expiry?.run());
+    this.#every(CHECK_PERIOD_MS, () => {
+      this.#checkpointer?.check();
+      this.#filters?.check();
+    });
+    this.#scheduleSync();
+  }
+
+  #every(milliseconds: number, action: () => void): void {
+    this.#timers.push(setInterval(action, milliseconds));
+  }
+
+  /** `sync: interval`. The interval may change at run time, so each run plans the next. */
+  #scheduleSync(): void {
+    const { persistence } = this.config.values;
+    const timer = setTimeout(() => {
+      if (this.#closing !== undefined) return;
+      if (persistence.sync === 'interval') void this.#sync();
+      this.#scheduleSync();
+    }, persistence.syncInterval);
+    timer.unref();
+  }
+
+  async #sync(): Promise<void> {
+    const { log } = this.keyspace.storage;
+    if (log.writtenLsn <= log.syncedLsn || log.failure !== undefined) return;
+    try {
+      await log.sync();
+    } catch (error) {
+      this.logger.error({ err: error }, 'the log could not be synced: writes are refused from now on');
+    }
+  }
+
+  async #close(save: boolean): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#listener?.close();
+    this.#turn?.end();
+    if (save && this.#checkpointer !== undefined) await this.#lastCheckpoint(this.#checkpointer);
+    await this.#filters?.close();
+    await this.keyspace.storage.close();
+    this.logger.info({ directory: join(resolve(this.config.values.dir)) }, 'DiskDB is closed');
+  }
+
+  /** Not needed for safety, the log has everything; it makes the next start quick. */
+  async #lastCheckpoint(checkpointer: Checkpointer): Promise<void> {
+    try {
+      await checkpointer.checkpoint();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the last fold failed; the log keeps everything');
+    }
+  }
+}
