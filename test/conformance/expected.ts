@@ -1,0 +1,65 @@
+/** The list of tests that are not expected to pass yet, and how a run compares with it. */
+
+import type { UnitResults } from './outcomes.js';
+
+export interface Expectation {
+  readonly unit: string;
+  readonly test: string;
+  readonly reason: string;
+}
+
+export interface Verdict {
+  readonly passed: number;
+  /** Failing as listed. */
+  readonly listed: number;
+  /** What breaks the build: one line each. */
+  readonly violations: readonly string[];
+}
+
+const SEPARATOR = ' :: ';
+
+/** Reads `unit :: test name :: reason` lines; `#` starts a comment line. Throws on a line of another form. */
+export function parseExpectations(text: string): Expectation[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.flatMap((line, index) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const parts = line.split(SEPARATOR);
+    const [unit = '', reason = ''] = [parts[0], parts.at(-1)];
+    const test = parts.slice(1, -1).join(SEPARATOR);
+    if (test === '' || reason === '') {
+      throw new Error(`expected.txt:${index + 1}: not "unit :: test name :: reason": ${line}`);
+    }
+    return [{ unit, test, reason }];
+  });
+}
+
+export function formatExpectation(unit: string, test: string, reason: string): string {
+  return [unit, test, reason].join(SEPARATOR);
+}
+
+/** Judges one unit: every failure must be listed, and every listed test must still fail. */
+export function judge(
+  unit: string,
+  results: UnitResults,
+  expectations: readonly Expectation[],
+): Verdict {
+  const listed = new Set(expectations.filter((one) => one.unit === unit).map((one) => one.test));
+  const violations: string[] = [];
+  let [passed, failedAsListed] = [0, 0];
+  for (const [test, { outcome, detail }] of results) {
+    const isListed = listed.delete(test);
+    if (outcome === 'ok') passed++;
+    else if (isListed) failedAsListed++;
+    if (outcome === 'ok' && isListed) {
+      violations.push(
+        `${unit}: "${test}" passes now: remove it from expected.txt, the list only shrinks`,
+      );
+    }
+    if (outcome !== 'ok' && !isListed) {
+      violations.push(`${unit}: "${test}" ${outcome}: ${detail.split('\n')[0] ?? ''}`);
+    }
+  }
+  for (const test of listed)
+    violations.push(`${unit}: expected.txt lists "${test}", which does not exist`);
+  return { passed, listed: failedAsListed, violations };
+}

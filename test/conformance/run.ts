@@ -1,0 +1,170 @@
+/**
+ * `npm run conformance`: Redis's own test suite against DiskDB, beside the same run against Debian's redis-server.
+ * Exit code 0 when every failure is listed in expected.txt and every listed test still fails.
+ */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Server, type ServerKind, startServer, subject } from '../support/server.js';
+import { type Expectation, formatExpectation, parseExpectations } from './expected.js';
+import { add } from './outcomes.js';
+import { makeReport, type UnitPair } from './report.js';
+import { runUnit, type ServerHolder, type UnitRun } from './suite-run.js';
+import { prepareSuite, REDIS_VERSION } from './suite-source.js';
+
+const CACHE = join(process.cwd(), '.cache', 'conformance');
+const EXPECTED = join(process.cwd(), 'test', 'conformance', 'expected.txt');
+
+/** Grows with every issue that brings commands. */
+const UNITS = [
+  'unit/type/string',
+  'unit/type/incr',
+  'unit/expire',
+  'unit/keyspace',
+  'unit/scan',
+  'unit/protocol',
+  'unit/quit',
+  'unit/querybuf',
+  'unit/info-command',
+  'unit/other',
+] as const;
+
+/** The suite uses DEBUG, which redis-server 7 refuses by default. */
+const ARGUMENTS: Record<ServerKind, readonly string[]> = {
+  redis: ['--enable-debug-command', 'yes'],
+  diskdb: [],
+};
+
+interface Flags {
+  readonly units: readonly string[];
+  readonly withReference: boolean;
+  readonly printsList: boolean;
+  readonly showsDetails: boolean;
+  /** Further arguments of the server under test. */
+  readonly arguments: readonly string[];
+}
+
+async function main(): Promise<void> {
+  const flags = readFlags();
+  const suite = prepareSuite(CACHE);
+  const pairs = await runUnits(flags, suite);
+  const expectations = readExpectations(flags);
+  const report = makeReport(pairs, expectations);
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(join(CACHE, 'report.md'), report.markdown);
+  writeFileSync(join(CACHE, 'report.txt'), report.text);
+  if (flags.showsDetails) printDetails(pairs);
+  if (flags.printsList) printList(pairs, expectations);
+  process.stdout.write(`Redis ${REDIS_VERSION}'s own tests\n\n${report.text}\n`);
+  process.stdout.write(`${report.passed} passed, ${report.violations.length} failed\n`);
+  process.exitCode = report.violations.length === 0 ? 0 : 1;
+}
+
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      unit: { type: 'string', multiple: true },
+      'no-reference': { type: 'boolean', default: false },
+      details: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      argument: { type: 'string', multiple: true },
+    },
+  });
+  return {
+    units: values.unit ?? UNITS,
+    withReference: !values['no-reference'],
+    printsList: values.list,
+    showsDetails: values.details,
+    arguments: values.argument ?? [],
+  };
+}
+
+function readExpectations(flags: Flags): Expectation[] {
+  const all = parseExpectations(readFileSync(EXPECTED, 'utf8'));
+  return all.filter(({ unit }) => flags.units.includes(unit));
+}
+
+async function runUnits(flags: Flags, suite: string): Promise<UnitPair[]> {
+  const own = await runAll({ kind: subject(), suite, arguments: flags.arguments }, flags.units);
+  const reference = { kind: 'redis', suite, arguments: [] } as const;
+  const other = flags.withReference ? await runAll(reference, flags.units) : undefined;
+  return flags.units.map((unit) => pairOf(unit, own, other));
+}
+
+/** One server's run through the suite in `suite`. */
+interface Candidate {
+  readonly kind: ServerKind;
+  readonly suite: string;
+  readonly arguments: readonly string[];
+}
+
+async function runAll(
+  candidate: Candidate,
+  units: readonly string[],
+): Promise<Map<string, UnitRun>> {
+  const runs = new Map<string, UnitRun>();
+  for (const unit of units) {
+    if (process.stderr.isTTY) process.stderr.write(`${candidate.kind}: ${unit}\n`);
+    runs.set(unit, await runOne(candidate, unit));
+  }
+  return runs;
+}
+
+/** Each unit gets a fresh server: what one leaves behind is no business of the next. */
+async function runOne(candidate: Candidate, unit: string): Promise<UnitRun> {
+  const args = [...ARGUMENTS[candidate.kind], ...candidate.arguments];
+  const start = (): Promise<Server> => startServer(candidate.kind, { arguments: args });
+  let server = await start();
+  const holder: ServerHolder = {
+    current: () => server,
+    restart: async () => {
+      await server.stop();
+      server = await start();
+    },
+  };
+  try {
+    return await runUnit(unit, candidate.suite, holder);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A test that only the reference has run did not get its turn: that is a failure, not a pass. */
+function pairOf(
+  unit: string,
+  own: Map<string, UnitRun>,
+  other: Map<string, UnitRun> | undefined,
+): UnitPair {
+  const run = own.get(unit);
+  if (run === undefined) throw new Error(`${unit} was not run`);
+  const reference = other?.get(unit);
+  for (const name of reference?.results.keys() ?? []) {
+    if (!run.results.has(name)) add(run.results, name, 'missing', 'the unit did not get there');
+  }
+  return { unit, subject: run, reference };
+}
+
+function printDetails(pairs: readonly UnitPair[]): void {
+  for (const { unit, subject: run } of pairs) {
+    for (const [test, { outcome, detail }] of run.results) {
+      if (outcome !== 'ok') process.stdout.write(`${unit}: ${test}: ${outcome}\n${detail}\n\n`);
+    }
+  }
+}
+
+/** Lines for expected.txt of everything that fails, with the reasons known so far. */
+function printList(pairs: readonly UnitPair[], expectations: readonly Expectation[]): void {
+  for (const { unit, subject: run } of pairs) {
+    for (const [test, { outcome }] of run.results) {
+      if (outcome === 'ok') continue;
+      const listed = expectations.find((one) => one.unit === unit && one.test === test);
+      process.stdout.write(`${formatExpectation(unit, test, listed?.reason ?? 'REASON?')}\n`);
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`conformance: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,106 @@
+/** Runs one unit of the suite against a server, again and again until nothing hides a test behind a hang or a crash. */
+
+import { spawn } from 'node:child_process';
+import type { Server } from '../support/server.js';
+import { add, parseOutput, type SuiteOutput, type UnitResults } from './outcomes.js';
+
+const SILENCE_SECONDS = 60;
+const UNIT_LIMIT_MS = 600_000;
+const BASE_PORT = 33_111;
+const MAX_RUNS = 10;
+const CONNECTION_LOST =
+  /I\/O error|couldn't open socket|connection refused|broken pipe|reset by peer/i;
+
+export interface UnitRun {
+  readonly results: UnitResults;
+  readonly ignored: number;
+  readonly seconds: number;
+}
+
+/** A server that can be replaced when a test has ended it. */
+export interface ServerHolder {
+  current(): Server;
+  restart(): Promise<void>;
+}
+
+/** Runs a unit to its end; a test that hangs or ends the server is noted, and left out of the next run. */
+export async function runUnit(unit: string, suite: string, holder: ServerHolder): Promise<UnitRun> {
+  const started = Date.now();
+  const stopped: UnitResults = new Map();
+  for (let run = 1; ; run++) {
+    const output = parseOutput(await runSuite(unit, suite, holder.current(), [...stopped.keys()]));
+    const culprit = findCulprit(output, holder.current());
+    if (culprit !== undefined) {
+      add(stopped, culprit.name, culprit.outcome, culprit.detail);
+      await holder.restart();
+    }
+    if (culprit === undefined || run === MAX_RUNS) {
+      const seconds = (Date.now() - started) / 1000;
+      return { results: merge(output, stopped), ignored: output.ignored, seconds };
+    }
+  }
+}
+
+interface Culprit {
+  readonly name: string;
+  readonly outcome: 'timeout' | 'crash';
+  readonly detail: string;
+}
+
+/** The test because of which the run did not get to its end, if it did not. */
+function findCulprit(output: SuiteOutput, server: Server): Culprit | undefined {
+  if (output.hanging !== undefined) {
+    const detail = `nothing moved for ${SILENCE_SECONDS} s`;
+    return { name: output.hanging, outcome: 'timeout', detail };
+  }
+  if (server.isRunning()) return undefined;
+  const lost = [...output.results].find(([, { detail }]) => CONNECTION_LOST.test(detail));
+  const detail = `the server ended:\n${server.output().slice(-2000)}`;
+  return { name: lost?.[0] ?? '(unit)', outcome: 'crash', detail };
+}
+
+function merge(output: SuiteOutput, stopped: UnitResults): UnitResults {
+  const results: UnitResults = new Map(output.results);
+  for (const [name, result] of stopped) results.set(name, result);
+  if (output.aborted !== undefined) add(results, '(unit)', 'failed', output.aborted);
+  return results;
+}
+
+/** Gives all that the suite printed. */
+function runSuite(
+  unit: string,
+  suite: string,
+  server: Server,
+  skipped: readonly string[],
+): Promise<string> {
+  const place = ['--host', server.host, '--port', String(server.port)];
+  const limits = ['--timeout', String(SILENCE_SECONDS), '--baseport', String(BASE_PORT)];
+  const skips = skipped.flatMap((name) => ['--skiptest', name]);
+  const args = [...place, ...limits, ...skips, '--durable', '--single', unit];
+  return new Promise((resolve, reject) => {
+    // A group of its own: the suite starts a client process that must end with it.
+    const child = spawn('./runtest', args, { cwd: suite, detached: true });
+    let output = '';
+    const keep = (chunk: Buffer): void => {
+      output += chunk.toString('latin1');
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const limit = setTimeout(() => endGroup(child.pid), UNIT_LIMIT_MS);
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(limit);
+      endGroup(child.pid);
+      resolve(output);
+    });
+  });
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // The usual case: nobody of the group is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

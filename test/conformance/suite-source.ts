@@ -1,0 +1,131 @@
+/** Where Redis's own test suite comes from: Debian's source package, unpacked into `.cache/`, never into the repository. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+export const REDIS_VERSION = '7.0.15';
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const SOURCES = [
+  `deb-src [signed-by=${KEYRING}] http://deb.debian.org/debian bookworm main`,
+  `deb-src [signed-by=${KEYRING}] http://deb.debian.org/debian-security bookworm-security main`,
+];
+
+/** Command → Debian package that has it. */
+const TOOLS: ReadonlyMap<string, string> = new Map([
+  ['tclsh', 'tcl'],
+  ['dpkg-source', 'dpkg-dev'],
+  ['redis-server', 'redis-server'],
+]);
+
+/** Text of the suite → what stands there instead: see stepwise.tcl. */
+const PATCHES: readonly { file: string; from: string; to: string }[] = [
+  {
+    file: 'tests/support/server.tcl',
+    from: 'if {[catch {set retval [uplevel 2 $code]} error]} {\n        if {$::durable}',
+    to: 'if {[catch {set retval [run_block_stepwise 2 $code]} error]} {\n        if {$::durable}',
+  },
+  {
+    file: 'tests/support/server.tcl',
+    from: 'return\n    }\n    uplevel 1 $code\n    set ::tags',
+    to: 'return\n    }\n    run_block_stepwise 1 $code\n    set ::tags',
+  },
+  {
+    file: 'tests/test_helper.tcl',
+    from: 'source tests/support/util.tcl\n\n',
+    to: 'source tests/support/util.tcl\nsource tests/support/stepwise.tcl\n\n',
+  },
+];
+
+/** Gives the directory of a suite that is ready to run; installs what is missing when it may. */
+export function prepareSuite(cacheDir: string): string {
+  installTools();
+  const suite = join(cacheDir, `redis-${REDIS_VERSION}`);
+  if (!existsSync(suite)) fetchSource(cacheDir, suite);
+  for (const patch of PATCHES) applyPatch(suite, patch);
+  copyFileSync(
+    join(process.cwd(), 'test', 'conformance', 'stepwise.tcl'),
+    join(suite, 'tests', 'support', 'stepwise.tcl'),
+  );
+  return suite;
+}
+
+function installTools(): void {
+  const packages = [...TOOLS].filter(([tool]) => !isInstalled(tool)).map(([, name]) => name);
+  if (packages.length === 0) return;
+  const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
+    throw new Error(`the conformance run needs ${packages.join(', ')}: ${command.join(' ')}`);
+  }
+  execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
+  execFileSync('apt-get', command.slice(1), { stdio: 'ignore', env: quietInstall() });
+}
+
+function quietInstall(): NodeJS.ProcessEnv {
+  return { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+}
+
+function isInstalled(tool: string): boolean {
+  return spawnSync('which', [tool]).status === 0;
+}
+
+/** Uses apt with lists and sources of its own, so that it needs no root and leaves the system's configuration alone. */
+function fetchSource(cacheDir: string, suite: string): void {
+  if (!isInstalled('apt-get') || !existsSync(KEYRING)) {
+    throw new Error(
+      `the suite comes from Debian's source package, and apt-get or ${KEYRING} is missing. ` +
+        `Unpack the source of Redis ${REDIS_VERSION} as ${suite} to go without them.`,
+    );
+  }
+  const work = join(cacheDir, 'download');
+  rmSync(work, { recursive: true, force: true });
+  const apt = aptOptions(work);
+  runApt([...apt, 'update', '-q'], work);
+  runApt([...apt, 'source', '-q', 'redis'], work);
+  const unpacked = join(work, `redis-${REDIS_VERSION}`);
+  if (!existsSync(unpacked)) throw new Error(`Debian's redis is not ${REDIS_VERSION} any more`);
+  renameSync(unpacked, suite);
+  rmSync(work, { recursive: true, force: true });
+}
+
+function aptOptions(work: string): string[] {
+  const [lists, archives] = [join(work, 'lists'), join(work, 'cache')];
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  mkdirSync(join(archives, 'archives', 'partial'), { recursive: true });
+  const sources = join(work, 'sources.list');
+  writeFileSync(sources, `${SOURCES.join('\n')}\n`);
+  const settings = {
+    'Dir::Etc::sourcelist': sources,
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::State::lists': lists,
+    'Dir::Cache': archives,
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+}
+
+function runApt(args: readonly string[], cwd: string): void {
+  const result = spawnSync('apt-get', args, { cwd, encoding: 'utf8' });
+  if (result.status !== 0) {
+    throw new Error(`apt-get ${args.at(-1)} failed:\n${result.stdout}${result.stderr}`);
+  }
+}
+
+function applyPatch(suite: string, patch: (typeof PATCHES)[number]): void {
+  const path = join(suite, patch.file);
+  const text = readFileSync(path, 'utf8');
+  if (text.includes(patch.to)) return;
+  if (!text.includes(patch.from)) throw new Error(`${path}: the place to patch is not there`);
+  writeFileSync(
+    path,
+    text.replace(patch.from, () => patch.to),
+  );
+}
