@@ -33,7 +33,10 @@ export class LoadQueue {
     try {
       const values = await this.#load(waiting.flatMap(({ keys }) => keys));
       let at = 0;
-      for (const { keys, resolve } of waiting) resolve(values.slice(at, (at += keys.length)));
+      for (const { keys, resolve } of waiting) {
+        resolve(values.slice(at, at + keys.length));
+        at += keys.length;
+      }
     } catch (error) {
       this.#isolate(waiting, error);
     }

@@ -36,9 +36,13 @@ async function mergePaced(
   while (l < left.length && r < right.length) {
     const a = left[l] as string;
     const b = right[r] as string;
-    if (a <= b) l++;
-    else r++;
-    merged.push(a <= b ? a : b);
+    if (a <= b) {
+      merged.push(a);
+      l++;
+    } else {
+      merged.push(b);
+      r++;
+    }
     if (merged.length % (4 * RUN) === 0) await yieldTurn();
   }
   for (; l < left.length; l++) merged.push(left[l] as string);

@@ -104,27 +104,18 @@ function refuseGaps(
   }
 }
 
-/** Cuts the torn tail off and syncs that, because a later segment proves that its elders were synced. */
+/**
+ * Cuts the torn tail off. What stays of the newest segment is synced, because the segment that recovery
+ * starts will prove that its elders were; after a kill they may be in the page cache only.
+ */
 function cutTail(options: RecoveryOptions, segments: readonly Segment[]): TornTail | undefined {
-  const { files, directory, checkpoint } = options;
-  // Segments of length 0 were prepared for a cut that did not come. They prove nothing.
-  const newest = segments.findLast(({ report }) => report.size > 0);
-  for (const { number, report } of segments) {
-    if (report.bad === undefined && report.size > 0) continue;
-    const path = segmentPath(directory, number);
-    const proof = number < (newest?.number ?? 0) ? 'a later segment exists' : report.proof;
-    const behindCheckpoint = number === checkpoint.segment + 1 && checkpoint.segment > 0;
-    if (proof !== undefined) throw logCorrupt(path, report.badOffset, `${report.bad}; ${proof}`);
-    if (behindCheckpoint && report.validEnd === 0) {
-      throw logCorrupt(path, 0, 'its head is gone, which was synced before the checkpoint moved');
-    }
-  }
+  const { files, directory } = options;
+  refuseDamage(options, segments);
   let torn: TornTail | undefined;
   for (const { number, report } of segments) {
     const path = segmentPath(directory, number);
-    if (report.validEnd === report.size && report.size > 0) continue;
     if (report.validEnd === 0) files.removeSync(path);
-    else truncate(files, path, report.validEnd);
+    else if (number === segments.findLast(isUsed)?.number) settle(files, path, report.validEnd);
     if (report.bad === undefined) continue;
     const bytes = report.size - report.validEnd;
     torn = { path, offset: report.validEnd, bytes, reason: report.bad };
@@ -133,10 +124,34 @@ function cutTail(options: RecoveryOptions, segments: readonly Segment[]): TornTa
   return torn;
 }
 
-function truncate(files: Files, path: string, length: number): void {
+function isUsed({ report }: Segment): boolean {
+  return report.validEnd > 0;
+}
+
+/** @throws LOG_CORRUPT for the first bad frame that is no torn tail */
+function refuseDamage(
+  { directory, checkpoint }: RecoveryOptions,
+  segments: readonly Segment[],
+): void {
+  // Segments of length 0 were prepared for a cut that did not come. They prove nothing.
+  const newest = segments.findLast(({ report }) => report.size > 0)?.number ?? 0;
+  for (const { number, report } of segments) {
+    const path = segmentPath(directory, number);
+    const headDue = number === checkpoint.segment + 1 && checkpoint.segment > 0;
+    if (headDue && report.validEnd === 0) {
+      throw logCorrupt(path, 0, 'its head is gone, which was synced before the checkpoint moved');
+    }
+    if (report.bad === undefined && (report.size > 0 || number > newest)) continue;
+    const proof = number < newest ? 'a later segment exists' : report.proof;
+    if (proof === undefined) continue;
+    throw logCorrupt(path, report.badOffset, `${report.bad ?? 'it is empty'}; ${proof}`);
+  }
+}
+
+function settle(files: Files, path: string, length: number): void {
   const handle = files.openSync(path, 'read-write');
   try {
-    handle.truncateSync(length);
+    if (handle.sizeSync() > length) handle.truncateSync(length);
     handle.dataSyncSync();
   } finally {
     handle.closeSync();

@@ -54,13 +54,16 @@ class GroupWalk {
   }
 
   run(): void {
-    for (;;) {
+    while (this.bad === undefined) {
       const offset = this.#reader.header ? this.#reader.offset : 0;
       const frame = this.#reader.next();
-      if (!frame) return this.#end(offset);
+      if (!frame) {
+        this.#end(offset);
+        break;
+      }
       const wrong = isBad(frame) ? frame.bad : this.#misplaced(frame);
-      if (wrong !== undefined || isBad(frame)) return this.#stop(wrong ?? '', offset);
-      this.#take(frame);
+      if (isBad(frame) || wrong !== undefined) this.#stop(wrong ?? '', offset);
+      else this.#take(frame);
     }
   }
 

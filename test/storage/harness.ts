@@ -1,0 +1,112 @@
+/** What the storage tests share: a sink that remembers, and short words for writing to the log. */
+
+import { SimulatedFiles } from '../../src/base/simulated-files.js';
+import { DiskStorage, type DiskStorageOptions } from '../../src/storage/disk-storage.js';
+import { MemoryStore } from '../../src/storage/memory-store.js';
+import {
+  ChangeKind,
+  type Log,
+  type LoggedChange,
+  type ReplaySink,
+} from '../../src/storage/storage.js';
+
+export const DIRECTORY = '/data';
+
+export class RecordingSink implements ReplaySink {
+  state: string | undefined;
+  checkpoint = 0;
+  readonly changes: LoggedChange[] = [];
+  readonly folds: number[] = [];
+  foldBetween = false;
+
+  restore(state: string | undefined, checkpoint: number): void {
+    this.state = state;
+    this.checkpoint = checkpoint;
+  }
+
+  apply(change: LoggedChange): void {
+    this.changes.push(change);
+  }
+
+  wantsFold(): boolean {
+    return this.foldBetween;
+  }
+
+  folded(segment: number): void {
+    this.folds.push(segment);
+  }
+}
+
+export interface World {
+  readonly files: SimulatedFiles;
+  readonly store: MemoryStore;
+}
+
+export function newWorld(): World {
+  return { files: new SimulatedFiles(), store: new MemoryStore() };
+}
+
+export interface Opened {
+  readonly storage: DiskStorage;
+  readonly sink: RecordingSink;
+  readonly warnings: string[];
+}
+
+export async function openWorld(
+  world: World,
+  options: Partial<DiskStorageOptions> & { sink?: RecordingSink } = {},
+): Promise<Opened> {
+  const { sink = new RecordingSink() } = options;
+  const warnings: string[] = [];
+  const storage = await DiskStorage.open({
+    directory: DIRECTORY,
+    state: () => 'opened',
+    files: world.files,
+    store: world.store,
+    onWarning: (message) => warnings.push(message),
+    ...options,
+    sink,
+  });
+  return { storage, sink, warnings };
+}
+
+/** Appends one change to the open transaction; undefined deletes. */
+export function change(log: Log, key: string, value: string | undefined): void {
+  const kind = value === undefined ? ChangeKind.delete : ChangeKind.put;
+  log.change(kind, key.length, value?.length ?? 0);
+  log.writer.latin1(key);
+  if (value !== undefined) log.writer.latin1(value);
+}
+
+/** One transaction. */
+export function transaction(log: Log, pairs: Record<string, string | undefined>): void {
+  log.beginTransaction();
+  for (const [key, value] of Object.entries(pairs)) change(log, key, value);
+  log.endTransaction();
+}
+
+/** One transaction, flushed. */
+export function write(log: Log, pairs: Record<string, string | undefined>): void {
+  transaction(log, pairs);
+  log.flush();
+}
+
+/** What the store holds under the replayed changes: all there is after a recovery. */
+export async function contents({ storage, sink }: Opened): Promise<Record<string, string>> {
+  const page = await storage.range({
+    from: 'd',
+    to: 'z',
+    maxRecords: 1e6,
+    maxBytes: 1e9,
+  });
+  const all = new Map(page.keys.map((key, at) => [key, page.values[at] ?? '']));
+  for (const { kind, key, value } of sink.changes) {
+    if (kind === ChangeKind.delete) all.delete(key);
+    else all.set(key, value);
+  }
+  return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function segmentFile(segment: number): string {
+  return `${DIRECTORY}/wal/${String(segment).padStart(10, '0')}.wal`;
+}
