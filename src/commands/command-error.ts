@@ -1,5 +1,7 @@
 /** An error reply: a command throws it, the dispatcher undoes the command and sends it. */
 
+import { ValueError, type ValueErrorCode } from '../types/value-error.js';
+
 export class CommandError extends Error {
   /** @param reply the text after `-`, its code first: `ERR value is not an integer or out of range` */
   constructor(reply: string) {
@@ -27,4 +29,19 @@ export function fail(reply: string): never {
   } finally {
     Error.stackTraceLimit = limit;
   }
+}
+
+const valueErrors: Record<ValueErrorCode, string> = {
+  WRONG_TYPE: errors.wrongType,
+  NOT_INTEGER: errors.notInteger,
+  NOT_FLOAT: errors.notFloat,
+  OVERFLOW: 'ERR increment or decrement would overflow',
+  NOT_FINITE: 'ERR increment would produce NaN or Infinity',
+  TOO_LONG: 'ERR string exceeds maximum allowed size (proto-max-bulk-len)',
+};
+
+/** The text of the error reply for what a command threw; undefined if it is a bug or the storage's error. */
+export function errorReplyOf(error: unknown): string | undefined {
+  if (error instanceof CommandError) return error.message;
+  return error instanceof ValueError ? valueErrors[error.code] : undefined;
 }

@@ -1,0 +1,95 @@
+/**
+ * Glob patterns as Redis matches them: `*`, `?`, `[a-z]`, `[^a]` and `\x`. Time is at most the pattern's length
+ * times the text's, however many stars there are: when a later star is reached, no earlier one need try again.
+ */
+
+const STAR = 0x2a;
+const QUESTION = 0x3f;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const BACKSLASH = 0x5c;
+const CARET = 0x5e;
+const DASH = 0x2d;
+
+/** Whether the whole text matches. Like Redis, the empty text matches the empty pattern only, not even `*`. */
+export function matchesGlob(pattern: string, text: string, ignoreCase = false): boolean {
+  if (text.length === 0) return pattern.length === 0;
+  return ignoreCase ? matches(lowerCase(pattern), lowerCase(text)) : matches(pattern, text);
+}
+
+/** ASCII letters only, as in C. */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function matches(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  /** Where to go on when a character does not match: after the last star, one character further. */
+  let retryPattern = -1;
+  let retryText = 0;
+  while (t < text.length) {
+    if (pattern.charCodeAt(p) === STAR) {
+      retryPattern = ++p;
+      retryText = t;
+      continue;
+    }
+    if (p < pattern.length && matchesAt(pattern, p, text.charCodeAt(t))) {
+      p = tokenEnd(pattern, p);
+      t++;
+      continue;
+    }
+    if (retryPattern < 0) return false;
+    p = retryPattern;
+    t = ++retryText;
+  }
+  while (pattern.charCodeAt(p) === STAR) p++;
+  return p >= pattern.length;
+}
+
+function matchesAt(pattern: string, p: number, char: number): boolean {
+  const code = pattern.charCodeAt(p);
+  if (code === QUESTION) return true;
+  if (code === OPEN) return matchesClass(pattern, p + 1, char);
+  if (code === BACKSLASH && p + 1 < pattern.length) return pattern.charCodeAt(p + 1) === char;
+  return code === char;
+}
+
+function tokenEnd(pattern: string, p: number): number {
+  const code = pattern.charCodeAt(p);
+  if (code === OPEN) return classEnd(pattern, p + 1);
+  return code === BACKSLASH && p + 1 < pattern.length ? p + 2 : p + 1;
+}
+
+/** The end of the item of a class that starts at `p`: `\x`, `a-z` or one character. */
+function itemEnd(pattern: string, p: number): number {
+  if (pattern.charCodeAt(p) === BACKSLASH && p + 1 < pattern.length) return p + 2;
+  return pattern.charCodeAt(p + 1) === DASH && p + 2 < pattern.length ? p + 3 : p + 1;
+}
+
+/** `p` is after the bracket. A class that is not closed goes to the pattern's end. */
+function classEnd(pattern: string, p: number): number {
+  let at = pattern.charCodeAt(p) === CARET ? p + 1 : p;
+  while (at < pattern.length && pattern.charCodeAt(at) !== CLOSE) at = itemEnd(pattern, at);
+  return Math.min(at + 1, pattern.length);
+}
+
+function matchesClass(pattern: string, p: number, char: number): boolean {
+  const negated = pattern.charCodeAt(p) === CARET;
+  let found = false;
+  let at = negated ? p + 1 : p;
+  while (at < pattern.length && pattern.charCodeAt(at) !== CLOSE) {
+    found ||= matchesItem(pattern, at, char);
+    at = itemEnd(pattern, at);
+  }
+  return found !== negated;
+}
+
+function matchesItem(pattern: string, p: number, char: number): boolean {
+  const first = pattern.charCodeAt(p);
+  const end = itemEnd(pattern, p);
+  if (end === p + 1) return first === char;
+  if (end === p + 2) return pattern.charCodeAt(p + 1) === char;
+  const last = pattern.charCodeAt(p + 2);
+  return char >= Math.min(first, last) && char <= Math.max(first, last);
+}
