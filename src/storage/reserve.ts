@@ -42,13 +42,27 @@ export class Reserve {
   async make(): Promise<void> {
     if (this.#bytes === 0 || this.held) return;
     if (this.#files.freeBytes(this.#directory) < 2 * this.#bytes) return;
-    const block = randomBytes(Math.min(BLOCK_BYTES, this.#bytes));
-    const handle = this.#files.openSync(this.#path, 'create');
+    // Complete under its name or not at all: a short reserve would promise what it cannot keep.
+    const path = `${this.#path}.new`;
+    if (this.#files.existsSync(path)) this.#files.removeSync(path);
     try {
-      for (let at = 0; at < this.#bytes && this.held; at += block.length) {
+      await this.#fill(path);
+      this.#files.renameSync(path, this.#path);
+    } catch (error) {
+      this.#files.removeSync(path);
+      throw error;
+    }
+  }
+
+  async #fill(path: string): Promise<void> {
+    const block = randomBytes(Math.min(BLOCK_BYTES, this.#bytes));
+    const handle = this.#files.openSync(path, 'create');
+    try {
+      for (let at = 0; at < this.#bytes; at += block.length) {
         handle.writeSync(block.subarray(0, this.#bytes - at), at);
         await yieldTurn();
       }
+      await handle.dataSync();
     } finally {
       handle.closeSync();
     }

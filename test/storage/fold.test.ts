@@ -1,0 +1,255 @@
+/** Folds: order of syncs, what reaches the store, markers, garbage, snapshots. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LocalBackend } from '../../src/storage/backend.js';
+import { Codec } from '../../src/storage/codec.js';
+import { encodeGarbage, garbageKey } from '../../src/storage/garbage.js';
+import { StorageService } from '../../src/storage/storage-service.js';
+import {
+  contents,
+  DIRECTORY,
+  newWorld,
+  openWorld,
+  segmentFile,
+  type World,
+  write,
+} from './harness.js';
+
+let world: World;
+
+beforeEach(() => {
+  world = newWorld();
+});
+
+describe('the order of syncs', () => {
+  /** What happens to the log and the store during one fold. */
+  async function traceOfFold(): Promise<string[]> {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1' });
+    const events: string[] = [];
+    world.files.trace = (event) => events.push(event);
+    world.store.failWrite = () => {
+      events.push('store');
+      return undefined;
+    };
+    await storage.fold(() => 'state');
+    return events;
+  }
+
+  it('syncs the old segment and the directory before the new segment is used', async () => {
+    const events = await traceOfFold();
+    const used = events.indexOf(`write ${segmentFile(2)}`);
+    const created = events.indexOf(`create ${segmentFile(2)}`);
+    const directorySynced = events.indexOf(`sync ${DIRECTORY}/wal`, created);
+    expect(created).toBeGreaterThanOrEqual(0);
+    expect(directorySynced).toBeGreaterThan(created);
+    expect(directorySynced).toBeLessThan(used);
+    expect(events[used - 1]).toBe(`sync ${segmentFile(1)}`);
+  });
+
+  it('syncs the log, the new head too, before the first write to the store', async () => {
+    const events = await traceOfFold();
+    const head = events.indexOf(`write ${segmentFile(2)}`);
+    const store = events.indexOf('store');
+    expect(events.indexOf(`sync ${segmentFile(1)}`, head)).toBeGreaterThan(head);
+    expect(events.indexOf(`sync ${segmentFile(1)}`, head)).toBeLessThan(store);
+    expect(events.indexOf(`sync ${segmentFile(2)}`, head)).toBeLessThan(store);
+  });
+
+  it('cuts at the flush that is due, not inside a group', async () => {
+    const { storage } = await openWorld(world);
+    const { log } = storage;
+    write(log, { ma: '1' });
+    const fold = storage.fold(() => `at ${log.writtenLsn}`);
+    // A client that keeps a transaction pending whenever the event loop turns.
+    for (let i = 0; log.segment === 1; i++) {
+      log.beginTransaction();
+      log.change(1, 2, 1);
+      log.writer.latin1(`m${i % 10}x`);
+      log.endTransaction();
+      await new Promise((resolve) => setImmediate(resolve));
+      log.flush();
+    }
+    await fold;
+    const before = log.writtenLsn;
+    await storage.close();
+    const { sink } = await openWorld(world);
+    expect(sink.state).toBe(`at ${before}`);
+  });
+});
+
+describe('a fold', () => {
+  it('keeps the last change of each record and moves the checkpoint', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1', mb: '1', mc: '1' });
+    write(storage.log, { ma: '2', mb: undefined });
+    expect(storage.log.size).toBeGreaterThan(0);
+    await storage.fold(() => '');
+    write(storage.log, { mc: '2' });
+    expect(storage.checkpoint).toBe(1);
+    expect(storage.log.segment).toBe(2);
+    expect(await storage.load(['ma', 'mb', 'mc'])).toEqual(['2', undefined, '1']);
+    expect(storage.loadSync(['ma'])).toEqual(['2']);
+  });
+
+  it('keeps the segments of the last fold one fold longer', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    expect(world.files.listSync(`${DIRECTORY}/wal`)).toHaveLength(2);
+    write(storage.log, { ma: '2' });
+    await storage.fold(() => '');
+    expect(world.files.existsSync(segmentFile(1))).toBe(false);
+    expect(world.files.existsSync(segmentFile(2))).toBe(true);
+  });
+
+  it('does not store changes that are for the replay only', async () => {
+    const { storage } = await openWorld(world);
+    const { log } = storage;
+    log.beginTransaction();
+    log.change(2, 2, 1);
+    log.writer.latin1('maX');
+    log.endTransaction();
+    log.flush();
+    await storage.fold(() => '');
+    expect(await storage.load(['ma'])).toEqual([undefined]);
+  });
+
+  it('is done again at start when the store has lost one of its batches', async () => {
+    const { storage } = await openWorld(world);
+    await storage.close();
+    const service = await foldInSmallBatches(100);
+    const lost = await firstMarker();
+    await world.store.write([
+      { key: lost, value: undefined },
+      { key: Buffer.from('m000'), value: undefined },
+    ]);
+    const again = await openWorld(world);
+    expect(again.warnings.join()).toContain('folded again');
+    expect(await again.storage.load(['m000'])).toEqual(['0']);
+    expect(service).toBeGreaterThan(3);
+  });
+
+  it('refuses to start when that needs a segment which is gone', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    await storage.close();
+    await world.store.write([{ key: await firstMarker(), value: undefined }]);
+    world.files.removeSync(segmentFile(1));
+    await expect(openWorld(world)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+
+  it('gives the same store in small slices and batches', async () => {
+    await (await openWorld(world)).storage.close();
+    expect(await foldInSmallBatches(500)).toBeGreaterThan(10);
+    expect(Object.keys(await contents(await openWorld(world)))).toHaveLength(500);
+  });
+
+  /** Writes records, folds them in many batches, and returns how many there were. */
+  async function foldInSmallBatches(records: number): Promise<number> {
+    const { storage } = await openWorld(world);
+    for (let i = 0; i < records; i++) {
+      write(storage.log, { [`m${String(i).padStart(3, '0')}`]: String(i) });
+    }
+    await storage.close();
+    await (await openWorld(world)).storage.close();
+    const { files, store } = world;
+    const service = new StorageService({
+      files,
+      directory: DIRECTORY,
+      store,
+      codec: new Codec('none'),
+      reserveBytes: 0,
+      batchBytes: 512,
+      gatherBytes: 4096,
+    });
+    const backend = new LocalBackend(service);
+    await backend.open();
+    const { batches } = await backend.fold(2);
+    await backend.close();
+    return batches;
+  }
+
+  async function firstMarker(): Promise<Buffer> {
+    let found = Buffer.alloc(0);
+    const range = { from: Buffer.from('c!marker'), to: Buffer.from('c!markes') };
+    await world.store.scan(range, (key) => {
+      found = Buffer.from(key);
+      return false;
+    });
+    return found;
+  }
+});
+
+describe('garbage', () => {
+  it('is cleared after the fold that brought it, and its record with it', async () => {
+    const { storage } = await openWorld(world);
+    const records = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, i) => [`da${String(i).padStart(5, '0')}`, 'x']),
+    );
+    write(storage.log, { ...records, db: 'kept' });
+    await storage.fold(() => '');
+    write(storage.log, { [garbageKey(7)]: encodeGarbage('da', 'db') });
+    await storage.fold(() => '');
+    for (let turn = 0; (await storage.statistics()).garbage > 0 && turn < 1000; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const query = { from: 'd', to: 'h', maxRecords: 10, maxBytes: 1000 };
+    expect(storage.rangeSync(query)).toEqual({ keys: ['db'], values: ['kept'], done: true });
+  });
+
+  it('is cleared after a restart if there was no time before', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { da: '1', [garbageKey(7)]: encodeGarbage('da', 'db') });
+    const folding = storage.fold(() => '');
+    await folding;
+    await storage.close();
+    const again = await openWorld(world);
+    for (let turn = 0; (await again.storage.statistics()).garbage > 0 && turn < 1000; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await again.storage.load(['da'])).toEqual([undefined]);
+  });
+});
+
+describe('ranges and snapshots', () => {
+  it('page by records and by bytes, and say when they are done', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: 'x'.repeat(100), mb: 'x'.repeat(100), mc: '' });
+    await storage.fold(() => '');
+    const query = { from: 'm', to: 'n', maxRecords: 10, maxBytes: 1e6 };
+    expect(await storage.range({ ...query, maxRecords: 2 })).toMatchObject({ done: false });
+    expect(await storage.range({ ...query, maxRecords: 3 })).toMatchObject({ done: true });
+    expect((await storage.range({ ...query, maxBytes: 150 })).keys).toEqual(['ma', 'mb']);
+    expect((await storage.range({ ...query, maxBytes: 1 })).keys).toEqual(['ma']);
+    expect((await storage.range({ ...query, reverse: true })).keys).toEqual(['mc', 'mb', 'ma']);
+  });
+
+  it('a snapshot stays at its checkpoint while folds go on', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    const snapshot = await storage.snapshot();
+    write(storage.log, { ma: '2', mb: '2' });
+    await storage.fold(() => '');
+    const query = { from: 'm', to: 'n', maxRecords: 10, maxBytes: 1e6 };
+    expect(snapshot.segment).toBe(1);
+    expect(await storage.range({ ...query, snapshot })).toMatchObject({ values: ['1'] });
+    expect(await storage.range(query)).toMatchObject({ values: ['2', '2'] });
+    storage.release(snapshot);
+  });
+
+  it('a damaged record fails those who ask for it, and nobody else', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1', mb: '2' });
+    await storage.fold(() => '');
+    const stored = Buffer.from(world.store.getSync(Buffer.from('ma')) ?? '');
+    stored[5] = (stored[5] ?? 0) ^ 1;
+    await world.store.write([{ key: Buffer.from('ma'), value: stored }]);
+    const [bad, good] = await Promise.allSettled([storage.load(['ma']), storage.load(['mb'])]);
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'STORE_CORRUPT' } });
+    expect(String(bad?.status === 'rejected' && bad.reason)).toContain('"ma"');
+    expect(good).toMatchObject({ value: ['2'] });
+  });
+});
