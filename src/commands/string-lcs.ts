@@ -59,7 +59,8 @@ function indexReply(
   length: number,
   withLengths: boolean,
 ): Reply {
-  const offsets = (pair: readonly number[]): Reply => reply.array(pair.map((offset) => reply.integer(offset)));
+  const offsets = (pair: readonly number[]): Reply =>
+    reply.array(pair.map((offset) => reply.integer(offset)));
   const matches = ranges.map((range) => {
     const item = [offsets(range.a), offsets(range.b)];
     if (withLengths) item.push(reply.integer(range.length));

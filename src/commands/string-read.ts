@@ -9,16 +9,14 @@ import type { CommandContext } from './context.js';
 import { expiryArguments, expiryOf, expiryOptions } from './expiry.js';
 import { keyArgument, keysAt, oneKey, token } from './key-specs.js';
 import type { Command } from './spec.js';
-import { countLookup, entryReply, findForReading, valueReply } from './string-reply.js';
+import { entryReply, valueReply } from './string-reply.js';
 
 function get(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
   const record = db.get(argv[1] as string);
-  if (typeof record === 'string') {
-    context.server.statistics.keyspaceHits++;
-    return reply.bulk(record);
-  }
-  return entryReply(context, findForReading(context, argv[1] as string));
+  if (typeof record === 'string') return reply.bulk(record);
+  if (record === undefined) return reply.nullBulk;
+  return entryReply(context, string.find(db, argv[1] as string));
 }
 
 function getDelete(context: CommandContext, argv: readonly string[]): Reply {
@@ -36,7 +34,7 @@ function getAndExpire(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
   const key = argv[1] as string;
   const option = parseOptions(argv, 2, getexOptions).get('expiry');
-  const entry = findForReading(context, key);
+  const entry = string.find(db, key);
   if (entry === undefined) return reply.nullBulk;
   const expireAt = option?.name === 'persist' ? NEVER : expiryOf(option, context, 'getex');
   const answer = entryReply(context, entry);
@@ -62,7 +60,6 @@ function getMany(context: CommandContext, argv: readonly string[]): Reply {
     const entry = db.entry(argv[i] as string);
     const found = entry?.record !== undefined && string.isString(entry.record);
     replies.push(found ? valueReply(context, string.read(db, entry)) : reply.nullBulk);
-    countLookup(context, entry !== undefined);
   }
   return reply.array(replies);
 }

@@ -11,20 +11,6 @@ export function longestString(context: CommandContext): number {
   return context.server.config.values.limits.maxBulkLength;
 }
 
-/** The key's entry for a command that reads it, counted as a hit or a miss. @throws ValueError WRONG_TYPE */
-export function findForReading(context: CommandContext, key: string): Entry | undefined {
-  const entry = string.find(context.db, key);
-  countLookup(context, entry !== undefined);
-  return entry;
-}
-
-/** A fault may follow, and the request then looks up again: what is counted is near the truth, not exact. */
-export function countLookup(context: CommandContext, hit: boolean): void {
-  const { statistics } = context.server;
-  if (hit) statistics.keyspaceHits++;
-  else statistics.keyspaceMisses++;
-}
-
 /** The value as a bulk string; null for undefined. */
 export function valueReply(context: CommandContext, value: StringValue | undefined): Reply {
   const { reply } = context;

@@ -11,7 +11,7 @@ import type { CommandContext } from './context.js';
 import { expireAfter, expiryArguments, expiryOf, expiryOptions } from './expiry.js';
 import { keyArgument, keysAt, oneKey, token } from './key-specs.js';
 import type { ArgumentSpec, Command, KeyReference } from './spec.js';
-import { entryReply, findForReading, longestString } from './string-reply.js';
+import { entryReply, longestString } from './string-reply.js';
 
 /** The most used command after GET: without options it is one put. */
 function set(context: CommandContext, argv: readonly Argument[]): Reply {
@@ -38,7 +38,7 @@ function setWithOptions(context: CommandContext, argv: readonly Argument[]): Rep
   const condition = options.get('condition')?.name;
   const expireAt = expiryOf(timing, context, 'set');
   const returnsOld = options.has('get');
-  const old = returnsOld ? entryReply(context, findForReading(context, key)) : undefined;
+  const old = returnsOld ? entryReply(context, string.find(context.db, key)) : undefined;
   const needsOld = condition !== undefined || timing?.name === 'keepttl';
   const entry = needsOld ? db.entry(key) : undefined;
   if (condition !== undefined && (condition === 'nx') === (entry !== undefined)) {
@@ -75,7 +75,7 @@ function setIfAbsent({ db, reply }: CommandContext, argv: readonly Argument[]): 
 
 function getAndSet(context: CommandContext, argv: readonly Argument[]): Reply {
   const key = textArgument(argv[1]);
-  const old = entryReply(context, findForReading(context, key));
+  const old = entryReply(context, string.find(context.db, key));
   string.set(context.db, key, argv[2] as StringValue);
   return old;
 }

@@ -1,7 +1,7 @@
 /** From a parsed request to its reply: look-up, guards, run, commit. Faults are the runner's business. */
 
 import type { ServerStatistics } from '../commands/context.js';
-import { CommandError } from '../commands/command-error.js';
+import { CommandError, errorReplyOf } from '../commands/command-error.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import { DiskDbError } from '../base/errors.js';
@@ -140,7 +140,8 @@ export class Dispatcher {
   }
 
   #errorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
-    if (error instanceof CommandError) return error.message;
+    const reply = errorReplyOf(error);
+    if (reply !== undefined) return reply;
     if (error instanceof CommandTooLarge) return `ERR ${error.message}`;
     if (error instanceof DiskDbError) return storageErrorText(error);
     const fields = { err: error, command: command.fullName, arguments: args.length };
