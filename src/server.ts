@@ -22,6 +22,7 @@ import { openKeyspace } from './keyspace/open-keyspace.js';
 import { stateOf } from './keyspace/state.js';
 import { Listener } from './network/listener.js';
 import type { ServerLogger } from './observability/logger.js';
+import { SlowRequests } from './observability/slow-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { DiskStorage } from './storage/disk-storage.js';
@@ -57,6 +58,7 @@ class Server implements ServerContext, RunningServer {
   readonly startedAt = systemClock.now();
   readonly configFile: string | undefined;
   readonly keyspace: Keyspace;
+  readonly slowLog: SlowRequests;
 
   #filters: FilterKeeper | undefined;
   #checkpointer: Checkpointer | undefined;
@@ -69,6 +71,7 @@ class Server implements ServerContext, RunningServer {
   constructor(config: Config, logger: ServerLogger) {
     this.config = config;
     this.logger = logger;
+    this.slowLog = new SlowRequests(config.values.slowlog);
     this.configFile = config.file === undefined ? undefined : resolve(config.file.path);
     const { databases, cacheSize, maxTransactionSize } = config.values;
     this.keyspace = new Keyspace(
@@ -217,6 +220,7 @@ class Server implements ServerContext, RunningServer {
     this.#every(CHECK_PERIOD_MS, () => {
       this.#checkpointer?.check();
       this.#filters?.check();
+      this.statistics.sample(this.clock.monotonic());
     });
     this.#scheduleSync();
   }

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.js';
 import type { Config } from '../config/config.js';
+import type { Checkpointer } from '../keyspace/checkpointer.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { ReplyEncoder } from '../protocol/reply.js';
@@ -69,11 +70,13 @@ export interface Client {
 
 export interface ServerContext {
   readonly keyspace: Keyspace;
+  readonly checkpointer: Checkpointer;
   readonly config: Config;
   readonly commands: CommandTable;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly statistics: ServerStatistics;
+  readonly slowLog: SlowLog;
   /** Connected clients, oldest first. */
   clients(): Iterable<Client>;
   /** 40 hex digits, new at each start. */
@@ -109,6 +112,37 @@ export interface ServerStatistics {
   expiredKeys: number;
   /** Error replies by code (`ERR`, `WRONGTYPE` …), for INFO errorstats. */
   readonly errors: Map<string, number>;
+  /** Measured over the last second or so. */
+  readonly rates: Rates;
+  /** The most memory that the process was seen to take, in bytes. */
+  peakMemory: number;
   /** CONFIG RESETSTAT; the counters of the commands too. */
+  reset(): void;
+}
+
+/** What happens in a second. */
+export interface Rates {
+  readonly commands: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+/** A request that ran for long, as SLOWLOG GET shows it. */
+export interface SlowRequest {
+  /** Counted from 0 since the start. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly microseconds: number;
+  /** Shortened: not all of many, not the whole of long ones. */
+  readonly argv: readonly string[];
+  readonly address: string;
+  readonly clientName: string;
+}
+
+export interface SlowLog {
+  readonly length: number;
+  /** At most `count`, the newest first. */
+  newest(count: number): readonly SlowRequest[];
   reset(): void;
 }

@@ -27,6 +27,8 @@ export class Checkpointer {
   readonly #options: CheckpointerOptions;
   #running: Promise<void> | undefined;
   #retryAt = 0;
+  #cutLsn = 0;
+  #checkpointLsn: number;
   #lastLsn = 0;
   #lastWriteAt = 0;
   #room: { promise: Promise<void>; resolve(): void; reject(error: Error): void } | undefined;
@@ -41,6 +43,12 @@ export class Checkpointer {
     this.#logger = logger;
     this.#options = options;
     this.lastCheckpointAt = keyspace.clock.now();
+    this.#checkpointLsn = keyspace.storage.log.writtenLsn;
+  }
+
+  /** Changes since the last checkpoint, or since the start. */
+  get changes(): number {
+    return this.#keyspace.storage.log.writtenLsn - this.#checkpointLsn;
   }
 
   get running(): boolean {
@@ -103,6 +111,7 @@ export class Checkpointer {
       await this.#options.afterFold?.();
       this.failure = undefined;
       this.lastCheckpointAt = clock.now();
+      this.#checkpointLsn = this.#cutLsn;
     } catch (error) {
       this.failure = error as Error;
       this.#retryAt = clock.now() + RETRY_MS;
@@ -116,7 +125,9 @@ export class Checkpointer {
 
   /** Called by the storage between two turns: what is written from now on belongs to the next segment. */
   #cut(): string {
-    this.#keyspace.cut(this.#keyspace.storage.log.segment + 1);
+    const { log } = this.#keyspace.storage;
+    this.#cutLsn = log.writtenLsn;
+    this.#keyspace.cut(log.segment + 1);
     return stateOf(this.#keyspace);
   }
 

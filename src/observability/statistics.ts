@@ -1,6 +1,6 @@
 /** Counters of the whole server, for INFO stats. */
 
-import type { ServerStatistics } from '../commands/context.js';
+import type { Rates, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 
 export class Statistics implements ServerStatistics {
@@ -12,11 +12,29 @@ export class Statistics implements ServerStatistics {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  rates: Rates = { commands: 0, bytesRead: 0, bytesWritten: 0 };
+  peakMemory = 0;
   readonly errors = new Map<string, number>();
   readonly #commands: CommandTable;
+  #sample = { at: 0, commands: 0, bytesRead: 0, bytesWritten: 0 };
 
   constructor(commands: CommandTable) {
     this.#commands = commands;
+  }
+
+  /** To be called once a second. `now`: milliseconds that never go back. */
+  sample(now: number): void {
+    const last = this.#sample;
+    const { commandsProcessed: commands, bytesRead, bytesWritten } = this;
+    const perSecond = (before: number, after: number): number =>
+      Math.max(0, Math.round(((after - before) * 1000) / Math.max(1, now - last.at)));
+    this.rates = {
+      commands: perSecond(last.commands, commands),
+      bytesRead: perSecond(last.bytesRead, bytesRead),
+      bytesWritten: perSecond(last.bytesWritten, bytesWritten),
+    };
+    this.#sample = { at: now, commands, bytesRead, bytesWritten };
+    this.peakMemory = Math.max(this.peakMemory, process.memoryUsage.rss());
   }
 
   reset(): void {
