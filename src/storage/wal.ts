@@ -44,7 +44,7 @@ export interface WalOptions {
 export interface WalStart {
   readonly segment: number;
   readonly nextLsn: number;
-  /** Heads the new segment. */
+  /** Heads the new segment; '' is none. */
   readonly state: string;
   /** Older segments above the checkpoint. */
   readonly unfolded: readonly { readonly segment: number; readonly bytes: number }[];
@@ -260,9 +260,11 @@ export class WriteAheadLog implements Log {
     const head = new ByteWriter(state.length + 256);
     head.bytes(encodeSegmentHeader({ segment, baseLsn, salt, runId, epoch }));
     head.length += FRAME_HEADER_BYTES;
-    head.u8(SectionType.state);
-    head.u32(state.length);
-    head.latin1(state);
+    if (state !== '') {
+      head.u8(SectionType.state);
+      head.u32(state.length);
+      head.latin1(state);
+    }
     const { syncedLsn } = this;
     const range = { firstLsn: baseLsn, lastLsn: baseLsn - 1, timeMs: clock.now(), syncedLsn };
     const frame = head.view().subarray(SEGMENT_HEADER_BYTES);
