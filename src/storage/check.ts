@@ -102,7 +102,7 @@ export async function inspect(
 ): Promise<Inspection> {
   const problems: Problem[] = [];
   const codec = new Codec('none');
-  const checkpoint = await readCheckpoint(store, codec);
+  const checkpoint = await findCheckpoint(options, files, store, problems);
   const lostBatches = (await missingMarkers(store, codec, checkpoint)).length;
   if (lostBatches > 0) {
     problems.push({ where: 'store', what: `${lostBatches} batches of the last fold are lost` });
@@ -112,6 +112,31 @@ export async function inspect(
   const damagedRecords = damaged;
   const shown = problems.slice(0, MOST_PROBLEMS);
   return { checkpoint, segments, lostBatches, damagedRecords, records, problems: shown };
+}
+
+/**
+ * The checkpoint, or if its record is damaged, where it is at least: segments are removed only once they are
+ * in the store, so it is behind the oldest that is left or later.
+ */
+async function findCheckpoint(
+  { directory }: ToolOptions,
+  files: Files,
+  store: Store,
+  problems: Problem[],
+): Promise<Checkpoint> {
+  try {
+    return await readCheckpoint(store, new Codec('none'));
+  } catch (error) {
+    if (!(error instanceof DiskDbError && error.code === 'STORE_CORRUPT')) throw error;
+    problems.push({ where: 'store', what: 'the checkpoint is damaged' });
+  }
+  const oldest = listSegments(files, directory)[0] ?? 1;
+  const reader = oldest > 1 ? new SegmentReader(files, directory, oldest) : undefined;
+  const lsn = (reader?.header?.baseLsn ?? 1) - 1;
+  reader?.close();
+  // A number that no marker of an earlier fold bears.
+  const fold = Date.now();
+  return { fold, batches: 0, previous: oldest - 1, segment: oldest - 1, lsn };
 }
 
 function inspectLog(

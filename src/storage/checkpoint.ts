@@ -7,7 +7,7 @@ import type { Codec } from './codec.js';
 import type { Store, StoreWrite } from './store.js';
 
 const FORMAT = 1;
-const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
+export const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
 const MARKER_PREFIX = 'c!marker';
 
 export interface Checkpoint {

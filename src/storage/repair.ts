@@ -3,7 +3,7 @@
 import { systemClock } from '../base/clock.js';
 import type { FileHandle, Files } from '../base/files.js';
 import { type Inspection, inspect, type Problem, type ToolOptions, withStore } from './check.js';
-import { checkpointWrite } from './checkpoint.js';
+import { CHECKPOINT_KEY, checkpointWrite } from './checkpoint.js';
 import { Codec } from './codec.js';
 import { printable } from './printable.js';
 import { listSegments, segmentPath } from './segment.js';
@@ -36,8 +36,9 @@ export function repairDirectory(options: ToolOptions): Promise<RepairReport> {
     const actions: string[] = [];
     files.makeDirectorySync(damagedDirectory(options));
     repairLog(options, files, found, actions);
-    await repairHead(options, files, store, found, actions);
     await repairStore(options, files, store, found, actions);
+    await repairCheckpoint(store, found, actions);
+    await repairHead(options, files, store, found, actions);
     return { problems: found.problems, actions };
   });
 }
@@ -92,6 +93,17 @@ function moveAside(options: ToolOptions, files: Files, path: string, actions: st
   files.renameSync(path, copy);
   files.syncDirectorySync(damagedDirectory(options));
   actions.push(`moved ${path} to ${copy}`);
+}
+
+/** Writes the checkpoint that the inspection has worked out, if the record itself was damaged. */
+async function repairCheckpoint(
+  store: Store,
+  { checkpoint, damagedRecords }: Inspection,
+  actions: string[],
+): Promise<void> {
+  if (!damagedRecords.some((key) => key.equals(CHECKPOINT_KEY))) return;
+  await store.write([await checkpointWrite(new Codec('none'), checkpoint)]);
+  actions.push(`set the checkpoint to segment ${checkpoint.segment}: the kept log is replayed`);
 }
 
 /** Sees to it that the log above the checkpoint begins with a segment that has a head. */

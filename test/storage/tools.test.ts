@@ -112,6 +112,16 @@ describe('repair', () => {
     expect(opened.storage.log.nextLsn).toBe(2);
   });
 
+  it('finds a checkpoint again whose record is damaged', async () => {
+    await damageRecord('c!checkpoint');
+    await expect(openWorld(world)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(opened.sink).toMatchObject({ state: 'opened', checkpoint: 0 });
+    expect(await contents(opened)).toEqual({ ma: '1', mb: '2', mc: '3' });
+    expect(opened.storage.log.nextLsn).toBe(4);
+  });
+
   it('starts without a state if even that is gone', async () => {
     world.files.removeSync(segmentFile(1));
     world.files.removeSync(segmentFile(2));
