@@ -1,5 +1,6 @@
 /** Counters of the whole server, for INFO stats. */
 
+import { memoryUsage } from '../base/memory-usage.js';
 import type { Rates, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 
@@ -34,7 +35,7 @@ export class Statistics implements ServerStatistics {
       bytesWritten: perSecond(last.bytesWritten, bytesWritten),
     };
     this.#sample = { at: now, commands, bytesRead, bytesWritten };
-    this.peakMemory = Math.max(this.peakMemory, process.memoryUsage.rss());
+    this.peakMemory = Math.max(this.peakMemory, memoryUsage().used);
   }
 
   reset(): void {
