@@ -62,6 +62,16 @@ export class Codec {
     return this.#load(codec).then((loaded) => loaded.uncompress(payload));
   }
 
+  /** As decode, but undefined where that would be a promise. @throws STORE_CORRUPT */
+  decodeNow(key: Buffer, stored: Buffer): Buffer | undefined {
+    const codec = verify(key, stored);
+    const payload = stored.subarray(HEADER_BYTES);
+    if (codec === CODEC.none) return payload;
+    if (codec === CODEC.zstd) return undefined;
+    const value = this.#libraries.get(codec)?.uncompress(payload);
+    return value instanceof Promise ? undefined : value;
+  }
+
   async #load(codec: number): Promise<Library> {
     const loader = LOADERS[codec];
     if (!loader)

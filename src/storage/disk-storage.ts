@@ -224,7 +224,7 @@ function makeBackend(options: DiskStorageOptions): Backend {
       directory,
       compression,
       reserveBytes: reserveBytes(options),
-      store: { path, ...leveldb },
+      store: { path, ...leveldb, shared: true },
     });
   }
   const service = new StorageService({

@@ -16,6 +16,11 @@ export interface LeveldbOptions {
   readonly writeBufferBytes: number;
   /** Uncompressed blocks kept; small, because residents are DiskDB's own cache. */
   readonly blockCacheBytes: number;
+  /**
+   * Other threads of this process may open handles on the same store (shared-reader.ts). LevelDB's lock
+   * then excludes other processes only.
+   */
+  readonly shared?: boolean;
 }
 
 type Level = ClassicLevel<Buffer, Buffer>;
@@ -63,6 +68,7 @@ export class LeveldbStore implements Store {
       cacheSize: blockCacheBytes,
       writeBufferSize: writeBufferBytes,
       maxFileSize: TABLE_FILE_BYTES,
+      multithreading: this.#options.shared ?? false,
     });
     try {
       await level.open();

@@ -21,6 +21,7 @@ export interface ThreadData {
     readonly path: string;
     readonly writeBufferBytes: number;
     readonly blockCacheBytes: number;
+    readonly shared: true;
   };
   /** One flag, set to 1 when the answer to a blocking request has been posted. */
   readonly signal: Int32Array;

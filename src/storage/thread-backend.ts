@@ -16,11 +16,15 @@ import {
   transferOf,
   unpackTexts,
 } from './messages.js';
+import { SharedReader } from './shared-reader.js';
 import type { RangePage, RangeQuery, Snapshot, StorageStatistics } from './storage.js';
 import type { ServiceOpening } from './storage-service.js';
 
 /** A blocking read waits for the disk at most so long; then it fails rather than freeze the server. */
 const BLOCKING_MS = 60_000;
+
+/** LevelDB's lock does not exclude this process, whose threads share the store. */
+const openPaths = new Set<string>();
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -31,12 +35,15 @@ export class ThreadBackend implements Backend {
   readonly #worker: Worker;
   readonly #channel = new MessageChannel();
   readonly #signal = new Int32Array(new SharedArrayBuffer(4));
+  readonly #data: Omit<ThreadData, 'signal' | 'port'>;
+  #reader: SharedReader | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #failure: DiskDbError | undefined;
   #closing = false;
 
   constructor(data: Omit<ThreadData, 'signal' | 'port'>) {
+    this.#data = data;
     const port = this.#channel.port2;
     const workerData: ThreadData = { ...data, signal: this.#signal, port };
     const url = new URL('./storage-thread.js', import.meta.url);
@@ -48,9 +55,18 @@ export class ThreadBackend implements Backend {
   }
 
   async open(): Promise<ServiceOpening> {
+    const { path } = this.#data.store;
+    if (openPaths.has(path)) {
+      await this.#terminate();
+      throw new DiskDbError('DIRECTORY_LOCKED', `this process has ${path} open already`);
+    }
+    openPaths.add(path);
     try {
-      return expectAnswer(await this.#ask({ kind: 'open' }), 'opening').opening;
+      const { opening } = expectAnswer(await this.#ask({ kind: 'open' }), 'opening');
+      await this.#openReader();
+      return opening;
     } catch (error) {
+      openPaths.delete(path);
       await this.#terminate();
       throw error;
     }
@@ -66,6 +82,9 @@ export class ThreadBackend implements Backend {
   }
 
   loadSync(keys: readonly string[]): (string | undefined)[] {
+    if (this.#failure) throw this.#failure;
+    const values = this.#reader?.load(keys);
+    if (values) return values;
     const answer = this.#askSync({ kind: 'load', keys: packTexts(keys) });
     return unpackTexts(expectAnswer(answer, 'values').values);
   }
@@ -86,8 +105,17 @@ export class ThreadBackend implements Backend {
     this.#tell({ kind: 'release', snapshot: id });
   }
 
+  /** After a failure the store is opened again, which takes that all its handles are closed first. */
   async fold(through: number): Promise<Checkpoint> {
-    return expectAnswer(await this.#ask({ kind: 'fold', through }), 'folded').checkpoint;
+    try {
+      const answer = await this.#ask({ kind: 'fold', through });
+      const { checkpoint } = expectAnswer(answer, 'folded');
+      if (!this.#reader) await this.#openReader();
+      return checkpoint;
+    } catch (error) {
+      await this.#closeReader();
+      throw error;
+    }
   }
 
   async statistics(): Promise<StorageStatistics> {
@@ -95,12 +123,28 @@ export class ThreadBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    if (this.#failure) return;
+    const ended = this.#failure !== undefined;
     const exit = once(this.#worker, 'exit');
     this.#closing = true;
-    expectAnswer(await this.#ask({ kind: 'close' }), 'done');
-    await exit;
-    this.#channel.port1.close();
+    await this.#closeReader();
+    try {
+      if (ended) return;
+      expectAnswer(await this.#ask({ kind: 'close' }), 'done');
+      await exit;
+    } finally {
+      this.#channel.port1.close();
+      openPaths.delete(this.#data.store.path);
+    }
+  }
+
+  async #openReader(): Promise<void> {
+    this.#reader = await SharedReader.open(this.#data.store, this.#data.compression);
+  }
+
+  async #closeReader(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.close();
   }
 
   #ask(body: Request): Promise<Answer> {
@@ -151,6 +195,7 @@ export class ThreadBackend implements Backend {
 
   async #terminate(): Promise<void> {
     this.#closing = true;
+    await this.#closeReader();
     this.#channel.port1.close();
     await this.#worker.terminate();
   }

@@ -73,6 +73,20 @@ describe.skipIf(!existsSync(BUILT))('storage in its thread', () => {
     await storage.close();
   });
 
+  it('reads every codec, blocking too', async () => {
+    for (const compression of ['zstd', 'snappy', 'none', 'lz4'] as const) {
+      const sink = new RecordingSink();
+      const options = { directory, sink, state: () => '', reserveBytes: 0, compression };
+      const storage = await DiskStorage.open(options);
+      write(storage.log, { [`m${compression}`]: 'x'.repeat(1000) });
+      await storage.fold(() => '');
+      expect(storage.loadSync([`m${compression}`, 'mzstd'])).toEqual(
+        Array(2).fill('x'.repeat(1000)),
+      );
+      await storage.close();
+    }
+  });
+
   it('carries errors over', async () => {
     const storage = await open();
     await storage.close();
