@@ -3,7 +3,7 @@
 import { matchesGlob } from '../base/glob.js';
 import type { KeyRecord } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
-import { isString, lengthOf } from '../types/string.js';
+import { isString, lengthOf, set } from '../types/string.js';
 import { parseIntegerWithin } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
@@ -92,7 +92,7 @@ function runPopulate({ db, reply }: CommandContext, argv: readonly string[]): Re
     const key = `${prefix}:${i}`;
     if (db.get(key) !== undefined) continue;
     const value = `value:${i}`;
-    db.put(key, size === 0 ? value : value.slice(0, size).padEnd(size, '\0'));
+    set(db, key, size === 0 ? value : value.slice(0, size).padEnd(size, '\0'));
   }
   return reply.ok;
 }
