@@ -50,7 +50,8 @@ export function textArgument(argument: Argument | undefined): string {
 export interface OptionSpec {
   /** Of one group only one option may be given (and that one again). */
   readonly group: string;
-  readonly takesValue?: true;
+  /** An integer is checked at once: errors come in the order of the arguments. */
+  readonly takesValue?: 'text' | 'integer';
 }
 
 export interface Option {
@@ -74,8 +75,10 @@ export function parseOptions(
     const spec = specs.get(name) ?? fail(errors.syntax);
     const given = options.get(spec.group);
     if (given !== undefined && given.name !== name) fail(errors.syntax);
-    if (spec.takesValue && ++i >= argv.length) fail(errors.syntax);
-    options.set(spec.group, { name, value: spec.takesValue ? textArgument(argv[i]) : '' });
+    if (spec.takesValue !== undefined && ++i >= argv.length) fail(errors.syntax);
+    const value = spec.takesValue === undefined ? '' : textArgument(argv[i]);
+    if (spec.takesValue === 'integer') parseInteger64(value);
+    options.set(spec.group, { name, value });
   }
   return options;
 }

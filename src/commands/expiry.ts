@@ -24,7 +24,7 @@ const units: Readonly<Record<string, Unit>> = {
 
 /** For parseOptions; they exclude one another. */
 export const expiryOptions: readonly (readonly [string, OptionSpec])[] = Object.keys(units).map(
-  (name) => [name, { group: 'expiry', takesValue: true }],
+  (name) => [name, { group: 'expiry', takesValue: 'text' }],
 );
 
 /** The same for COMMAND DOCS. `bySince`: they came in different versions (SET). */

@@ -21,7 +21,7 @@ const lcsOptions: ReadonlyMap<string, OptionSpec> = new Map<string, OptionSpec>(
   ['idx', { group: 'idx' }],
   ['len', { group: 'len' }],
   ['withmatchlen', { group: 'withmatchlen' }],
-  ['minmatchlen', { group: 'minmatchlen', takesValue: true }],
+  ['minmatchlen', { group: 'minmatchlen', takesValue: 'integer' }],
 ]);
 
 function lcs(context: CommandContext, argv: readonly string[]): Reply {

@@ -1,0 +1,219 @@
+/**
+ * Runs commands without sockets: a keyspace over in-memory storage, and clients whose requests go through the
+ * runner (faults, retries, commit, undo) as those of a connection do.
+ */
+
+import type { Clock } from '../../src/base/clock.js';
+import { SimulatedFiles } from '../../src/base/simulated-files.js';
+import { errorReplyOf } from '../../src/commands/command-error.js';
+import type { Client, ServerContext } from '../../src/commands/context.js';
+import { CommandTable } from '../../src/commands/registry.js';
+import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
+import type { Command } from '../../src/commands/spec.js';
+import { loadConfig } from '../../src/config/load.js';
+import { Session, type Transport } from '../../src/dispatch/session.js';
+import { Checkpointer } from '../../src/keyspace/checkpointer.js';
+import { GroupCommit } from '../../src/keyspace/group-commit.js';
+import { Keyspace } from '../../src/keyspace/keyspace.js';
+import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
+import { stateOf } from '../../src/keyspace/state.js';
+import { Statistics } from '../../src/observability/statistics.js';
+import { type Argument, CHUNK_BYTES, LargeString } from '../../src/protocol/large-string.js';
+import { LargeReply, type Reply } from '../../src/protocol/reply.js';
+import { DiskStorage } from '../../src/storage/disk-storage.js';
+import { MemoryStore } from '../../src/storage/memory-store.js';
+import type { ReplaySink, Storage } from '../../src/storage/storage.js';
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A clock that stands still until it is told to move. */
+export class ManualClock implements Clock {
+  milliseconds = 1_700_000_000_000;
+
+  now(): number {
+    return this.milliseconds;
+  }
+
+  monotonic(): number {
+    return this.milliseconds;
+  }
+}
+
+export class CommandHarness {
+  readonly clock: ManualClock;
+  readonly keyspace: Keyspace;
+  readonly commands: CommandTable;
+  readonly clients: TestClient[] = [];
+  /** The first client. */
+  readonly client: TestClient;
+  readonly server: ServerContext;
+  readonly #checkpointer: Checkpointer;
+  readonly #commit: GroupCommit;
+
+  private constructor(keyspace: Keyspace, clock: ManualClock, commands: CommandTable) {
+    this.clock = clock;
+    this.keyspace = keyspace;
+    this.commands = commands;
+    this.#checkpointer = new Checkpointer(keyspace, silent, { maxLogSize: () => 1 << 30 });
+    this.#commit = new GroupCommit(keyspace, () => false);
+    this.server = {
+      keyspace,
+      checkpointer: this.#checkpointer,
+      config: loadConfig({}).config,
+      commands,
+      clock,
+      logger: silent as unknown as ServerContext['logger'],
+      statistics: new Statistics(commands),
+      slowLog: { length: 0, newest: () => [], reset: () => undefined },
+      clients: () => this.clients.map((client) => client.session as Client),
+      runId: '0'.repeat(40),
+      version: '0.0.0',
+      startedAt: clock.now(),
+      tcpPort: 6380,
+      configFile: undefined,
+      setActiveExpiry: () => undefined,
+      shutdown: () => Promise.reject(new Error('not in a test')),
+    } satisfies Partial<ServerContext> as unknown as ServerContext;
+    this.client = this.connect();
+  }
+
+  /** @param groups the tables of the commands that are wanted */
+  static async open(groups: readonly (readonly Command[])[]): Promise<CommandHarness> {
+    const clock = new ManualClock();
+    const options = { databases: 16, cacheBytes: 1 << 30, transactionBytes: 1 << 30 };
+    const keyspace = new Keyspace(options, clock, () => 0.5);
+    await openInMemory(keyspace);
+    return new CommandHarness(keyspace, clock, new CommandTable(groups));
+  }
+
+  connect(): TestClient {
+    const client = new TestClient(this.clients.length + 1, this);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Raw reply of the first client's request. */
+  run(...args: readonly string[]): Promise<string> {
+    return this.client.run(...args);
+  }
+
+  /** Makes everything cold: what is read next comes from the store. */
+  async evict(): Promise<void> {
+    await this.#checkpointer.checkpoint();
+    this.keyspace.residents.evictAll();
+  }
+
+  endTurn(): void {
+    this.#commit.endTurn({
+      release: () => undefined,
+      fail: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.keyspace.storage.close();
+  }
+}
+
+async function openInMemory(keyspace: Keyspace): Promise<void> {
+  const files = new SimulatedFiles({ journal: false });
+  const directory = '/data';
+  const openStorage = (sink: ReplaySink): Promise<Storage> =>
+    DiskStorage.open({
+      directory,
+      sink,
+      state: () => stateOf(keyspace),
+      files,
+      store: new MemoryStore(),
+      inProcess: true,
+      reserveBytes: 0,
+    });
+  await openKeyspace({ keyspace, files, directory, logger: silent, openStorage });
+}
+
+export class TestClient implements Transport {
+  readonly session: Session;
+  readonly address: string;
+  readonly localAddress = '127.0.0.1:6380';
+  readonly fileDescriptor = 8;
+  readonly bytesRead = 0;
+  readonly bytesWritten = 0;
+  readonly queryBuffer = { used: 0, free: 0 };
+  readonly outputBytes = 0;
+  /** How the connection was ended, if it was. */
+  ended: 'after reply' | 'killed' | undefined;
+  readonly #harness: CommandHarness;
+
+  constructor(id: number, harness: CommandHarness) {
+    this.address = `127.0.0.1:${50_000 + id}`;
+    this.#harness = harness;
+    this.session = new Session(id, harness.server, this, true);
+  }
+
+  closeAfterReply(): void {
+    this.ended = 'after reply';
+  }
+
+  kill(): void {
+    this.ended = 'killed';
+  }
+
+  /** The raw reply, whole, once the request's group is in the log. */
+  async run(...args: readonly string[]): Promise<string> {
+    return textOf(await this.reply(...args));
+  }
+
+  /** The same as the connection gets it. */
+  async reply(...args: readonly string[]): Promise<Reply> {
+    const argv = args.map(argumentOf);
+    const command = this.#harness.commands.resolve(argv);
+    if (typeof command === 'string') return this.session.reply.error(command);
+    const { session } = this;
+    try {
+      const task = { run: () => runCommand(command, session, argv) };
+      return await this.#harness.keyspace.runner.run(task);
+    } catch (error) {
+      const text = errorReplyOf(error);
+      if (text === undefined) throw error;
+      return session.reply.error(text);
+    } finally {
+      session.lastCommand = command.fullName;
+      this.#harness.endTurn();
+    }
+  }
+}
+
+function runCommand(command: ResolvedCommand, session: Session, argv: readonly Argument[]): Reply {
+  if (command.runLarge !== undefined) return command.runLarge(session, argv);
+  if (command.run === undefined) throw new Error(`${command.fullName} cannot run`);
+  return command.run(session, argv.map(String));
+}
+
+/** As the request parser makes it. */
+function argumentOf(text: string): Argument {
+  if (text.length <= CHUNK_BYTES) return text;
+  const chunks = [];
+  for (let at = 0; at < text.length; at += CHUNK_BYTES) {
+    chunks.push(text.slice(at, at + CHUNK_BYTES));
+  }
+  return new LargeString(text.length, chunks);
+}
+
+/** All of a reply, read to its end. */
+export async function textOf(reply: Reply): Promise<string> {
+  if (!(reply instanceof LargeReply)) return reply;
+  let text = '';
+  for (const piece of reply.pieces) {
+    if (typeof piece === 'string') text += piece;
+    else
+      for (let next = await piece.next(); !next.done; next = await piece.next()) text += next.value;
+  }
+  return text;
+}
