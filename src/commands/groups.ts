@@ -1,5 +1,42 @@
 /** Every command there is: the tables of the files beside this one. */
 
+import { commandCommands } from './command.js';
+import { configCommands } from './config.js';
+import { connectionCommands } from './connection.js';
+import { debugCommands } from './debug.js';
+import { expireCommands } from './expire.js';
+import { functionCommands } from './function.js';
+import { infoCommands } from './info.js';
+import { keyCommands } from './key.js';
+import { latencyCommands } from './latency.js';
+import { lolwutCommands } from './lolwut.js';
+import { memoryCommands } from './memory.js';
+import { objectCommands } from './object.js';
+import { persistenceCommands } from './persistence.js';
+import { scanCommands } from './scan.js';
+import { serverCommands } from './server.js';
+import { slowlogCommands } from './slowlog.js';
 import type { Command } from './spec.js';
+import { stringCommands } from './string.js';
+import { waitCommands } from './wait.js';
 
-export const commandGroups: readonly (readonly Command[])[] = [];
+export const commandGroups: readonly (readonly Command[])[] = [
+  commandCommands,
+  configCommands,
+  connectionCommands,
+  debugCommands,
+  expireCommands,
+  functionCommands,
+  infoCommands,
+  keyCommands,
+  latencyCommands,
+  lolwutCommands,
+  memoryCommands,
+  objectCommands,
+  persistenceCommands,
+  scanCommands,
+  serverCommands,
+  slowlogCommands,
+  stringCommands,
+  waitCommands,
+];
