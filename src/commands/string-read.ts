@@ -154,7 +154,7 @@ export const stringReadCommands: readonly Command[] = [
     complexity: 'O(1)',
     arity: 2,
     flags: ['readonly', 'fast'],
-    keys: readOne,
+    keys: oneKey(['RO']),
     arguments: [keyArgument],
     run: length,
   },

@@ -29,8 +29,12 @@ export function fragmentLength(index: number, length: number): number {
   return Math.min(CHUNK_BYTES, length - index * CHUNK_BYTES);
 }
 
+/** Shared, so that the holes of a sparse string take no memory. */
+const ZEROS = '\0'.repeat(CHUNK_BYTES);
+
 /** A stored fragment, or none, as the bytes it stands for: what it lacks is zero. */
 export function fragmentBytes(stored: string | undefined, length: number): string {
+  if (stored === undefined && length === CHUNK_BYTES) return ZEROS;
   return (stored ?? '').padEnd(length, '\0');
 }
 
