@@ -11,7 +11,8 @@ import type { Command } from './spec.js';
 function runFlush({ reply }: CommandContext, argv: readonly string[]): Reply {
   const option = argv[2] ?? 'sync';
   if (argv.length > 3) {
-    fail("ERR unknown subcommand or wrong number of arguments for 'flush'. Try FUNCTION HELP.");
+    const what = 'unknown subcommand or wrong number of arguments';
+    fail(`ERR ${what} for '${argv[1]}'. Try FUNCTION HELP.`);
   }
   if (!isWord(option, 'sync') && !isWord(option, 'async')) {
     fail('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');

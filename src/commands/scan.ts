@@ -14,8 +14,9 @@ const DEFAULT_COUNT = 10;
 const MOST_COUNT = 1_000_000;
 const CURSOR_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** As C's strtoul reads it, but without blanks. Cursors beyond those we give out are the end. */
+/** As C's strtoul reads it, but without blanks; nothing is 0. Cursors beyond those we give out are the end. */
 export function parseCursor(text: string): number {
+  if (text === '') return 0;
   if (!/^[+-]?[0-9]+$/.test(text)) return fail('ERR invalid cursor');
   const cursor = BigInt(text);
   if (cursor > CURSOR_MAX || -cursor > CURSOR_MAX) return fail('ERR invalid cursor');

@@ -2,6 +2,7 @@
 
 import type { Reply } from '../protocol/reply.js';
 import { parseIntegerWithin } from './arguments.js';
+import { fail } from './command-error.js';
 import type { CommandContext, SlowRequest } from './context.js';
 import { helpSubcommand } from './help.js';
 import type { Command } from './spec.js';
@@ -11,6 +12,10 @@ const ALL = -1;
 
 function runGet(context: CommandContext, argv: readonly string[]): Reply {
   const { slowLog } = context.server;
+  if (argv.length > 3) {
+    const what = 'unknown subcommand or wrong number of arguments';
+    fail(`ERR ${what} for '${argv[1]}'. Try SLOWLOG HELP.`);
+  }
   const error = 'ERR count should be greater than or equal to -1';
   const count =
     argv[2] === undefined
