@@ -122,5 +122,6 @@ function withSharedBuffer(accepted: Socket, buffer: Buffer, onRead: (length: num
   };
   const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
   (accepted as unknown as { _handle: unknown })._handle = null;
+  accepted.destroy(); // the server counts it as closed, so that closing the server does not wait for it
   return socket;
 }
