@@ -7,8 +7,8 @@ import type { Files } from './base/files.js';
 import { SimulatedFiles } from './base/simulated-files.js';
 import { systemFiles } from './base/system-files.js';
 import type { Client, ServerContext } from './commands/context.js';
-import { CommandTable } from './commands/registry.js';
 import { commandGroups } from './commands/groups.js';
+import { CommandTable } from './commands/registry.js';
 import type { Config } from './config/config.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Guard } from './dispatch/guard.js';
@@ -220,6 +220,7 @@ class Server implements ServerContext, RunningServer {
     this.#every(CHECK_PERIOD_MS, () => {
       this.#checkpointer?.check();
       this.#filters?.check();
+      this.#listener?.dropIdle(this.clock.now());
       this.statistics.sample(this.clock.monotonic());
     });
     this.#scheduleSync();
@@ -246,7 +247,10 @@ class Server implements ServerContext, RunningServer {
     try {
       await log.sync();
     } catch (error) {
-      this.logger.error({ err: error }, 'the log could not be synced: writes are refused from now on');
+      this.logger.error(
+        { err: error },
+        'the log could not be synced: writes are refused from now on',
+      );
     }
   }
 

@@ -1,11 +1,11 @@
 /** From a parsed request to its reply: look-up, guards, run, commit. Faults are the runner's business. */
 
-import type { ServerStatistics } from '../commands/context.js';
-import { CommandError, errorReplyOf } from '../commands/command-error.js';
-import type { CommandTable } from '../commands/registry.js';
-import type { ResolvedCommand } from '../commands/resolved-command.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
+import { CommandError, errorReplyOf } from '../commands/command-error.js';
+import type { ServerStatistics } from '../commands/context.js';
+import type { CommandTable } from '../commands/registry.js';
+import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
 import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';

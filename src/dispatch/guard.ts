@@ -1,9 +1,9 @@
 /** What may refuse a command before it runs; checked on every attempt. */
 
+import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import type { ResolvedCommand } from '../commands/resolved-command.js';
 
 /** While the disk is full one write in this time is let through to find out, in milliseconds. */
 const PROBE_MS = 500;

@@ -97,10 +97,14 @@ export class Checkpointer {
 
   /** Never rejects: `failure` says how it went. */
   #start(): Promise<void> {
-    this.#running ??= this.#fold().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
     return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    await this.#fold();
+    this.#running = undefined;
+    this.#letWritersGo();
   }
 
   async #fold(): Promise<void> {
@@ -120,7 +124,6 @@ export class Checkpointer {
         'the log could not be folded into the store; it keeps everything',
       );
     }
-    this.#letWritersGo();
   }
 
   /** Called by the storage between two turns: what is written from now on belongs to the next segment. */
@@ -134,8 +137,7 @@ export class Checkpointer {
   #letWritersGo(): void {
     if (this.#room === undefined) return;
     if (this.failure === undefined && !this.hasRoom) {
-      // What was dirtied while this fold ran is more than the cache may hold: fold again.
-      queueMicrotask(() => void this.#start());
+      void this.#start(); // what was dirtied while the fold ran is more than the cache may hold
       return;
     }
     if (this.failure === undefined) this.#room.resolve();

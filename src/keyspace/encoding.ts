@@ -3,7 +3,14 @@
 import { ByteReader } from '../base/byte-reader.js';
 import { ByteWriter, varintLength } from '../base/byte-writer.js';
 import { DiskDbError } from '../base/errors.js';
-import { Header, inlineString, type KeyRecord, NEVER, type TypeNumber, ValueType } from './header.js';
+import {
+  Header,
+  inlineString,
+  type KeyRecord,
+  NEVER,
+  type TypeNumber,
+  ValueType,
+} from './header.js';
 import { isShortened } from './key-name.js';
 
 const FAMILY_KEY = 0x6d; // m

@@ -37,7 +37,7 @@ export class Connection implements Transport, Outbox {
   readonly address: string;
   readonly localAddress: string;
   bytesRead = 0;
-  /** When it last sent something, on the monotonic clock. */
+  bytesWritten = 0;
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   readonly #parser: RequestParser;
@@ -61,7 +61,7 @@ export class Connection implements Transport, Outbox {
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.#parser = new RequestParser(parts.limits);
-    this.#writer = new ReplyWriter(socket);
+    this.#writer = new ReplyWriter(socket, (bytes) => this.#countWritten(bytes));
     const needsPassword = parts.server.config.values.security.password !== '';
     this.session = new Session(id, parts.server, this, !needsPassword);
     socket.on('close', () => this.#closed());
@@ -70,10 +70,6 @@ export class Connection implements Transport, Outbox {
 
   get fileDescriptor(): number {
     return (this.#socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
-  }
-
-  get bytesWritten(): number {
-    return this.#writer.bytesWritten;
   }
 
   get queryBuffer() {
@@ -223,13 +219,7 @@ export class Connection implements Transport, Outbox {
     }
     for (const reply of large) this.#writer.write(reply);
     if (text !== '') this.#writer.write(text);
-    if (this.#closeWhenSent && this.#replies === 0) this.#end();
-  }
-
-  /** Closes when the writer has sent what it holds. */
-  #end(): void {
-    if (this.#writer.isIdle) this.#socket.end();
-    else setTimeout(() => this.#end(), 10);
+    if (this.#closeWhenSent && this.#replies === 0) this.#writer.end();
   }
 
   /** Too much waits for the client: its requests wait too, until it reads. */
@@ -244,6 +234,11 @@ export class Connection implements Transport, Outbox {
     this.#socket.resume();
     if (!this.#suspended && !this.#stopped) this.#serve();
     this.#parser.retain();
+  }
+
+  #countWritten(bytes: number): void {
+    this.bytesWritten += bytes;
+    this.#parts.server.statistics.bytesWritten += bytes;
   }
 
   #checkQueryBuffer(): void {

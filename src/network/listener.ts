@@ -6,6 +6,10 @@ import { Connection, type ConnectionParts } from './connection.js';
 
 const READ_BYTES = 64 * 1024;
 
+const PROTECTED =
+  'DENIED DiskDB is running in protected mode: no password is set, so it serves only clients of its own ' +
+  'machine. Set security.password (requirepass), or turn network.protected_mode off if the network is safe.';
+
 export interface ListenerOptions {
   readonly config: Config;
   readonly parts: Omit<ConnectionParts, 'onClose'>;
@@ -70,15 +74,31 @@ export class Listener {
   }
 
   #accept(accepted: Socket): void {
-    const { parts, config } = this.#options;
-    const { statistics } = parts.server;
+    const { statistics } = this.#options.parts.server;
     statistics.connectionsReceived++;
-    if (this.#connections.size >= config.values.limits.maxClients) {
-      statistics.connectionsRejected++;
-      accepted.end('-ERR max number of clients reached\r\n');
+    const refusal = this.#refusal(accepted);
+    if (refusal === undefined) {
+      this.#connect(accepted);
       return;
     }
-    this.#connect(accepted);
+    statistics.connectionsRejected++;
+    accepted.on('error', () => accepted.destroy()).end(`-${refusal}\r\n`);
+  }
+
+  #refusal(accepted: Socket): string | undefined {
+    const { limits, network, security } = this.#options.config.values;
+    if (this.#connections.size >= limits.maxClients) return 'ERR max number of clients reached';
+    if (network.protectedMode && security.password === '' && !isLocal(accepted)) return PROTECTED;
+    return undefined;
+  }
+
+  /** Disconnects clients that have sent nothing for `idleTimeout`; to be called once a second. */
+  dropIdle(now: number): void {
+    const { idleTimeout } = this.#options.config.values.network;
+    if (idleTimeout === 0) return;
+    for (const connection of this.#connections) {
+      if (now - connection.session.lastActiveAt > idleTimeout) connection.kill();
+    }
   }
 
   #connect(accepted: Socket): void {
@@ -96,6 +116,13 @@ export class Listener {
   }
 }
 
+/** From this machine: by loopback, or by a unix socket, which has no address. */
+function isLocal({ remoteAddress }: Socket): boolean {
+  if (remoteAddress === undefined) return true;
+  const address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
+  return address === '::1' || address.startsWith('127.');
+}
+
 /** `*` is all of IPv4, as in redis.conf. */
 function hostOf(address: string): string {
   return address === '*' ? '0.0.0.0' : address;
@@ -105,7 +132,11 @@ function hostOf(address: string): string {
  * The accepted connection as a socket that reads into the given buffer. `net.Socket` takes `onread` only in its
  * constructor, and a server makes its sockets itself: so the handle moves to a new one.
  */
-function withSharedBuffer(accepted: Socket, buffer: Buffer, onRead: (length: number) => void): Socket {
+function withSharedBuffer(
+  accepted: Socket,
+  buffer: Buffer,
+  onRead: (length: number) => void,
+): Socket {
   const { _handle: handle } = accepted as unknown as { _handle: unknown };
   const options = {
     handle,

@@ -10,10 +10,12 @@ export class ReplyWriter {
   #writing = false;
   /** The source that is being read, so that it can be let go when the client leaves. */
   #source: AsyncIterator<string, undefined> | undefined;
-  bytesWritten = 0;
+  #ending = false;
+  readonly #onWritten: (bytes: number) => void;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, onWritten: (bytes: number) => void) {
     this.#socket = socket;
+    this.#onWritten = onWritten;
   }
 
   /** Bytes that wait in memory for the client. */
@@ -23,9 +25,10 @@ export class ReplyWriter {
     return waiting;
   }
 
-  /** True when nothing waits but what the socket itself holds. */
-  get isIdle(): boolean {
-    return !this.#writing;
+  /** Ends the socket once everything written so far has been given to it. */
+  end(): void {
+    this.#ending = true;
+    if (!this.#writing) this.#socket.end();
   }
 
   write(reply: Reply): void {
@@ -49,7 +52,7 @@ export class ReplyWriter {
 
   /** True if the socket wants no more for now. */
   #send(text: string): boolean {
-    this.bytesWritten += text.length;
+    this.#onWritten(text.length);
     return !this.#socket.write(text, 'latin1');
   }
 
@@ -65,6 +68,7 @@ export class ReplyWriter {
       this.#socket.destroy(error as Error);
     }
     this.#writing = false;
+    if (this.#ending) this.#socket.end();
   }
 
   async #writePiece(piece: ReplyPiece): Promise<void> {
