@@ -3,6 +3,9 @@
  * times the text's, however many stars there are: when a later star is reached, no earlier one need try again.
  */
 
+/** Redis looks no deeper than this: a pattern with more stars, those side by side counted once, matches nothing. */
+const MOST_STARS = 1000;
+
 const STAR = 0x2a;
 const QUESTION = 0x3f;
 const OPEN = 0x5b;
@@ -14,7 +17,12 @@ const DASH = 0x2d;
 /** Whether the whole text matches. Like Redis, the empty text matches the empty pattern only, not even `*`. */
 export function matchesGlob(pattern: string, text: string, ignoreCase = false): boolean {
   if (text.length === 0) return pattern.length === 0;
+  if (pattern.length > MOST_STARS && countStars(pattern) > MOST_STARS) return false;
   return ignoreCase ? matches(lowerCase(pattern), lowerCase(text)) : matches(pattern, text);
+}
+
+function countStars(pattern: string): number {
+  return pattern.match(/\*+/g)?.length ?? 0;
 }
 
 /** ASCII letters only, as in C. */
