@@ -59,7 +59,8 @@ const STOP_MS = 20_000;
 const POLL_MS = 20;
 const OUTPUT_LIMIT = 200_000;
 const START_ATTEMPTS = 3;
-const DISKDB_ENTRY = process.env.DISKDB_ENTRY ?? join(process.cwd(), 'dist', 'main.js');
+const DISKDB_ENTRY = join(process.cwd(), 'bin', 'diskdb.js');
+const DISKDB_BUILD = join(process.cwd(), 'dist', 'main.js');
 
 const running = new Set<ChildProcess>();
 const temporary = new Set<string>();
@@ -80,7 +81,7 @@ export function subject(): ServerKind {
 /** Why servers of a kind cannot be started here; undefined when they can. */
 export function missing(kind: ServerKind): string | undefined {
   if (kind === 'diskdb') {
-    return existsSync(DISKDB_ENTRY) ? undefined : `${DISKDB_ENTRY} is missing: npm run build`;
+    return existsSync(DISKDB_BUILD) ? undefined : `${DISKDB_BUILD} is missing: npm run build`;
   }
   const found = spawnSync('redis-server', ['--version']).status === 0;
   return found ? undefined : 'redis-server is not installed: apt-get install redis-server';
