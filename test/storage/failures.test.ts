@@ -90,6 +90,7 @@ describe('a full disk', () => {
     world.files.capacity = world.files.usedBytes() + 10;
     expect(() => write(log, { mb: '2' })).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
     expect(log).toMatchObject({ writtenLsn: 1, nextLsn: 2, size, failure: undefined });
+    expect(world.files.openSync(segmentFile(1), 'read').sizeSync()).toBe(size);
     world.files.capacity = Number.POSITIVE_INFINITY;
     write(log, { mc: '3' });
     world.files.crash(() => true);
@@ -120,6 +121,16 @@ describe('a full disk', () => {
     world.files.capacity = Number.POSITIVE_INFINITY;
     await storage.fold(() => '');
     expect(storage.checkpoint).toBe(storage.log.segment - 1);
+  });
+
+  it('frees the reserve when it is the store that finds no room', async () => {
+    const { storage } = await openWorld(world, { reserveBytes: 4096 });
+    const reserved = () => world.files.existsSync(`${DIRECTORY}/reserve`);
+    await settled(reserved);
+    write(storage.log, { ma: '1' });
+    world.store.failWrite = () => (reserved() ? systemError('ENOSPC', 'store') : undefined);
+    await storage.fold(() => '');
+    expect(storage.checkpoint).toBe(1);
   });
 
   it('frees the reserve for a fold and makes it again when there is room', async () => {

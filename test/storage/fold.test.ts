@@ -56,6 +56,21 @@ describe('the order of syncs', () => {
     expect(events.indexOf(`sync ${segmentFile(2)}`, head)).toBeLessThan(store);
   });
 
+  it('syncs at the cut what was written since it began', async () => {
+    const { storage } = await openWorld(world);
+    const events: string[] = [];
+    world.files.trace = (event) => events.push(event);
+    const fold = storage.fold(() => 'state');
+    for (let i = 0; storage.log.segment === 1; i++) {
+      write(storage.log, { ma: String(i) });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await fold;
+    const used = events.indexOf(`write ${segmentFile(2)}`);
+    expect(events.slice(0, used)).toContain(`write ${segmentFile(1)}`);
+    expect(events[used - 1]).toBe(`sync ${segmentFile(1)}`);
+  });
+
   it('cuts at the flush that is due, not inside a group', async () => {
     const { storage } = await openWorld(world);
     const { log } = storage;
@@ -128,6 +143,26 @@ describe('a fold', () => {
     expect(again.warnings.join()).toContain('folded again');
     expect(await again.storage.load(['m000'])).toEqual(['0']);
     expect(service).toBeGreaterThan(3);
+  });
+
+  it('is done again when a marker is left of an older fold', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    const key = await firstMarker();
+    const old = Buffer.from(world.store.getSync(key) ?? '');
+    for (const value of ['2', '3']) {
+      write(storage.log, { ma: value });
+      await storage.fold(() => '');
+    }
+    await storage.close();
+    // Folds one and three are both odd: the third wrote over the marker of the first.
+    expect(world.store.getSync(key)).not.toEqual(old);
+    await world.store.write([
+      { key, value: old },
+      { key: Buffer.from('ma'), value: undefined },
+    ]);
+    expect(await (await openWorld(world)).storage.load(['ma'])).toEqual(['3']);
   });
 
   it('refuses to start when that needs a segment which is gone', async () => {
