@@ -36,8 +36,9 @@ export function loadConfig({ file, environment = {}, flags = [] }: Sources): Loa
   ]);
   if (problems.length > 0) throw new DiskDbError('CONFIG_INVALID', problems.join('\n'));
   makeAbsolute(values);
-  const warnings = [...fileWarnings(read), ...environmentWarnings(outer[0]?.unused ?? [])];
-  return { config: new Config(values, read?.origin), warnings };
+  const config = new Config(values, read?.origin);
+  const unknown = environmentWarnings(outer[0]?.unused ?? []);
+  return { config, warnings: [...fileWarnings(read), ...unknown, ...riskWarnings(config)] };
 }
 
 interface ReadFile {
@@ -73,4 +74,12 @@ function fileWarnings(read: ReadFile | undefined): string[] {
 
 function environmentWarnings(unused: readonly string[]): string[] {
   return unused.map((name) => `the environment variable ${name} names no option`);
+}
+
+/** A redis.conf says `appendonly no` unless its owner has changed it: what that means here must be seen. */
+function riskWarnings({ values }: Config): string[] {
+  if (values.persistence.walEnabled || values.storageEngine === 'memory') return [];
+  return [
+    `the write-ahead log is off (persistence.wal_enabled, or appendonly in a redis.conf): a crash loses what changed since the last checkpoint`,
+  ];
 }

@@ -8,6 +8,7 @@
 
 import { BadValue, type Codec, permissionsCodec } from './codec.js';
 import { automaticCacheSize, availableMemory, CACHE_MIN } from './memory.js';
+import { limits, network, security } from './network-options.js';
 import {
   boolean,
   choice,
@@ -19,9 +20,9 @@ import {
   size,
   text,
 } from './option.js';
-import { outputLimits, redisOutputLimits } from './output-limits.js';
-import { keyspaceEvents, redisPermissions } from './redis-codec.js';
+import { redisPermissions } from './redis-codec.js';
 import { redisOptions } from './redis-options.js';
+import { latency, log, notifications, slowlog } from './reporting-options.js';
 import { formatSize, parseSize } from './units.js';
 
 const KB = 1024;
@@ -121,40 +122,6 @@ const general = {
   }),
 };
 
-const network = {
-  idleTimeout: duration({
-    default: '0',
-    min: 0,
-    max: INT_MAX * SECOND,
-    redisUnit: SECOND,
-    about: 'A client that sends nothing for this long is disconnected. 0 never disconnects.',
-    redis: 'timeout',
-  }),
-  tcpKeepalive: duration({
-    default: '300s',
-    min: 0,
-    max: INT_MAX * SECOND,
-    redisUnit: SECOND,
-    about: 'How often an idle connection is probed, to find peers that are gone. 0 never probes.',
-    redis: 'tcp-keepalive',
-  }),
-  tcpBacklog: integer({
-    default: '511',
-    min: 1,
-    max: INT_MAX,
-    about: 'How many connections may wait to be accepted. The kernel may allow fewer.',
-    live: false,
-    redis: 'tcp-backlog',
-  }),
-  protectedMode: boolean({
-    default: 'true',
-    about:
-      'Refuse clients from other machines while there is no password, so that a server started ' +
-      'in haste is not open to the world.',
-    redis: 'protected-mode',
-  }),
-};
-
 const persistence = {
   walEnabled: boolean({
     default: 'true',
@@ -234,125 +201,6 @@ const eviction = {
     about: 'How many keys are looked at to find one to delete. More is more exact and slower.',
     redis: 'maxmemory-samples',
   }),
-};
-
-const limits = {
-  maxClients: integer({
-    default: '10000',
-    min: 1,
-    max: 4_294_967_295,
-    about: 'How many clients may be connected at once.',
-    redis: 'maxclients',
-  }),
-  maxBulkLength: size({
-    default: '512MB',
-    min: MB,
-    max: SIZE_MAX,
-    about: 'The longest argument of a command, and so the largest value.',
-    redis: 'proto-max-bulk-len',
-  }),
-  queryBuffer: size({
-    default: '1GB',
-    min: MB,
-    max: SIZE_MAX,
-    about: 'How much of an unfinished request is kept before its client is disconnected.',
-    redis: 'client-query-buffer-limit',
-  }),
-  outputBuffer: custom(
-    {
-      default: 'normal 0 0 0 replica 256MB 64MB 60 pubsub 32MB 8MB 60',
-      about:
-        'How much may wait for a client that does not read, for each class of client: a hard ' +
-        'limit, and a soft limit that may be passed for some seconds. 0 is no limit.',
-      redis: 'client-output-buffer-limit',
-      joins: true,
-    },
-    outputLimits,
-    redisOutputLimits,
-  ),
-};
-
-const security = {
-  password: text({
-    default: '',
-    about: 'The password of the default user. Empty: none is asked for.',
-    redis: 'requirepass',
-  }),
-  debugCommand: choice(['no', 'local', 'yes'], {
-    default: 'no',
-    about: 'Who may use DEBUG: nobody, clients of this machine (local), or everybody.',
-    live: false,
-    redis: 'enable-debug-command',
-  }),
-};
-
-const log = {
-  level: choice(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    {
-      default: 'info',
-      about: "The least important messages that are logged. Redis's notice is info.",
-      redis: 'loglevel',
-    },
-    [
-      ['trace', 'debug'],
-      ['debug', 'verbose'],
-      ['info', 'notice'],
-      ['warn', 'warning'],
-      ['silent', 'nothing'],
-      ['error', 'warning'],
-      ['fatal', 'warning'],
-    ],
-  ),
-  format: choice(['auto', 'pretty', 'json'], {
-    default: 'auto',
-    about: 'Lines for people (pretty) or for machines (json). auto is pretty on a terminal only.',
-    live: false,
-  }),
-  file: text({
-    default: '',
-    about: 'The file that messages are appended to. Empty: standard output.',
-    live: false,
-    redis: 'logfile',
-  }),
-};
-
-const slowlog = {
-  thresholdUs: integer({
-    default: '10000',
-    min: -1,
-    max: SIZE_MAX,
-    about: 'SLOWLOG keeps commands that ran for this many microseconds. -1 keeps none, 0 all.',
-    redis: 'slowlog-log-slower-than',
-  }),
-  maxLength: integer({
-    default: '128',
-    min: 0,
-    max: SIZE_MAX,
-    about: 'How many commands SLOWLOG keeps.',
-    redis: 'slowlog-max-len',
-  }),
-};
-
-const latency = {
-  threshold: duration({
-    default: '0',
-    min: 0,
-    max: SIZE_MAX,
-    about: 'LATENCY keeps events that took at least this long. 0 keeps none.',
-    redis: 'latency-monitor-threshold',
-  }),
-};
-
-const notifications = {
-  keyspaceEvents: custom(
-    {
-      default: '',
-      about: 'Which changes are published, in the letters of Redis: KEA is all. Empty: none.',
-      redis: 'notify-keyspace-events',
-    },
-    keyspaceEvents,
-  ),
 };
 
 /** The whole table: options at the top, then sections in the order of the example file. */

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+'use strict';
+
+// CommonJS, because libuv reads UV_THREADPOOL_SIZE when its pool is first used, and loading an ES module as
+// the entry uses it before the module's first line runs (measured, Node 20). bin/package.json makes it so.
+//
+// LevelDB's reads, writes and clearing may each hold a thread for long; the log's fdatasync must find one
+// that is free (docs/architecture.md).
+process.env.UV_THREADPOOL_SIZE ??= '8';
+
+import('../dist/main.js').catch((error) => {
+  const missing = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.main\.js/.test(error.message);
+  console.error(missing ? 'diskdb: dist/ is missing: run `npm run build` first' : error);
+  process.exit(1);
+});

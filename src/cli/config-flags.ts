@@ -1,0 +1,39 @@
+/** Gives a command every option of the table as a flag. */
+
+import { type Command, Option } from 'commander';
+import { type Entry, entries, entryByFlag, entryByRedisName } from '../config/catalog.js';
+import type { Flag } from '../config/flags.js';
+
+const GROUPS: Readonly<Record<string, string>> = {
+  general: 'General:',
+  persistence: 'Durability and disk:',
+  network: 'Network:',
+  limits: 'Limits of clients:',
+  eviction: 'Limit of the dataset:',
+  security: 'Security:',
+  log: 'Log:',
+  slowlog: 'Reporting:',
+  latency: 'Reporting:',
+  notifications: 'Reporting:',
+};
+
+/** @returns the flags that were given, in order; filled when the command line is parsed */
+export function addConfigFlags(command: Command): readonly Flag[] {
+  const given: Flag[] = [];
+  const add = (name: string, option: Option): void => {
+    command.addOption(option);
+    command.on(`option:${option.name()}`, (text: string) => given.push([name, text]));
+  };
+  for (const entry of entries) add(entry.flag, optionOf(entry));
+  for (const name of entryByRedisName.keys()) {
+    if (!entryByFlag.has(name)) add(name, new Option(`--${name} <value>`).hideHelp());
+  }
+  return given;
+}
+
+function optionOf(entry: Entry): Option {
+  const { about, default: initial } = entry.option;
+  const option = new Option(`--${entry.flag} <value>`, `${about} (default: ${initial || 'none'})`);
+  const group = GROUPS[entry.section ?? 'general'];
+  return group === undefined ? option.hideHelp() : option.helpGroup(group);
+}

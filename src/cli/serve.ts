@@ -1,0 +1,83 @@
+/** `diskdb [config-file] [options]`: loads the configuration and runs the server until it is told to stop. */
+
+import { systemClock } from '../base/clock.js';
+import type { Config } from '../config/config.js';
+import type { Flag } from '../config/flags.js';
+import { loadConfig } from '../config/load.js';
+import { createLogger, type ServerLogger } from '../observability/logger.js';
+import { ExitCode, exitCodeOf } from './exit-codes.js';
+import { largerHeapFor, runWithHeap } from './heap.js';
+import { handleSignals } from './signals.js';
+
+export interface RunningServer {
+  /** Flushes, releases the lock, and resolves when nothing is left to do. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the server is ready for clients. */
+export type StartServer = (config: Config, logger: ServerLogger) => Promise<RunningServer>;
+
+export interface ServeRequest {
+  readonly file: string | undefined;
+  readonly flags: readonly Flag[];
+  /** Loaded only if this process is the one that serves. */
+  readonly loadServer: () => Promise<StartServer>;
+}
+
+/** @returns the exit code, if it is known already; a server that runs ends the process itself */
+export async function serve(request: ServeRequest): Promise<number | undefined> {
+  const { file, flags } = request;
+  const { config, warnings } = loadConfig({ file, environment: process.env, flags });
+  const megabytes = largerHeapFor(config.values.cacheSize);
+  if (megabytes !== undefined) return runWithHeap(megabytes);
+  const logger = createLogger(config.values.log);
+  config.onChange('log.level', (level) => {
+    logger.level = level;
+  });
+  for (const warning of warnings) logger.warn(warning);
+  logUncaught(logger);
+  return run(config, logger, await request.loadServer());
+}
+
+async function run(
+  config: Config,
+  logger: ServerLogger,
+  startServer: StartServer,
+): Promise<number | undefined> {
+  let server: RunningServer | undefined;
+  const stop = (reason: string): void => void close(server, logger, reason);
+  handleSignals({ onFirst: stop, exit: process.exit, now: systemClock.monotonic });
+  process.once('disconnect', () => stop('the parent process ended')); // see runWithHeap
+  process.channel?.unref(); // the listener alone would keep the process from ending
+  try {
+    server = await startServer(config, logger);
+    return undefined;
+  } catch (error) {
+    logger.fatal({ error }, `cannot start: ${error instanceof Error ? error.message : error}`);
+    return exitCodeOf(error);
+  }
+}
+
+/** A server that is still starting has acknowledged nothing: the process may simply end. */
+async function close(
+  server: RunningServer | undefined,
+  logger: ServerLogger,
+  reason: string,
+): Promise<void> {
+  logger.info(`${reason}: closing`);
+  try {
+    await server?.close();
+    process.exit(ExitCode.ok);
+  } catch (error) {
+    logger.fatal({ error }, 'closing failed');
+    process.exit(exitCodeOf(error));
+  }
+}
+
+/** After an error nobody expected, memory cannot be trusted; the log on disk can. */
+function logUncaught(logger: ServerLogger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ error }, 'uncaught error');
+    process.exit(ExitCode.failed);
+  });
+}
