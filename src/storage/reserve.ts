@@ -36,33 +36,35 @@ export class Reserve {
   }
 
   /**
-   * Makes the reserve unless it exists or would take more than half of what is free. Written in blocks
+   * Makes the reserve, unless `mayGoOn` ends that, it exists, or it would take more than half of what is free. Written in blocks
    * between which the event loop turns; random bytes, because some file systems store no zeros.
    */
-  async make(): Promise<void> {
+  async make(mayGoOn: () => boolean): Promise<void> {
     if (this.#bytes === 0 || this.held) return;
     if (this.#files.freeBytes(this.#directory) < 2 * this.#bytes) return;
     // Complete under its name or not at all: a short reserve would promise what it cannot keep.
     const path = `${this.#path}.new`;
     if (this.#files.existsSync(path)) this.#files.removeSync(path);
     try {
-      await this.#fill(path);
-      this.#files.renameSync(path, this.#path);
+      if (await this.#fill(path, mayGoOn)) this.#files.renameSync(path, this.#path);
+      else this.#files.removeSync(path);
     } catch (error) {
       this.#files.removeSync(path);
       throw error;
     }
   }
 
-  async #fill(path: string): Promise<void> {
+  async #fill(path: string, mayGoOn: () => boolean): Promise<boolean> {
     const block = randomBytes(Math.min(BLOCK_BYTES, this.#bytes));
     const handle = this.#files.openSync(path, 'create');
     try {
       for (let at = 0; at < this.#bytes; at += block.length) {
         handle.writeSync(block.subarray(0, this.#bytes - at), at);
         await yieldTurn();
+        if (!mayGoOn()) return false;
       }
       await handle.dataSync();
+      return true;
     } finally {
       handle.closeSync();
     }

@@ -168,11 +168,6 @@ export class StorageService {
     }
   }
 
-  /** Frees the reserve; true if there was one. For the log, when it finds the disk full. */
-  freeReserve(): boolean {
-    return this.#reserve.free();
-  }
-
   async statistics(): Promise<StorageStatistics> {
     return {
       storeBytes: await this.#store.size(),
@@ -183,15 +178,10 @@ export class StorageService {
     };
   }
 
-  /** Waits for what runs beside to end, for reclaiming at its next batch. */
-  async settle(): Promise<void> {
-    await this.#reclaiming;
-    await this.#reserving;
-  }
-
   async close(): Promise<void> {
     this.#closing = true;
-    await this.settle();
+    await this.#reclaiming;
+    await this.#reserving;
     await this.#snapshots.close();
     await this.#store.close();
   }
@@ -277,7 +267,7 @@ export class StorageService {
   #makeReserve(): void {
     if (this.#reserving || this.#closing) return;
     this.#reserving = this.#reserve
-      .make()
+      .make(() => !this.#closing)
       .catch((error: unknown) => this.#noteFailure('making the reserve', error))
       .finally(() => {
         this.#reserving = undefined;

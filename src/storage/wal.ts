@@ -4,24 +4,22 @@
  * bookkeeping, a group one CRC and one system call, nothing is allocated per transaction.
  */
 
-import { randomBytes } from 'node:crypto';
 import { assert } from '../base/assert.js';
 import { ByteWriter } from '../base/byte-writer.js';
 import type { Clock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { FileHandle, Files } from '../base/files.js';
-import { DeferredFile } from './deferred-file.js';
 import {
-  encodeSegmentHeader,
   FRAME_HEADER_BYTES,
   FrameKind,
   SECTION_HEADER_BYTES,
-  SEGMENT_HEADER_BYTES,
   SectionType,
   sealFrame,
 } from './frame.js';
 import { storageError } from './log-errors.js';
 import { segmentPath } from './segment.js';
+import { SegmentFile } from './segment-file.js';
+import { SharedSync } from './shared-sync.js';
 import type { Log } from './storage.js';
 
 const SPILL_BYTES = 4 * 1024 * 1024;
@@ -52,7 +50,6 @@ export interface WalStart {
 
 export class WriteAheadLog implements Log {
   readonly writer = new ByteWriter(WRITER_BYTES);
-  segment = 0;
   nextLsn: number;
   writtenLsn: number;
   syncedLsn: number;
@@ -61,12 +58,9 @@ export class WriteAheadLog implements Log {
 
   readonly #options: WalOptions;
   readonly #spillBytes: number;
-  #file: FileHandle;
-  #salt = 0;
-  /** Where the next frame goes. */
-  #position = 0;
+  #file: SegmentFile;
   /** Where the open group began; a failed group is cut off here. */
-  #groupPosition = 0;
+  #groupPosition: number;
   /** True once a part of the open group is in the file. */
   #chained = false;
   /** Where the open transaction's first part stands, once it has one. */
@@ -80,8 +74,7 @@ export class WriteAheadLog implements Log {
 
   #prepared: FileHandle | undefined;
   readonly #unfolded: { readonly segment: number; readonly bytes: number }[];
-  #syncRunning: Promise<void> | undefined;
-  #syncNext: Promise<void> | undefined;
+  readonly #syncs = new SharedSync(() => this.#syncOnce());
   #whenIdle: (() => void) | undefined;
 
   /** Creates the segment file; blocks until it, its head and its name are on stable storage. */
@@ -96,14 +89,18 @@ export class WriteAheadLog implements Log {
     this.writer.length = FRAME_HEADER_BYTES;
     const { files, directory } = options;
     const file = files.openSync(segmentPath(directory, start.segment), 'create');
-    this.#file = file;
     files.syncDirectorySync(`${directory}/wal`);
-    this.#startSegment(file, start.segment, start.state);
-    file.dataSyncSync();
+    this.#file = this.#startSegment(file, start.segment, start.state);
+    this.#file.dataSyncSync();
+    this.#groupPosition = this.#file.position;
+  }
+
+  get segment(): number {
+    return this.#file.segment;
   }
 
   get size(): number {
-    return this.#unfolded.reduce((sum, { bytes }) => sum + bytes, this.#position);
+    return this.#unfolded.reduce((sum, { bytes }) => sum + bytes, this.#file.position);
   }
 
   beginTransaction(): void {
@@ -141,9 +138,9 @@ export class WriteAheadLog implements Log {
     this.writer.length = this.#sectionStart;
     this.nextLsn = this.#transactionLsn;
     if (this.#spilledAt === undefined) return;
-    this.#position = this.#spilledAt;
+    this.#file.position = this.#spilledAt;
     this.#spilledAt = undefined;
-    this.#chained = this.#position > this.#groupPosition;
+    this.#chained = this.#file.position > this.#groupPosition;
     this.#frameLsn = this.nextLsn;
     this.#cutFile();
   }
@@ -164,13 +161,7 @@ export class WriteAheadLog implements Log {
   sync(): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     if (!this.#options.enabled || this.syncedLsn >= this.writtenLsn) return Promise.resolve();
-    if (!this.#syncRunning) return this.#startSync();
-    const again = () => {
-      this.#syncNext = undefined;
-      return this.sync();
-    };
-    this.#syncNext ??= this.#syncRunning.then(again, again);
-    return this.#syncNext;
+    return this.#syncs.request();
   }
 
   /**
@@ -181,11 +172,11 @@ export class WriteAheadLog implements Log {
     if (this.failure) throw this.failure;
     try {
       await this.#prepareFile();
-      if (this.#file instanceof DeferredFile) await this.#file.settle();
+      await this.#file.settle();
     } catch (error) {
       throw storageError('LOG_FAILED', 'preparing the next log segment', error);
     }
-    await this.#syncAlone();
+    await this.#syncs.request();
   }
 
   /**
@@ -208,11 +199,13 @@ export class WriteAheadLog implements Log {
     assert(next, 'a cut without a prepared segment');
     if (this.failure) throw this.failure;
     this.#syncBlocking();
-    const old = { file: this.#file, segment: this.segment, bytes: this.#position };
-    this.#startSegment(next, old.segment + 1, state);
+    const old = this.#file;
+    this.#file = this.#startSegment(next, old.segment + 1, state);
+    this.#groupPosition = this.#file.position;
     this.#prepared = undefined;
-    this.#unfolded.push({ segment: old.segment, bytes: old.bytes });
-    this.#closeLater(old.file);
+    this.#unfolded.push({ segment: old.segment, bytes: old.position });
+    // An fdatasync of it may still be running in another thread.
+    void this.#syncs.idle().then(() => old.close());
   }
 
   /** Forgets the sizes of segments that are in the store. */
@@ -233,17 +226,17 @@ export class WriteAheadLog implements Log {
       this.flush();
       if (!this.failure) await this.#closeCleanly();
     } finally {
-      await this.#syncRunning?.catch(() => undefined);
-      this.#file.closeSync();
+      await this.#syncs.idle();
+      this.#file.close();
       this.#prepared?.closeSync();
     }
   }
 
   async #closeCleanly(): Promise<void> {
-    if (this.#file instanceof DeferredFile) this.#file.settleSync();
-    await this.#syncAlone();
+    this.#file.settleSync();
+    await this.#syncs.request();
     this.#writeFrame(FrameKind.whole, this.nextLsn - 1);
-    if (this.#file instanceof DeferredFile) this.#file.settleSync();
+    this.#file.settleSync();
   }
 
   async #prepareFile(): Promise<void> {
@@ -252,34 +245,11 @@ export class WriteAheadLog implements Log {
     await files.syncDirectory(`${directory}/wal`);
   }
 
-  /** Header and head in one write; only then is the file the log's. */
-  #startSegment(file: FileHandle, segment: number, state: string): void {
+  #startSegment(file: FileHandle, segment: number, state: string): SegmentFile {
     const { runId, epoch, clock, enabled } = this.#options;
-    const salt = randomBytes(4).readUInt32BE();
-    const baseLsn = this.writtenLsn + 1;
-    const head = new ByteWriter(state.length + 256);
-    head.bytes(encodeSegmentHeader({ segment, baseLsn, salt, runId, epoch }));
-    head.length += FRAME_HEADER_BYTES;
-    if (state !== '') {
-      head.u8(SectionType.state);
-      head.u32(state.length);
-      head.latin1(state);
-    }
     const { syncedLsn } = this;
-    const range = { firstLsn: baseLsn, lastLsn: baseLsn - 1, timeMs: clock.now(), syncedLsn };
-    const frame = head.view().subarray(SEGMENT_HEADER_BYTES);
-    sealFrame(frame, salt, { kind: FrameKind.head, ...range });
-    try {
-      file.writeSync(head.view(), 0);
-    } catch (error) {
-      file.truncateSync(0);
-      throw storageError('LOG_FAILED', `starting log segment ${segment}`, error);
-    }
-    this.#file = enabled ? file : new DeferredFile(file);
-    this.segment = segment;
-    this.#salt = salt;
-    this.#position = head.length;
-    this.#groupPosition = head.length;
+    const place = { segment, baseLsn: this.writtenLsn + 1, syncedLsn };
+    return new SegmentFile(file, { ...place, runId, epoch, timeMs: clock.now(), state }, !enabled);
   }
 
   #closeSection(): void {
@@ -298,7 +268,7 @@ export class WriteAheadLog implements Log {
     if (this.#sectionStart > FRAME_HEADER_BYTES) this.#spillEnded();
     if (writer.length < this.#spillBytes) return;
     this.#closeSection();
-    this.#spilledAt ??= this.#position;
+    this.#spilledAt ??= this.#file.position;
     this.#writePart(this.nextLsn - 1);
     this.#sectionStart = FRAME_HEADER_BYTES;
     writer.u8(SectionType.continuation);
@@ -327,10 +297,15 @@ export class WriteAheadLog implements Log {
     const bytes = writer.buffer.subarray(0, writer.length);
     const timeMs = this.#options.clock.now();
     const firstLsn = this.#frameLsn;
-    sealFrame(bytes, this.#salt, { kind, firstLsn, lastLsn, timeMs, syncedLsn: this.syncedLsn });
+    sealFrame(bytes, this.#file.salt, {
+      kind,
+      firstLsn,
+      lastLsn,
+      timeMs,
+      syncedLsn: this.syncedLsn,
+    });
     try {
-      this.#file.writeSync(bytes, this.#position);
-      this.#position += bytes.length;
+      this.#file.append(bytes);
     } catch (error) {
       this.#doom = storageError('LOG_FAILED', `writing ${this.#file.path}`, error);
     }
@@ -340,7 +315,7 @@ export class WriteAheadLog implements Log {
   /** The group's bytes go from the file, its LSNs are given back. */
   #forgetGroup(): void {
     if (this.#doom && this.#doom.code !== 'DISK_FULL') this.fail(this.#doom);
-    this.#position = this.#groupPosition;
+    this.#file.position = this.#groupPosition;
     this.nextLsn = this.writtenLsn + 1;
     this.#cutFile();
   }
@@ -348,7 +323,7 @@ export class WriteAheadLog implements Log {
   /** Cuts the file at the position. If that fails, what lies behind could come back: nothing may follow. */
   #cutFile(): void {
     try {
-      this.#file.truncateSync(this.#position);
+      this.#file.cut();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.fail(new DiskDbError('LOG_FAILED', `cutting ${this.#file.path}: ${reason}`, error));
@@ -366,23 +341,11 @@ export class WriteAheadLog implements Log {
     this.pending = false;
     this.writtenLsn = this.nextLsn - 1;
     this.#frameLsn = this.nextLsn;
-    this.#groupPosition = this.#position;
+    this.#groupPosition = this.#file.position;
     const cut = this.#whenIdle;
     if (!cut) return;
     this.#whenIdle = undefined;
     cut();
-  }
-
-  /** Syncs once no other sync is in flight, whether or not the log is enabled. */
-  async #syncAlone(): Promise<void> {
-    while (this.#syncRunning) await this.#syncRunning.catch(() => undefined);
-    await this.#startSync();
-  }
-
-  #startSync(): Promise<void> {
-    const running = this.#syncOnce();
-    this.#syncRunning = running;
-    return running;
   }
 
   async #syncOnce(): Promise<void> {
@@ -392,8 +355,6 @@ export class WriteAheadLog implements Log {
       this.syncedLsn = Math.max(this.syncedLsn, covered);
     } catch (error) {
       this.#failSync(error);
-    } finally {
-      this.#syncRunning = undefined;
     }
     // Another sync may have failed meanwhile; then what this one covers may be lost all the same.
     if (this.failure) throw this.failure;
@@ -401,7 +362,7 @@ export class WriteAheadLog implements Log {
 
   #syncBlocking(): void {
     try {
-      if (this.#file instanceof DeferredFile) this.#file.settleSync();
+      this.#file.settleSync();
     } catch (error) {
       throw storageError('LOG_FAILED', `writing ${this.#file.path}`, error);
     }
@@ -418,12 +379,5 @@ export class WriteAheadLog implements Log {
   #failSync(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.fail(new DiskDbError('LOG_FAILED', `syncing ${this.#file.path}: ${reason}`, error));
-  }
-
-  /** An fdatasync of it may still be running in another thread. */
-  #closeLater(file: FileHandle): void {
-    const close = () => file.closeSync();
-    if (this.#syncRunning) this.#syncRunning.then(close, close);
-    else close();
   }
 }

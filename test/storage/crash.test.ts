@@ -77,7 +77,7 @@ function sorted(record: Record<string, string>): [string, string][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-describe('after a crash', () => {
+describe('after a crash', { timeout: 60_000 }, () => {
   it('a prefix of transactions comes back, the synced ones among them', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,7 +1,8 @@
 /** The real thing: LevelDB in its thread on a real directory. Needs the built code: `npm run build`. */
 
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +11,7 @@ import { RecordingSink, write } from './harness.js';
 
 const BUILT = new URL('../../dist/storage/disk-storage.js', import.meta.url);
 
-describe.skipIf(!existsSync(BUILT))('storage in its thread', () => {
+describe.skipIf(!existsSync(BUILT))('storage in its thread', { timeout: 60_000 }, () => {
   let directory: string;
   let DiskStorage: typeof DiskStorageClass;
 
@@ -18,7 +19,10 @@ describe.skipIf(!existsSync(BUILT))('storage in its thread', () => {
     ({ DiskStorage } = await import(BUILT.href));
     directory = await mkdtemp(join(tmpdir(), 'diskdb-thread-'));
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+    await rm(`${directory}-writer.mjs`, { force: true });
+  });
 
   function open(sink = new RecordingSink()): Promise<DiskStorageClass> {
     return DiskStorage.open({ directory, sink, state: () => 'opened', reserveBytes: 0 });
@@ -72,6 +76,57 @@ describe.skipIf(!existsSync(BUILT))('storage in its thread', () => {
     expect(storage.loadSync(['ma'])).toEqual([undefined]);
     await storage.close();
   });
+
+  it('loses nothing that was flushed when its process is killed', async () => {
+    for (let life = 0; life < 3; life++) {
+      const flushed = await runUntilKilled();
+      expect(flushed).toBeGreaterThan(life * 500);
+      const sink = new RecordingSink();
+      const storage = await open(sink);
+      const last = Number((await storage.load(['mlast']))[0] ?? 0);
+      const replayed = sink.changes.filter(({ key }) => key === 'mlast').map(({ value }) => value);
+      expect(Math.max(last, ...replayed.map(Number))).toBeGreaterThanOrEqual(flushed);
+      await storage.close();
+    }
+  });
+
+  /** A process that writes and folds until it is killed; resolves to the last number it had flushed. */
+  async function runUntilKilled(): Promise<number> {
+    const script = `
+      const { DiskStorage } = await import(${JSON.stringify(BUILT.href)});
+      let last = 0;
+      const sink = {
+        restore() {}, wantsFold: () => false, folded() {},
+        apply: ({ value }) => { last = Math.max(last, Number(value)); },
+      };
+      const directory = ${JSON.stringify(directory)};
+      const storage = await DiskStorage.open({ directory, sink, state: () => '', reserveBytes: 0 });
+      last = Math.max(last, Number((await storage.load(['mlast']))[0] ?? 0));
+      const { log } = storage;
+      for (let i = 1; ; i++) {
+        const value = String(last + i);
+        log.beginTransaction();
+        log.change(1, 5, value.length);
+        log.writer.latin1('mlast' + value);
+        log.endTransaction();
+        log.flush();
+        process.stdout.write(value + '\\n');
+        if (i % 100 === 0) void storage.fold(() => '').catch(() => undefined);
+        await new Promise((resolve) => setImmediate(resolve));
+      }`;
+    // Beside the directory: the data directory holds nothing but data.
+    const path = `${directory}-writer.mjs`;
+    await writeFile(path, script);
+    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    return new Promise((resolve) => {
+      child.stdout.on('data', (chunk) => {
+        output += chunk;
+        if (output.length > 5000) child.kill('SIGKILL');
+      });
+      child.on('close', () => resolve(Number(output.split('\n').at(-2) ?? 0)));
+    });
+  }
 
   it('reads every codec, blocking too', async () => {
     for (const compression of ['zstd', 'snappy', 'none', 'lz4'] as const) {
