@@ -30,6 +30,17 @@ export function parseIntegerWithin(
   return value < least || value > most ? fail(error) : value;
 }
 
+const INT32_MAX = 0x7fff_ffff;
+const INT32_MIN = -INT32_MAX - 1;
+
+/** An integer argument that Redis keeps in 32 bits. @throws CommandError with `error`, if it is given */
+export function parseInteger32(text: string, error?: string): number {
+  const value = parseInteger(text, error);
+  if (value >= INT32_MIN && value <= INT32_MAX) return value;
+  const range = `value must between ${INT32_MIN} and ${INT32_MAX}`;
+  return fail(error ?? `ERR value is out of range, ${range}`);
+}
+
 /** A double argument. @throws CommandError with `error` */
 export function parseDouble(text: string, error: string = errors.notFloat): number {
   const value = double(text);

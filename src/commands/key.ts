@@ -3,7 +3,7 @@
 import type { Database } from '../keyspace/database.js';
 import type { Reply } from '../protocol/reply.js';
 import { copy } from '../types/copy.js';
-import { isWord, parseInteger } from './arguments.js';
+import { isWord, parseInteger32 } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, keysAt, oneKey, token } from './key-specs.js';
@@ -36,7 +36,7 @@ function runType({ db, reply }: CommandContext, argv: readonly string[]): Reply 
 }
 
 function databaseNamed({ server }: CommandContext, text: string): Database {
-  const index = parseInteger(text);
+  const index = parseInteger32(text);
   if (index < 0 || index >= server.keyspace.databaseCount) fail('ERR DB index is out of range');
   return server.keyspace.database(index);
 }

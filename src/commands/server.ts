@@ -1,7 +1,7 @@
 /** Commands on whole databases and on the server itself that are too small for a file of their own. */
 
 import type { Reply } from '../protocol/reply.js';
-import { isWord, parseInteger } from './arguments.js';
+import { isWord, parseInteger32 } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { token } from './key-specs.js';
@@ -34,8 +34,8 @@ function runFlushAll({ reply, server }: CommandContext, argv: readonly string[])
 
 function runSwap({ reply, server }: CommandContext, argv: readonly string[]): Reply {
   const { keyspace } = server;
-  const first = parseInteger(argv[1] as string, 'ERR invalid first DB index');
-  const second = parseInteger(argv[2] as string, 'ERR invalid second DB index');
+  const first = parseInteger32(argv[1] as string, 'ERR invalid first DB index');
+  const second = parseInteger32(argv[2] as string, 'ERR invalid second DB index');
   for (const index of [first, second]) {
     if (index < 0 || index >= keyspace.databaseCount) fail('ERR DB index is out of range');
   }

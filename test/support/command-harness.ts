@@ -10,6 +10,7 @@ import type { Client, ServerContext } from '../../src/commands/context.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import type { Command } from '../../src/commands/spec.js';
+import type { Flag } from '../../src/config/flags.js';
 import { loadConfig } from '../../src/config/load.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
@@ -17,6 +18,7 @@ import { GroupCommit } from '../../src/keyspace/group-commit.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
+import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { type Argument, CHUNK_BYTES, LargeString } from '../../src/protocol/large-string.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
@@ -52,10 +54,18 @@ export class CommandHarness {
   /** The first client. */
   readonly client: TestClient;
   readonly server: ServerContext;
+  /** As DEBUG SET-ACTIVE-EXPIRE left it; nothing here expires by itself. */
+  activeExpiry = true;
   readonly #checkpointer: Checkpointer;
   readonly #commit: GroupCommit;
 
-  private constructor(keyspace: Keyspace, clock: ManualClock, commands: CommandTable) {
+  private constructor(
+    keyspace: Keyspace,
+    clock: ManualClock,
+    commands: CommandTable,
+    flags: readonly Flag[],
+  ) {
+    const { config } = loadConfig({ flags });
     this.clock = clock;
     this.keyspace = keyspace;
     this.commands = commands;
@@ -64,31 +74,36 @@ export class CommandHarness {
     this.server = {
       keyspace,
       checkpointer: this.#checkpointer,
-      config: loadConfig({}).config,
+      config,
       commands,
       clock,
       logger: silent as unknown as ServerContext['logger'],
       statistics: new Statistics(commands),
-      slowLog: { length: 0, newest: () => [], reset: () => undefined },
+      slowLog: new SlowRequests(config.values.slowlog),
       clients: () => this.clients.map((client) => client.session as Client),
       runId: '0'.repeat(40),
       version: '0.0.0',
       startedAt: clock.now(),
       tcpPort: 6380,
       configFile: undefined,
-      setActiveExpiry: () => undefined,
+      setActiveExpiry: (on) => {
+        this.activeExpiry = on;
+      },
       shutdown: () => Promise.reject(new Error('not in a test')),
     } satisfies Partial<ServerContext> as unknown as ServerContext;
     this.client = this.connect();
   }
 
-  /** @param groups the tables of the commands that are wanted */
-  static async open(groups: readonly (readonly Command[])[]): Promise<CommandHarness> {
+  /** @param groups the tables of the commands that are wanted; `flags` as on the command line */
+  static async open(
+    groups: readonly (readonly Command[])[],
+    flags: readonly Flag[] = [],
+  ): Promise<CommandHarness> {
     const clock = new ManualClock();
     const options = { databases: 16, cacheBytes: 1 << 30, transactionBytes: 1 << 30 };
     const keyspace = new Keyspace(options, clock, () => 0.5);
     await openInMemory(keyspace);
-    return new CommandHarness(keyspace, clock, new CommandTable(groups));
+    return new CommandHarness(keyspace, clock, new CommandTable(groups), flags);
   }
 
   connect(): TestClient {
