@@ -1,7 +1,6 @@
 /** String commands that read, or read and then delete or expire. */
 
 import { NEVER } from '../keyspace/header.js';
-import { CHUNK_BYTES } from '../protocol/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import * as string from '../types/string.js';
 import { type OptionSpec, parseInteger, parseOptions } from './arguments.js';
@@ -9,7 +8,7 @@ import type { CommandContext } from './context.js';
 import { expiryArguments, expiryOf, expiryOptions } from './expiry.js';
 import { keyArgument, keysAt, oneKey, token } from './key-specs.js';
 import type { Command } from './spec.js';
-import { entryReply, valueReply } from './string-reply.js';
+import { entryReply, rangeReply } from './string-reply.js';
 
 function get(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
@@ -48,9 +47,11 @@ function getRange(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
   const first = parseInteger(argv[2] as string);
   const last = parseInteger(argv[3] as string);
-  const pieces = string.getRange(db, argv[1] as string, first, last);
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return length <= CHUNK_BYTES ? reply.bulk(pieces.join('')) : reply.largeBulk(length, pieces);
+  const entry = string.find(db, argv[1] as string);
+  const length = entry?.record === undefined ? 0 : string.lengthOf(entry.record);
+  const range = string.rangeWithin(length, first, last);
+  if (entry === undefined || range === undefined) return reply.bulk('');
+  return rangeReply(context, entry, ...range);
 }
 
 function getMany(context: CommandContext, argv: readonly string[]): Reply {
@@ -59,7 +60,7 @@ function getMany(context: CommandContext, argv: readonly string[]): Reply {
   for (let i = 1; i < argv.length; i++) {
     const entry = db.entry(argv[i] as string);
     const found = entry?.record !== undefined && string.isString(entry.record);
-    replies.push(found ? valueReply(context, string.read(db, entry)) : reply.nullBulk);
+    replies.push(found ? entryReply(context, entry) : reply.nullBulk);
   }
   return reply.array(replies);
 }

@@ -1,9 +1,10 @@
 /** What the string commands share: looking a value up, and sending it. */
 
 import type { Entry } from '../keyspace/entry.js';
+import { CHUNK_BYTES } from '../protocol/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import * as string from '../types/string.js';
-import type { StringValue } from '../types/string-value.js';
+import { isResident, streamRange } from '../types/string-stream.js';
 import type { CommandContext } from './context.js';
 
 /** Most bytes of a string: Redis's proto-max-bulk-len. */
@@ -11,16 +12,29 @@ export function longestString(context: CommandContext): number {
   return context.server.config.values.limits.maxBulkLength;
 }
 
-/** The value as a bulk string; null for undefined. */
-export function valueReply(context: CommandContext, value: StringValue | undefined): Reply {
-  const { reply } = context;
-  if (typeof value === 'string') return reply.bulk(value);
-  return value === undefined ? reply.nullBulk : reply.largeBulk(value.length, value.chunks);
-}
+/** Cold values above this are read from the store while they are sent, not loaded first. */
+const STREAMED_BYTES = 4 * 1024 * 1024;
 
 /** The value at the entry as a bulk string; null without one. */
 export function entryReply(context: CommandContext, entry: Entry | undefined): Reply {
   const record = entry?.record;
   if (typeof record === 'string') return context.reply.bulk(record);
-  return valueReply(context, entry === undefined ? undefined : string.read(context.db, entry));
+  if (entry === undefined || record === undefined) return context.reply.nullBulk;
+  return rangeReply(context, entry, 0, string.lengthOf(record));
+}
+
+/** Bytes of the value at the entry as a bulk string. */
+export function rangeReply(
+  context: CommandContext,
+  entry: Entry,
+  start: number,
+  end: number,
+): Reply {
+  const { db, reply, server } = context;
+  const length = end - start;
+  if (length > STREAMED_BYTES && !isResident(entry, start, end)) {
+    return reply.largeBulk(length, [streamRange(server.keyspace, db, entry, start, end)]);
+  }
+  const pieces = string.readRange(db, entry, start, end);
+  return length <= CHUNK_BYTES ? reply.bulk(pieces.join('')) : reply.largeBulk(length, pieces);
 }

@@ -24,6 +24,13 @@ export function fragmentCount(length: number): number {
   return Math.ceil(length / CHUNK_BYTES);
 }
 
+/** The inverse of fragmentName. */
+export function fragmentIndex(name: string): number {
+  let index = 0;
+  for (let i = 1; i < name.length; i++) index = index * 256 + name.charCodeAt(i);
+  return index;
+}
+
 /** Bytes of the fragment of a string of that length. */
 export function fragmentLength(index: number, length: number): number {
   return Math.min(CHUNK_BYTES, length - index * CHUNK_BYTES);

@@ -18,7 +18,7 @@ import {
 import { slotOf } from '../keyspace/key-name.js';
 import { CHUNK_BYTES, LargeString } from '../protocol/large-string.js';
 import { overwrite, readPieces, writeAt } from './string-fragments.js';
-import { chunksOf, type StringValue, sliceValue, textOf } from './string-value.js';
+import { chunksOf, type StringValue, textOf } from './string-value.js';
 import { failValue } from './value-error.js';
 
 /** The key's entry, or undefined if there is no such key. @throws ValueError WRONG_TYPE */
@@ -173,20 +173,21 @@ export function rangeWithin(
   return start < end ? [start, end] : undefined;
 }
 
-/** The bytes from offset `first` to `last`, in pieces; reads only their fragments. @throws ValueError WRONG_TYPE */
-export function getRange(
+/** The bytes from `start` to `end`, which lie within the value, in pieces; reads only their fragments. */
+export function readRange(
   db: Database,
-  key: string,
-  first: number,
-  last: number,
+  entry: Entry,
+  start: number,
+  end: number,
 ): readonly string[] {
-  const entry = find(db, key);
-  if (entry === undefined) return [];
   const record = entry.record as KeyRecord;
-  const range = rangeWithin(lengthOf(record), first, last);
-  if (range === undefined) return [];
-  if (lengthOf(record) <= CHUNK_BYTES) return [sliceValue(inlineText(record), ...range)];
-  return readPieces(db, entry, ...range);
+  if (isFragmented(record)) return readPieces(db, entry, start, end);
+  return [inlineText(record).slice(start, end)];
+}
+
+/** True if the value stands in `d` records, of which some may not be resident. */
+export function isFragmented(record: KeyRecord): record is Header {
+  return typeof record !== 'string' && record.version !== 0;
 }
 
 /** Puts the value at the key; the expiry of the entry, if `find` found one, stays. */
