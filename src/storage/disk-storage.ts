@@ -224,6 +224,7 @@ function makeBackend(options: DiskStorageOptions): Backend {
       directory,
       compression,
       reserveBytes: reserveBytes(options),
+      reopenBytes: leveldb.writeBufferBytes,
       store: { path, ...leveldb, shared: true },
     });
   }
@@ -233,6 +234,7 @@ function makeBackend(options: DiskStorageOptions): Backend {
     store: store ?? new LeveldbStore(path, leveldb),
     codec: new Codec(compression),
     reserveBytes: reserveBytes(options),
+    reopenBytes: store ? 0 : leveldb.writeBufferBytes,
   });
   return new LocalBackend(service);
 }

@@ -17,6 +17,7 @@ export interface ThreadData {
   readonly directory: string;
   readonly compression: Compression;
   readonly reserveBytes: number;
+  readonly reopenBytes: number;
   readonly store: {
     readonly path: string;
     readonly writeBufferBytes: number;

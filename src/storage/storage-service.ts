@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly store: Store;
   readonly codec: Codec;
   readonly reserveBytes: number;
+  /** Room that opening the store may take, while it brings its own log into tables. */
+  readonly reopenBytes: number;
   /** Bounds of a fold, for tests; see fold.ts. */
   readonly gatherBytes?: number;
   readonly batchBytes?: number;
@@ -239,7 +241,15 @@ export class StorageService {
     }
   }
 
+  /** Not without room: a store that only refuses writes can still be read, one that cannot open cannot. */
   async #reopen(): Promise<void> {
+    const { files, directory, reopenBytes } = this.#options;
+    if (files.freeBytes(directory) < reopenBytes) {
+      throw new DiskDbError(
+        'DISK_FULL',
+        'there is no room to open the store again after a failure',
+      );
+    }
     await this.#snapshots.close();
     await this.#store.reopen();
     this.#storeBroken = false;

@@ -18,7 +18,7 @@ import {
 import { StorageService } from './storage-service.js';
 
 const data = workerData as ThreadData;
-const { directory, compression, reserveBytes, store } = data;
+const { directory, compression, reserveBytes, reopenBytes, store } = data;
 
 const service = new StorageService({
   files: systemFiles,
@@ -26,6 +26,7 @@ const service = new StorageService({
   store: new LeveldbStore(store.path, store),
   codec: new Codec(compression),
   reserveBytes,
+  reopenBytes,
 });
 
 async function answer(request: Request): Promise<Answer> {

@@ -196,6 +196,7 @@ describe('a fold', () => {
       store,
       codec: new Codec('none'),
       reserveBytes: 0,
+      reopenBytes: 0,
       batchBytes: 512,
       gatherBytes: 4096,
     });
