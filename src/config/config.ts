@@ -1,9 +1,9 @@
 /** The configuration of a running server: typed values, and CONFIG GET, SET and REWRITE over them. */
 
 import { assert } from '../base/assert.js';
+import { matchesGlob } from '../base/glob.js';
 import { type Entry, entries, entryByCodePath, entryByPath, entryByRedisName } from './catalog.js';
 import { BadValue } from './codec.js';
-import { globMatcher } from './glob.js';
 import type { ConfigValues, OptionPath, ValueAt } from './options.js';
 import { rewriteFile } from './rewrite.js';
 import { type Assignment, assignments, type Dialect } from './setting.js';
@@ -56,10 +56,10 @@ export class Config {
   get(...patterns: readonly string[]): [name: string, value: string][] {
     const found = new Map<string, string>();
     for (const pattern of patterns) {
-      const matches = globMatcher(pattern);
       const exact = !/[*?[\]\\]/.test(pattern);
       for (const named of allNames) {
-        if (matches(named.name)) found.set(exact ? pattern : named.name, this.#format(named));
+        if (!matchesGlob(pattern, named.name, true)) continue;
+        found.set(exact ? pattern : named.name, this.#format(named));
       }
     }
     return [...found];
