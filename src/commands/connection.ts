@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Reply } from '../protocol/reply.js';
 import { REDIS_VERSION } from '../version.js';
-import { isWord, parseInteger } from './arguments.js';
+import { isWord, parseInteger, parseInteger32 } from './arguments.js';
 import { clientCommand, setClientName } from './client.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
@@ -18,7 +18,7 @@ function ping({ reply }: CommandContext, argv: readonly string[]): Reply {
 }
 
 function select({ client, server, reply }: CommandContext, argv: readonly string[]): Reply {
-  const index = parseInteger(argv[1] as string);
+  const index = parseInteger32(argv[1] as string);
   if (index < 0 || index >= server.keyspace.databaseCount) fail('ERR DB index is out of range');
   client.select(index);
   return reply.ok;
