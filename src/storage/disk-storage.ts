@@ -47,7 +47,10 @@ export interface DiskStorageOptions {
   readonly maxLogSize?: number;
   /** The server's `cache_size`; the store's own buffers are small shares of it. Default 256 MiB. */
   readonly cacheBytes?: number;
-  /** Room kept free for a fold on a full disk. Default maxLogSize, at most 64 MiB; 0 keeps none. */
+  /**
+   * Room kept for a fold on a full disk; 0 keeps none. Default 1.25 times maxLogSize (a fold of distinct records
+   * takes about 1.4 times its log), at most 128 MiB.
+   */
   readonly reserveBytes?: number;
   /** Written into each segment; forty hexadecimal digits, default random. */
   readonly runId?: string;
@@ -249,7 +252,7 @@ function leveldbOptions(cacheBytes: number): { writeBufferBytes: number; blockCa
 
 function reserveBytes({ reserveBytes: bytes, maxLogSize, files }: DiskStorageOptions): number {
   if (bytes !== undefined) return bytes;
-  return files === undefined ? Math.min(maxLogSize ?? 100 * MEBIBYTE, 64 * MEBIBYTE) : 0;
+  return files === undefined ? Math.min(1.25 * (maxLogSize ?? 100 * MEBIBYTE), 128 * MEBIBYTE) : 0;
 }
 
 async function openBackend(
