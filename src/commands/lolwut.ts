@@ -16,7 +16,7 @@ const HOLE = 0.22;
 const FILLS = [' ', '.', ':', 'o', 'O', '#'] as const;
 
 /** Draws a disk of that many lines; a character is about twice as high as it is wide. */
-export function drawDisk(size: number, random: () => number): string {
+function drawDisk(size: number, random: () => number): string {
   const radius = size / 2;
   const tracks = Math.ceil(radius / TRACK_WIDTH) + 1;
   const fills = Array.from(

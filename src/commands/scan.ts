@@ -24,7 +24,7 @@ export function parseCursor(text: string): number {
 }
 
 /** Whether a key passes MATCH; `*` and no pattern at all pass everything, the empty key too. */
-export function patternFilter(pattern: string | undefined): (key: string) => boolean {
+function patternFilter(pattern: string | undefined): (key: string) => boolean {
   if (pattern === undefined || pattern === '*') return () => true;
   return (key) => matchesGlob(pattern, key);
 }

@@ -71,7 +71,7 @@ const relative = fc.oneof(
   fc.tuple(fc.constant('TTL'), key),
 );
 
-/** What Redis keeps beyond 2^53 milliseconds is cut there (docs: differences). */
+/** What Redis keeps beyond 2^53 milliseconds is cut there. */
 function comparable(reply: string): string {
   const [, digits = ''] = /^:(\d{16,})\r\n$/.exec(reply) ?? [];
   const far = digits !== '' && Number(digits) >= Number.MAX_SAFE_INTEGER;
