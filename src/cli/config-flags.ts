@@ -32,8 +32,10 @@ export function addConfigFlags(command: Command): readonly Flag[] {
 }
 
 function optionOf(entry: Entry): Option {
-  const { about, default: initial } = entry.option;
-  const option = new Option(`--${entry.flag} <value>`, `${about} (default: ${initial || 'none'})`);
+  const { about, default: initial, effect } = entry.option;
+  const notYet = effect === 'later' ? ' No effect in this version.' : '';
+  const description = `${about}${notYet} (default: ${initial || 'none'})`;
+  const option = new Option(`--${entry.flag} <value>`, description);
   const group = GROUPS[entry.section ?? 'general'];
   return group === undefined ? option.hideHelp() : option.helpGroup(group);
 }

@@ -75,14 +75,12 @@ export class Config {
     const changes = named.flatMap((each, i) => this.#parse(each, pairs[i]?.[1] ?? ''));
     const previous = changes.map(({ entry }) => readValue(this.#store, entry));
     for (const { entry, value } of changes) writeValue(this.#store, entry, value);
-    this.#applyAll(changes, previous);
-    const newlyChanged = changes
-      .map(({ entry }) => entry)
-      .filter((each) => !this.#changed.has(each));
-    for (const entry of newlyChanged) this.#changed.add(entry);
+    const takeBack = this.#applyAll(changes, previous);
+    const marked = changes.map(({ entry }) => entry).filter((each) => !this.#changed.has(each));
+    for (const entry of marked) this.#changed.add(entry);
     return () => {
-      this.#restore(changes, previous, changes.length);
-      for (const entry of newlyChanged) this.#changed.delete(entry);
+      takeBack();
+      for (const entry of marked) this.#changed.delete(entry);
     };
   }
 
@@ -147,43 +145,35 @@ export class Config {
     }
   }
 
-  #applyAll(changes: readonly NamedAssignment[], previous: readonly unknown[]): void {
+  /** Tells the subscribers. If one refuses, the values and those told before go back, and it throws. */
+  #applyAll(changes: readonly NamedAssignment[], previous: readonly unknown[]): Undo {
+    const told: Undo[] = [];
+    const takeBack = (): void => {
+      for (const [i, { entry }] of changes.entries()) writeValue(this.#store, entry, previous[i]);
+      for (const undo of told.reverse()) undo();
+    };
     for (const [i, { entry, value, name }] of changes.entries()) {
-      try {
-        this.#apply(entry, value, previous[i]);
-      } catch (error) {
-        this.#restore(changes, previous, i + 1);
-        throw failed(name, error instanceof Error ? error.message : String(error));
+      if (Object.is(value, previous[i])) continue;
+      for (const apply of this.#subscribers.get(entry) ?? []) {
+        try {
+          apply(value, previous[i]);
+        } catch (error) {
+          takeBack();
+          throw failed(name, error instanceof Error ? error.message : String(error));
+        }
+        told.push(() => putBack(entry, apply, previous[i], value));
       }
     }
+    return takeBack;
   }
+}
 
-  #apply(entry: Entry, value: unknown, previous: unknown): void {
-    if (Object.is(value, previous)) return;
-    for (const apply of this.#subscribers.get(entry) ?? []) apply(value, previous);
-  }
-
-  /** Old values first, so that subscribers of the first `applied` changes see all of them. */
-  #restore(changes: readonly Assignment[], previous: readonly unknown[], applied: number): void {
-    for (let i = changes.length - 1; i >= 0; i--) {
-      const change = changes[i];
-      if (change !== undefined) writeValue(this.#store, change.entry, previous[i]);
-    }
-    for (const [i, { entry, value }] of changes.slice(0, applied).entries()) {
-      this.#reapply(entry, previous[i], value);
-    }
-  }
-
-  /** Going back must not fail: a subscriber that refuses the old value keeps what it has. */
-  #reapply(entry: Entry, value: unknown, refused: unknown): void {
-    if (Object.is(value, refused)) return;
-    for (const apply of this.#subscribers.get(entry) ?? []) {
-      try {
-        apply(value, refused);
-      } catch (error) {
-        process.emitWarning(`${entry.path} could not be put back: ${String(error)}`);
-      }
-    }
+/** Going back must not fail half way: who refuses the value it had before is left with the new one. */
+function putBack(entry: Entry, apply: Apply<unknown>, value: unknown, present: unknown): void {
+  try {
+    apply(value, present);
+  } catch (error) {
+    process.emitWarning(`${entry.path} could not be put back: ${String(error)}`);
   }
 }
 

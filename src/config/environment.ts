@@ -18,7 +18,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): SourceResult {
     if (!name.startsWith(PREFIX) || text === '' || isServiceLink(name, text)) continue;
     const entry = entryByEnvironment.get(name);
     if (entry !== undefined) settings.push({ entry, text, dialects: ['own'], where: name });
-    else unused.push(`${name}${didYouMean(name.toLowerCase(), lowerCaseNames())}`);
+    else unused.push(`${name}${didYouMean(name, entryByEnvironment.keys())}`);
   }
   return { settings, problems: [], unused };
 }
@@ -26,8 +26,4 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): SourceResult {
 function isServiceLink(name: string, text: string): boolean {
   if (!SERVICE_LINK.test(name)) return false;
   return !entryByEnvironment.has(name) || SERVICE_ADDRESS.test(text);
-}
-
-function lowerCaseNames(): string[] {
-  return [...entryByEnvironment.keys()].map((name) => name.toLowerCase());
 }

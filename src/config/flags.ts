@@ -22,7 +22,9 @@ export function readFlags(flags: readonly Flag[]): SourceResult {
 function settingOf(name: string, text: string): Setting | undefined {
   const where = `--${name}`;
   const own = entryByFlag.get(name);
-  if (own !== undefined) return { entry: own, text, dialects: ['own', 'redis'], where };
+  if (own !== undefined && own.section !== 'redis') {
+    return { entry: own, text, dialects: ['own', 'redis'], where };
+  }
   const redis = entryByRedisName.get(name.toLowerCase());
   if (redis !== undefined) return { entry: redis, text, dialects: ['redis', 'own'], where };
   return undefined;

@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DiskDbError } from '../base/errors.js';
+import type { Entry } from './catalog.js';
 import { Config, type ConfigFile } from './config.js';
 import { readEnvironment } from './environment.js';
 import { type Flag, readFlags } from './flags.js';
+import type { Effect } from './option.js';
 import { looksLikeRedisConf, readRedisConf } from './redis-file.js';
 import { applySetting } from './setting.js';
 import type { SourceResult } from './source.js';
@@ -25,20 +27,29 @@ export interface Loaded {
   readonly warnings: readonly string[];
 }
 
+/** One place that options come from, and what it says. */
+interface Source {
+  readonly name: string;
+  readonly result: SourceResult;
+}
+
 /** @throws DiskDbError CONFIG_INVALID with one line for each problem */
 export function loadConfig({ file, environment = {}, flags = [] }: Sources): Loaded {
   const read = file === undefined ? undefined : readFile(file);
-  const outer = [readEnvironment(environment), readFlags(flags)];
+  const sources = [
+    ...(read === undefined ? [] : [{ name: read.origin.path, result: read.result }]),
+    { name: 'environment', result: readEnvironment(environment) },
+    { name: 'flags', result: readFlags(flags) },
+  ];
   const values = defaultValues();
-  const problems = [...(read === undefined ? [] : [read.result]), ...outer].flatMap((result) => [
+  const problems = sources.flatMap(({ result }) => [
     ...result.problems,
     ...result.settings.flatMap((setting) => applySetting(values, setting) ?? []),
   ]);
   if (problems.length > 0) throw new DiskDbError('CONFIG_INVALID', problems.join('\n'));
   makeAbsolute(values);
   const config = new Config(values, read?.origin);
-  const unknown = environmentWarnings(outer[0]?.unused ?? []);
-  return { config, warnings: [...fileWarnings(read), ...unknown, ...riskWarnings(config)] };
+  return { config, warnings: warningsFor(sources, config) };
 }
 
 interface ReadFile {
@@ -66,20 +77,39 @@ function makeAbsolute(values: ValueStore): void {
   values.dir = resolve(String(values.dir));
 }
 
-function fileWarnings(read: ReadFile | undefined): string[] {
-  const unused = read?.result.unused ?? [];
-  if (read === undefined || unused.length === 0) return [];
-  return [`${read.origin.path}: these directives have no effect in DiskDB: ${unused.join(', ')}`];
+/** What was asked for and will not happen, so that nobody has to find out. */
+function warningsFor(sources: readonly Source[], config: Config): string[] {
+  const settings = sources.flatMap(({ result }) => result.settings);
+  const idle = new Set(settings.map(({ entry }) => entry).filter((entry) => isIdle(config, entry)));
+  return [
+    ...sources.flatMap(({ name, result }) => unknownWarning(name, result.unused)),
+    ...warningAbout('these options have no effect in DiskDB', idle, 'none'),
+    ...warningAbout('these options have no effect in this version of DiskDB', idle, 'later'),
+    ...riskWarnings(config),
+  ];
 }
 
-function environmentWarnings(unused: readonly string[]): string[] {
-  return unused.map((name) => `the environment variable ${name} names no option`);
+function unknownWarning(source: string, unused: readonly string[]): string[] {
+  return unused.length === 0 ? [] : [`${source}: unknown to DiskDB: ${unused.join(', ')}`];
+}
+
+function isIdle(config: Config, { option, path }: Entry): boolean {
+  if (option.effect === 'full') return false;
+  const [[, value] = []] = config.get(option.redis?.names[0] ?? path);
+  const codec = option.redis?.codec ?? option;
+  return value !== codec.format(option.parse(option.default));
+}
+
+function warningAbout(what: string, idle: ReadonlySet<Entry>, effect: Effect): string[] {
+  const names = [...idle]
+    .filter(({ option }) => option.effect === effect)
+    .map(({ option, path, section }) => (section === 'redis' ? option.redis?.names[0] : path));
+  return names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
 }
 
 /** A redis.conf says `appendonly no` unless its owner has changed it: what that means here must be seen. */
 function riskWarnings({ values }: Config): string[] {
   if (values.persistence.walEnabled || values.storageEngine === 'memory') return [];
-  return [
-    `the write-ahead log is off (persistence.wal_enabled, or appendonly in a redis.conf): a crash loses what changed since the last checkpoint`,
-  ];
+  const name = 'the write-ahead log is off (persistence.wal_enabled, Redis: appendonly)';
+  return [`${name}: a crash loses what changed since the last checkpoint`];
 }

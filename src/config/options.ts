@@ -81,6 +81,7 @@ const general = {
       default: '0',
       about: 'The permissions of the unix socket, in octal. 0 leaves them to the umask.',
       live: false,
+      effect: 'later',
       redis: 'unixsocketperm',
     },
     permissionsCodec,
@@ -175,6 +176,7 @@ const eviction = {
     about:
       'The size of the whole dataset above which keys are deleted, or writes refused, as `policy` ' +
       'says. 0 is no limit: what does not fit in the cache stays on disk.',
+    effect: 'later',
     redis: 'maxmemory',
   }),
   policy: choice(
@@ -191,6 +193,7 @@ const eviction = {
     {
       default: 'noeviction',
       about: 'Which keys are deleted when the dataset is larger than `max_memory`.',
+      effect: 'later',
       redis: 'maxmemory-policy',
     },
   ),
@@ -199,6 +202,7 @@ const eviction = {
     min: 1,
     max: INT_MAX,
     about: 'How many keys are looked at to find one to delete. More is more exact and slower.',
+    effect: 'later',
     redis: 'maxmemory-samples',
   }),
 };

@@ -1,7 +1,6 @@
 /** Reads a redis.conf: one directive a line, its words between blanks, quoted where needed. */
 
 import { type Entry, entryByPath, entryByRedisName } from './catalog.js';
-import { BadValue, type Codec } from './codec.js';
 import type { Setting } from './setting.js';
 import type { SourceResult } from './source.js';
 
@@ -35,7 +34,6 @@ export function readRedisConf(content: string, file: string): SourceResult {
     else found.set(entry, settingOf(entry, directive, where, found.get(entry)));
   }
   const settings = [...found.values()].sort(ownLast);
-  for (const { entry, text } of settings) if (isIdle(entry, text)) unused.add(idleName(entry));
   return { settings, problems, unused: [...unused] };
 }
 
@@ -59,27 +57,6 @@ export function entryOfDirective(name: string): Entry | undefined {
 /** `appendfsync everysec` sets the interval, and a line that names the interval overrides that. */
 function ownLast(a: Setting, b: Setting): number {
   return Number(a.dialects[0] === 'own') - Number(b.dialects[0] === 'own');
-}
-
-/** It asks for something that DiskDB will not do. */
-function isIdle({ option }: Entry, text: string): boolean {
-  if (option.effect === 'full') return false;
-  const codec = option.redis?.codec ?? option;
-  return canonical(codec, text) !== canonical(codec, option.default);
-}
-
-/** A bad value is reported where it is applied. */
-function canonical(codec: Codec<unknown>, text: string): string {
-  try {
-    return codec.format(codec.parse(text));
-  } catch (error) {
-    if (error instanceof BadValue) return text;
-    throw error;
-  }
-}
-
-function idleName(entry: Entry): string {
-  return entry.option.redis?.names[0] ?? entry.path;
 }
 
 export function directives(content: string): Directive[] {

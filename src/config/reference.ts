@@ -54,7 +54,7 @@ function rule(section: string): string {
 function exampleOption(entry: Entry, indent: string): string {
   const { about, accepts, live } = entry.option;
   const limits = `Takes ${accepts}${live ? '' : '; at the start only'}.`;
-  const lines = [...comment(about, indent), ...comment(limits, indent)];
+  const lines = [...comment(`${about}${notYet(entry)}`, indent), ...comment(limits, indent)];
   return [...lines, `${indent}${keyOf(entry)}: ${yamlDefault(entry)}`, ''].join('\n');
 }
 
@@ -82,11 +82,16 @@ function listOption(entry: Entry): string {
   const redis = option.redis?.names.map(code).join(', ');
   return [
     `### ${code(path)}\n`,
-    `${option.about}\n`,
+    `${option.about}${notYet(entry)}\n`,
     `- Default ${code(yamlDefault(entry))}; takes ${option.accepts}.`,
     `- Flag ${code(`--${flag}`)}, environment ${code(environment)}${redis ? `, Redis ${redis}` : ''}.`,
     `- ${option.live ? 'May change while the server runs.' : 'Fixed when the server starts.'}`,
   ].join('\n');
+}
+
+/** Said of each option, so that a reader cannot miss it. */
+function notYet({ option }: Entry): string {
+  return option.effect === 'later' ? ' Not in this version yet: it has no effect.' : '';
 }
 
 function redisTable(): string {

@@ -59,6 +59,7 @@ export const latency = {
     min: 0,
     max: COUNT_MAX,
     about: 'LATENCY keeps events that took at least this long. 0 keeps none.',
+    effect: 'later',
     redis: 'latency-monitor-threshold',
   }),
 };
@@ -68,6 +69,7 @@ export const notifications = {
     {
       default: '',
       about: 'Which changes are published, in the letters of Redis: KEA is all. Empty: none.',
+      effect: 'later',
       redis: 'notify-keyspace-events',
     },
     keyspaceEvents,

@@ -54,17 +54,12 @@ export function applySetting(store: ValueStore, setting: Setting): string | unde
     return undefined;
   }
   assert(first instanceof BadValue, 'the first attempt failed');
-  const what = `${setting.where}: ${nameIn(entry, preferred)}: ${shown(entry, text)}`;
+  const what = `${setting.where}: ${nameIn(entry, preferred)}: ${JSON.stringify(text)}`;
   return `${what}: ${first.message}${expectation(first.message, codecOf(entry, preferred))}`;
 }
 
 function nameIn(entry: Entry, dialect: Dialect): string {
   return (dialect === 'redis' ? entry.option.redis?.names[0] : undefined) ?? entry.path;
-}
-
-/** What is secret does not go to the log. */
-function shown(entry: Entry, text: string): string {
-  return /pass|auth/.test(entry.path) ? '(hidden)' : JSON.stringify(text);
 }
 
 /** Redis's messages do not always say what would have been right. */

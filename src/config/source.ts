@@ -14,7 +14,7 @@ export interface SourceResult {
 
 /** `, did you mean x?` for a name that is none of `names`, or nothing. */
 export function didYouMean(name: string, names: Iterable<string>): string {
-  const guess = suggest(name.toLowerCase(), names);
+  const guess = suggest(name, names);
   return guess === undefined ? '' : `, did you mean ${guess}?`;
 }
 
@@ -25,5 +25,5 @@ export function didYouMeanOption(path: string): string {
   const name = path.slice(path.lastIndexOf('.') + 1);
   const sameName = entries.find((entry) => entry.path.endsWith(`.${name}`) || entry.path === name);
   if (sameName !== undefined) return `, did you mean ${sameName.path}?`;
-  return didYouMean(path, [...sections, ...entries.map((entry) => entry.path)]);
+  return didYouMean(path.toLowerCase(), [...sections, ...entries.map((entry) => entry.path)]);
 }

@@ -1,6 +1,15 @@
 /** Changes one value in the text of a YAML file; comments and layout around it stay. */
 
-import { type Document, isMap, isScalar, type Node, parseDocument, stringify } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  type Node,
+  type Pair,
+  parse,
+  parseDocument,
+  stringify,
+} from 'yaml';
 import type { Entry } from './catalog.js';
 import { readYaml } from './yaml-file.js';
 
@@ -10,7 +19,7 @@ export function setYaml(content: string, entry: Entry, value: unknown): string {
   const text = yamlText(entry, value);
   const edited = splice(content, document, entry, text) ?? insert(content, document, entry, text);
   if (edited !== undefined && says(edited, entry, value)) return edited;
-  document.setIn(entry.path.split('.'), document.createNode(entry.option.format(value)));
+  document.setIn(entry.path.split('.'), parse(text));
   return document.toString({ lineWidth: 0 }); // keeps comments, but not all of the layout
 }
 
@@ -48,16 +57,39 @@ function insert(
   if (section === undefined) return append(content, line);
   const map = document.get(section, true);
   if (!isMap<Node, Node | null>(map)) {
-    return document.has(section) ? undefined : append(content, `\n${section}:\n  ${line}`);
+    return document.has(section)
+      ? fillEmptySection(content, document, section, line)
+      : append(content, `\n${section}:\n  ${line}`);
   }
   const first = map.items[0]?.key.range?.[0];
   const last = map.items.at(-1);
   const end = (last?.value ?? last?.key)?.range?.[1];
   if (map.flow || first === undefined || end === undefined) return undefined;
   const indent = content.slice(content.lastIndexOf('\n', first) + 1, first);
-  const lineEnd = content.indexOf('\n', end);
-  if (lineEnd < 0) return append(content, indent + line);
-  return `${content.slice(0, lineEnd + 1)}${indent}${line}\n${content.slice(lineEnd + 1)}`;
+  return insertBelow(content, end, indent + line);
+}
+
+/** `limits:` with nothing below it. */
+function fillEmptySection(
+  content: string,
+  document: Document,
+  section: string,
+  line: string,
+): string | undefined {
+  const { contents } = document;
+  if (!isMap<Node, Node | null>(contents)) return undefined;
+  const pair: Pair<Node> | undefined = contents.items.find(
+    ({ key }) => isScalar(key) && key.value === section,
+  );
+  const end = pair?.key.range?.[1];
+  return end === undefined ? undefined : insertBelow(content, end, `  ${line}`);
+}
+
+/** A new line after the one that `offset` is in. */
+function insertBelow(content: string, offset: number, line: string): string {
+  const lineEnd = content.indexOf('\n', offset);
+  if (lineEnd < 0) return append(content, line);
+  return `${content.slice(0, lineEnd + 1)}${line}\n${content.slice(lineEnd + 1)}`;
 }
 
 function append(content: string, lines: string): string {
