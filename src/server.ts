@@ -193,10 +193,16 @@ class Server implements ServerContext, RunningServer {
   }
 
   #makeDispatcher(): Dispatcher {
-    const { keyspace, commands, statistics, logger } = this;
     if (this.#expiry === undefined) throw new Error('bug: the keyspace is not open yet');
-    const guard = new Guard(keyspace, this.checkpointer);
-    return new Dispatcher({ keyspace, commands, guard, expiry: this.#expiry, statistics, logger });
+    return new Dispatcher({
+      keyspace: this.keyspace,
+      commands: this.commands,
+      guard: new Guard(this.keyspace, this.checkpointer),
+      expiry: this.#expiry,
+      statistics: this.statistics,
+      slowLog: this.slowLog,
+      logger: this.logger,
+    });
   }
 
   #parserLimits(): ParserLimits {
@@ -211,7 +217,7 @@ class Server implements ServerContext, RunningServer {
   /** Housekeeping between turns: nothing of a running request can be evicted. */
   readonly #afterTurn = (): void => {
     const { residents, options } = this.keyspace;
-    if (residents.bytes > options.cacheBytes) residents.evict(options.cacheBytes);
+    residents.evict(options.cacheBytes);
     this.#checkpointer?.check();
   };
 

@@ -95,7 +95,6 @@ export interface ServerContext {
 /** Calls of one command, for INFO commandstats; see ResolvedCommand.statistics. */
 export interface CommandStatistics {
   calls: number;
-  /** Estimated: one call in some is timed, and counts for all of them. */
   microseconds: number;
   rejected: number;
   failed: number;

@@ -70,7 +70,8 @@ function runScan({ db, reply, server }: CommandContext, argv: readonly string[])
 }
 
 function runKeys({ db, reply, server }: CommandContext, argv: readonly string[]): Reply {
-  const found = allKeys(server.keyspace, db.index, patternFilter(argv[1]));
+  const pattern = argv[1] as string;
+  const found = allKeys(server.keyspace, db.index, pattern, patternFilter(pattern));
   return reply.bulks(found.map(({ key }) => key));
 }
 

@@ -11,13 +11,11 @@ import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { CommandTooLarge } from '../keyspace/limits.js';
 import type { Task } from '../keyspace/runner.js';
+import type { SlowRequests } from '../observability/slow-log.js';
 import type { Argument } from '../protocol/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import { failureReply, type Guard } from './guard.js';
 import type { Session } from './session.js';
-
-/** One call in so many is timed for INFO commandstats: reading the clock twice would cost a tenth of a GET. */
-const TIMED_CALLS = 16;
 
 export interface DispatcherParts {
   readonly keyspace: Keyspace;
@@ -25,6 +23,7 @@ export interface DispatcherParts {
   readonly guard: Guard;
   readonly expiry: ActiveExpiry;
   readonly statistics: ServerStatistics;
+  readonly slowLog: SlowRequests;
   readonly logger: Logger;
 }
 
@@ -73,10 +72,19 @@ class Refusal extends CommandError {}
 
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  #untilTimed = TIMED_CALLS;
+  /**
+   * When the last request ended, or the last read of a socket began, in milliseconds: a request is timed from
+   * there. One look at the clock a request; two would cost a tenth of a GET.
+   */
+  #mark = 0;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+  }
+
+  /** A socket has brought requests: the first of them is timed from now. */
+  startTiming(): void {
+    this.#mark = performance.now();
   }
 
   /** The request, or the text of the error reply for one that is none. */
@@ -96,18 +104,29 @@ export class Dispatcher {
     session.lastCommand = command.fullName;
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
-    const startedAt = --this.#untilTimed === 0 ? performance.now() : 0;
     try {
       const reply = this.#parts.keyspace.runner.run(request);
-      if (startedAt !== 0) this.#time(command, startedAt);
+      this.#time(request);
       if (!(reply instanceof Promise)) return this.#finish(request, reply);
       return reply.then(
         (late) => this.#finish(request, late),
         (error) => this.#errorReply(request, error),
       );
     } catch (error) {
+      this.#time(request);
       return this.#errorReply(request, error);
     }
+  }
+
+  /** What a request waits for its data is not counted, as Redis does not count what it blocks. */
+  #time({ command, args, session }: Request): void {
+    const now = performance.now();
+    const microseconds = (now - this.#mark) * 1000;
+    this.#mark = now;
+    command.statistics.microseconds += microseconds;
+    const { slowLog, keyspace } = this.#parts;
+    if (!slowLog.isSlow(microseconds) || command.skipsSlowlog) return;
+    slowLog.note(args, microseconds, keyspace.clock.now(), session);
   }
 
   #finish(request: Request, reply: Reply): Reply {
@@ -120,13 +139,7 @@ export class Dispatcher {
     return reply;
   }
 
-  #time(command: ResolvedCommand, startedAt: number): void {
-    this.#untilTimed = TIMED_CALLS;
-    command.statistics.microseconds += (performance.now() - startedAt) * 1000 * TIMED_CALLS;
-  }
-
   #errorReply({ session, command, args }: Request, error: unknown): string {
-    if (this.#untilTimed === 0) this.#untilTimed = TIMED_CALLS;
     const { statistics } = command;
     if (error instanceof Refusal) {
       statistics.calls--;

@@ -51,7 +51,10 @@ export class Guard {
   }
 
   #waitForRoom(): never {
-    fault.wait = { name: 'room', start: () => this.#checkpointer.room() };
+    const start = (): Promise<void> => this.#checkpointer.room();
+    this.#keyspace.transaction.await('room', start);
+    // There was room, and others took it before this attempt: it waits once more.
+    fault.wait = { name: 'room', start };
     throw fault;
   }
 }

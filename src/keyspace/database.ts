@@ -5,7 +5,7 @@
 
 import { DataChange, KeyChange } from './changes.js';
 import { dataKey, type KeyPlace } from './encoding.js';
-import { DataTable, dataBytes, type Entry, entryBytes, recordBytes } from './entry.js';
+import { DataTable, dataBytes, type Entry, recordBytes } from './entry.js';
 import {
   expireAtOf,
   type Header,
@@ -15,7 +15,7 @@ import {
   versionOf,
   withExpiry,
 } from './header.js';
-import { hashOf, nameOf, slotOf } from './key-name.js';
+import { hashOf, isShortened, nameOf, slotOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Space } from './space.js';
 
@@ -92,7 +92,7 @@ export class Database {
    */
   put(key: string, record: KeyRecord): Entry {
     const space = this.#keyspace.spaceForWriting(this.index);
-    const entry = this.#find(space, key) ?? this.#add(space, key);
+    const entry = this.#findOrAdd(space, key);
     this.#change(entry, record, false);
     return entry;
   }
@@ -137,7 +137,7 @@ export class Database {
     const source = this.entry(from);
     if (source?.record === undefined || from === to) return;
     const { record, data } = source;
-    const target = this.#find(source.home, to) ?? this.#add(source.home, to);
+    const target = this.#findOrAdd(source.home, to);
     this.#change(target, record, false);
     if (data !== undefined) this.#keyspace.residents.setTable(target, data);
     this.#change(source, undefined, true);
@@ -174,9 +174,8 @@ export class Database {
     transaction.add(new DataChange(entry, entry.record as Header, sub, before, value));
     const after = { value, segment: residents.segment };
     residents.setData(entry, sub, after);
-    const bytes = dataBytes(sub, after);
-    residents.markDirty(entry, before?.segment === residents.segment ? 0 : bytes);
-    this.#keyspace.grow(bytes);
+    residents.markDirty(entry);
+    this.#keyspace.grow(dataBytes(sub, after));
   }
 
   /** What a record of the entry is called in the store: for reads of the store beside the residents. */
@@ -197,6 +196,15 @@ export class Database {
     const hash = hashOf(name, this.#keyspace.seed);
     if (!space.filter.mayContain(slot, hash)) return undefined;
     return this.#keyspace.loader.missKey(space, key, name, slot, hash);
+  }
+
+  /** The entry that a record of the key can be put at. */
+  #findOrAdd(space: Space, key: string): Entry {
+    const entry = this.#find(space, key);
+    if (entry === undefined) return this.#add(space, key);
+    // A deletion in the log, or an expiry, may have told only the name.
+    if (isShortened(entry.name)) this.#keyspace.residents.setKey(entry, key);
+    return entry;
   }
 
   #add(space: Space, key: string): Entry {
@@ -223,9 +231,8 @@ export class Database {
       entry.home.count--;
     }
     this.#replaceTable(entry, before, after, moved);
-    const wasDirty = entry.segment === residents.segment;
     residents.setRecord(entry, after);
-    residents.markDirty(entry, wasDirty ? 0 : entryBytes(entry));
+    residents.markDirty(entry);
     this.#keyspace.grow(recordBytes(after));
     if (after !== undefined && expireAtOf(after) !== NEVER) {
       this.#keyspace.expiry.schedule(entry, expireAtOf(after));

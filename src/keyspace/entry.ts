@@ -30,7 +30,8 @@ export class DataTable {
 }
 
 export class Entry implements KeyPlace {
-  readonly key: string;
+  /** Of a long key that is absent the name may be all that is known, until the key is written. */
+  key: string;
   /** The key, or what stands for a long one (nameOf). */
   readonly name: string;
   readonly home: Space;
@@ -41,8 +42,6 @@ export class Entry implements KeyPlace {
   data: DataTable | undefined = undefined;
   /** The segment that holds the last change of the key or its data: dirty while above the checkpoint. */
   segment = 0;
-  /** Loads of its data under way: it cannot be evicted before they return. */
-  loads = 0;
 
   /** SIEVE: used since the hand last passed. */
   visited = false;

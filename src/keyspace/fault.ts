@@ -4,13 +4,11 @@
  * transaction, has the wants satisfied, and runs the attempt again.
  */
 
-import type { Entry } from './entry.js';
-
 /** One record to be loaded. */
 export interface Want {
   readonly recordKey: string;
-  /** The entry whose data it is; undefined for a header, which has no entry yet. */
-  readonly entry: Entry | undefined;
+  /** The version whose data it is; 0 for a header. */
+  readonly version: number;
   /** Makes what the store answered resident, unless a newer truth is resident already. */
   install(value: string | undefined): void;
 }
@@ -19,6 +17,8 @@ export interface Wait {
   /** Tells the waits of one request apart. */
   readonly name: string;
   start(): Promise<unknown>;
+  /** Lets go of what the outcome holds; called once, when the request has ended. */
+  release?(outcome: unknown): void;
 }
 
 export class Fault extends Error {

@@ -13,6 +13,8 @@ import type { Space } from './space.js';
 export class Loader {
   readonly #keyspace: Keyspace;
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Loads under way by the version whose data they bring: RENAME takes a version to another entry. */
+  readonly #loadsOfVersion = new Map<number, number>();
   loads = 0;
 
   constructor(keyspace: Keyspace) {
@@ -20,7 +22,9 @@ export class Loader {
   }
 
   isLoading(entry: Entry): boolean {
-    return this.#underWay.size > 0 && this.#underWay.has(keyRecordKey(entry));
+    if (this.#underWay.size === 0) return false;
+    const version = entry.record === undefined ? 0 : versionOf(entry.record);
+    return this.#loadsOfVersion.has(version) || this.#underWay.has(keyRecordKey(entry));
   }
 
   /** The key's header is missing: faults, or blocks if the attempt is escalated. */
@@ -41,7 +45,7 @@ export class Loader {
     const recordKey = keyRecordKey({ space: space.id, slot, hash, name });
     fault.wants.push({
       recordKey,
-      entry: undefined,
+      version: 0,
       install: (value) => this.#installKey(space, key, name, slot, hash, value),
     });
   }
@@ -74,12 +78,18 @@ export class Loader {
 
   #begin(want: Want, done: Promise<void>): void {
     this.#underWay.set(want.recordKey, done);
-    if (want.entry !== undefined) want.entry.loads++;
+    if (want.version !== 0) this.#countLoad(want.version, 1);
   }
 
   #end(want: Want): void {
     this.#underWay.delete(want.recordKey);
-    if (want.entry !== undefined) want.entry.loads--;
+    if (want.version !== 0) this.#countLoad(want.version, -1);
+  }
+
+  #countLoad(version: number, by: number): void {
+    const loads = (this.#loadsOfVersion.get(version) ?? 0) + by;
+    if (loads === 0) this.#loadsOfVersion.delete(version);
+    else this.#loadsOfVersion.set(version, loads);
   }
 
   #miss(): void {
@@ -110,7 +120,7 @@ export class Loader {
     const { dataSlot, version } = entry.record as Header;
     return {
       recordKey: dataKey(entry.space, dataSlot, version, sub),
-      entry,
+      version,
       install: (value) => this.#installData(entry, version, sub, value),
     };
   }

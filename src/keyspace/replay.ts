@@ -9,7 +9,7 @@ import {
   parseHeader,
   parseKeyRecordKey,
 } from './encoding.js';
-import { DataTable, type Entry, entryBytes } from './entry.js';
+import { DataTable, type Entry } from './entry.js';
 import type { FilterFiles } from './filter-files.js';
 import { expireAtOf, type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
@@ -70,6 +70,9 @@ export class Replay implements ReplaySink {
     const { residents } = this.#keyspace;
     this.#keyspace.advance(segment);
     residents.evict(this.#keyspace.options.cacheBytes / 2, residents.entries * 2);
+    for (const [id, entry] of this.#byVersion) {
+      if (entry.home.resident(entry.name, entry.slot) !== entry) this.#byVersion.delete(id);
+    }
   }
 
   #checkDatabases(databases: readonly (number | null)[], configured: number): void {
@@ -123,6 +126,7 @@ export class Replay implements ReplaySink {
     const { residents } = this.#keyspace;
     const entry =
       space.resident(name, slot) ?? residents.add(parsed?.key ?? name, name, space, slot, hash);
+    if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     this.#setRecord(entry, parsed?.record);
   }
 
@@ -132,8 +136,7 @@ export class Replay implements ReplaySink {
     const version = record === undefined ? 0 : versionOf(record);
     residents.setRecord(entry, record);
     if (version !== versionBefore) this.#setCollection(entry, version);
-    const wasDirty = entry.segment === residents.segment;
-    residents.markDirty(entry, wasDirty ? 0 : entryBytes(entry));
+    residents.markDirty(entry);
     if (record !== undefined && expireAtOf(record) !== NEVER) {
       expiry.schedule(entry, expireAtOf(record));
     }
@@ -161,7 +164,7 @@ export class Replay implements ReplaySink {
     const { residents, orphans } = this.#keyspace;
     if (entry?.record !== undefined && versionOf(entry.record) === version) {
       residents.setData(entry, sub, record);
-      residents.markDirty(entry, sub.length + change.value.length);
+      residents.markDirty(entry);
     } else {
       orphans.add(space, slot, version, sub, record);
       residents.dirtyBytes += sub.length + change.value.length;

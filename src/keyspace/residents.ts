@@ -15,8 +15,10 @@ import {
 import type { KeyRecord } from './header.js';
 import type { Space } from './space.js';
 
-/** What one call of `evict` may look at, so that a turn never stops for a long queue of dirty entries. */
+/** What one call of `evict` may look at, so that a turn never stops for a long queue of dirty entries … */
 const EVICTION_STEPS = 4096;
+/** … and for each entry that came since the last: a turn that brings many evicts as many, and old ones besides. */
+const STEPS_PER_ENTRY = 4;
 
 export class Residents {
   /** Estimated memory of all residents of spaces in use. */
@@ -32,14 +34,18 @@ export class Residents {
   checkpoint = 0;
 
   /** Checkpoints that a reader still merges with: what changed after them stays. */
-  readonly #pinned: number[] = [];
+  readonly #pinned = new Set<{ readonly checkpoint: number }>();
   /** What changed up to this segment may be evicted. */
   #evictable = 0;
   readonly #dirtyBySegment = new Map<number, number>();
+  /** Memory of entries in the queue whose space was dropped. */
+  #droppedBytes = 0;
+  /** Entries that came since the last call of `evict`. */
+  #added = 0;
   #newest: Entry | undefined;
   #oldest: Entry | undefined;
   #hand: Entry | undefined;
-  /** Whether a load of the entry's header is under way (set by the loader). */
+  /** Whether a load of the entry's header or data is under way (set by the loader). */
   isLoading: (entry: Entry) => boolean = () => false;
 
   /** Makes an entry that knows nothing yet: its key is absent until `record` is set. */
@@ -48,6 +54,7 @@ export class Residents {
     home.add(entry);
     this.#resize(home, entryBytes(entry));
     this.entries++;
+    this.#added++;
     entry.older = this.#newest;
     if (this.#newest !== undefined) this.#newest.newer = entry;
     this.#newest = entry;
@@ -57,8 +64,16 @@ export class Residents {
 
   /** Sets what is known of the key, without making it dirty. */
   setRecord(entry: Entry, record: KeyRecord | undefined): void {
-    this.#resize(entry.home, recordBytes(record) - recordBytes(entry.record));
+    const delta = recordBytes(record) - recordBytes(entry.record);
+    this.#resize(entry.home, delta);
+    if (entry.segment === this.segment) this.dirtyBytes += delta;
     entry.record = record;
+  }
+
+  /** Gives an entry that stood for an absent long key, of which only the name was known, its whole key. */
+  setKey(entry: Entry, key: string): void {
+    this.#resize(entry.home, key.length - entry.key.length);
+    entry.key = key;
   }
 
   setTable(entry: Entry, table: DataTable | undefined): void {
@@ -69,19 +84,23 @@ export class Residents {
   setData(entry: Entry, sub: string, record: DataRecord | undefined): void {
     entry.data ??= new DataTable(false);
     const { records } = entry.data;
-    this.#resize(entry.home, dataBytes(sub, record) - dataBytes(sub, records.get(sub)));
+    const before = records.get(sub);
+    this.#resize(entry.home, dataBytes(sub, record) - dataBytes(sub, before));
+    if (record?.segment === this.segment) this.dirtyBytes += dataBytes(sub, record);
+    if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before);
     if (record === undefined) records.delete(sub);
     else records.set(sub, record);
   }
 
-  /** Notes that the entry changed in the current segment. */
-  markDirty(entry: Entry, bytes: number): void {
+  /** Notes that the entry's header changed in the current segment. */
+  markDirty(entry: Entry): void {
+    if (entry.segment !== this.segment) this.dirtyBytes += entryBytes(entry);
     entry.segment = this.segment;
-    this.dirtyBytes += bytes;
   }
 
   /** Changes from now on go to this segment. */
   cut(segment: number): void {
+    if (segment === this.segment) return; // a cut that failed is tried again
     let earlier = 0;
     for (const bytes of this.#dirtyBySegment.values()) earlier += bytes;
     this.#dirtyBySegment.set(this.segment, this.dirtyBytes - earlier);
@@ -106,35 +125,43 @@ export class Residents {
   pinCheckpoint(checkpoint: number): () => void {
     this.#pinned.push(checkpoint);
     this.#updateEvictable();
+    let pins = true;
     return () => {
+      if (!pins) return;
+      pins = false;
       this.#pinned.splice(this.#pinned.indexOf(checkpoint), 1);
       this.#updateEvictable();
     };
   }
 
   #updateEvictable(): void {
-    this.#evictable = Math.min(this.checkpoint, ...this.#pinned);
+    this.#evictable = this.checkpoint;
+    for (const pin of this.#pinned) this.#evictable = Math.min(this.#evictable, pin.checkpoint);
   }
 
   /** The space is no database's any more; its entries leave as the hand passes them. */
   drop(space: Space): void {
     space.dropped = true;
     this.bytes -= space.bytes;
+    this.#droppedBytes += space.bytes;
   }
 
   /** Undoes `drop`. */
   restore(space: Space): void {
     space.dropped = false;
     this.bytes += space.bytes;
+    this.#droppedBytes -= space.bytes;
   }
 
-  /** Evicts until the residents fit, or `steps` entries were looked at. */
-  evict(capacity: number, steps = EVICTION_STEPS): void {
-    for (let step = 0; step < steps && this.bytes > capacity; step++) {
+  /** Evicts until the residents fit, with what is left of dropped spaces, or `steps` entries were looked at. */
+  evict(capacity: number, steps = EVICTION_STEPS + STEPS_PER_ENTRY * this.#added): void {
+    this.#added = 0;
+    for (let step = 0; step < steps && this.bytes + this.#droppedBytes > capacity; step++) {
       const entry = this.#hand ?? this.#oldest;
       if (entry === undefined) return;
       this.#hand = entry.newer;
-      if (entry.home.dropped) this.#unlink(entry);
+      if (entry.home.dropped) this.#forget(entry);
+      else if (this.bytes <= capacity) continue;
       else if (entry.visited) entry.visited = false;
       else this.#evictEntry(entry);
     }
@@ -146,15 +173,19 @@ export class Residents {
   }
 
   #evictEntry(entry: Entry): void {
-    if (entry.loads > 0 || this.isLoading(entry)) return;
+    if (this.isLoading(entry)) return;
     if (entry.segment > this.#evictable) {
       this.#evictCleanData(entry);
       return;
     }
-    this.#unlink(entry);
     entry.home.remove(entry);
-    this.#resize(entry.home, -(entryBytes(entry) + tableBytes(entry.data)));
+    this.#forget(entry);
     this.evictions++;
+  }
+
+  #forget(entry: Entry): void {
+    this.#unlink(entry);
+    this.#resize(entry.home, -(entryBytes(entry) + tableBytes(entry.data)));
   }
 
   /** Of a collection that changed, the records that did not. */
@@ -181,6 +212,7 @@ export class Residents {
 
   #resize(space: Space, delta: number): void {
     space.bytes += delta;
-    if (!space.dropped) this.bytes += delta;
+    if (space.dropped) this.#droppedBytes += delta;
+    else this.bytes += delta;
   }
 }

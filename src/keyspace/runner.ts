@@ -28,12 +28,29 @@ export class Attempt {
   readonly seed: number;
   escalated = false;
   readonly outcomes = new Map<string, { value: unknown } | { error: unknown }>();
+  readonly #releases: (() => void)[] = [];
   #faults = 0;
   #loadingMs = 0;
 
   constructor(now: number, seed: number) {
     this.now = now;
     this.seed = seed;
+  }
+
+  /** Keeps what the wait brings, for the attempts that follow. */
+  async keepOutcome(wait: Wait): Promise<void> {
+    try {
+      const value = await wait.start();
+      this.outcomes.set(wait.name, { value });
+      if (wait.release !== undefined) this.#releases.push(() => wait.release?.(value));
+    } catch (error) {
+      this.outcomes.set(wait.name, { error });
+    }
+  }
+
+  /** The request has ended, one way or the other. */
+  end(): void {
+    for (const release of this.#releases) release();
   }
 
   countFault(loadingMs: number): void {
@@ -78,6 +95,14 @@ export class Runner {
 
   async #runAgain<T>(task: Task<T>, attempt: Attempt): Promise<T> {
     this.faults++;
+    try {
+      return await this.#runToEnd(task, attempt);
+    } finally {
+      attempt.end();
+    }
+  }
+
+  async #runToEnd<T>(task: Task<T>, attempt: Attempt): Promise<T> {
     for (;;) {
       task.prefetch?.();
       await this.#handleFault(attempt);
@@ -106,19 +131,11 @@ export class Runner {
     const start = this.#clock.monotonic();
     if (wants.length > 0) await this.#keyspace.loader.satisfy(wants);
     attempt.countFault(this.#clock.monotonic() - start);
-    if (wait !== undefined) await keepOutcome(attempt, wait);
+    if (wait !== undefined) await attempt.keepOutcome(wait);
   }
 
   #nextSeed(): number {
     this.#seed = (Math.imul(this.#seed, 0x0019_660d) + 0x3c6e_f35f) | 0;
     return this.#seed;
-  }
-}
-
-async function keepOutcome(attempt: Attempt, wait: Wait): Promise<void> {
-  try {
-    attempt.outcomes.set(wait.name, { value: await wait.start() });
-  } catch (error) {
-    attempt.outcomes.set(wait.name, { error });
   }
 }

@@ -53,16 +53,22 @@ export function scanKeys(
   return { keys, cursor: merge.end === END ? 0 : merge.end };
 }
 
-/** Every key of the database that has not expired, in no order. Holds as many as there are in memory. */
+/**
+ * Every accepted key of the database that has not expired, in no order. Holds as many as there are in memory.
+ * `name` tells apart what one request asks for (KEYS twice in a MULTI).
+ */
 export function allKeys(
   keyspace: Keyspace,
   index: number,
+  name: string,
   accept: (key: string) => boolean,
 ): ScannedKey[] {
   const space = keyspace.databases.spaces[index];
   if (space === undefined) return [];
-  const stored = keyspace.transaction.await(`keys:${space.id}`, () =>
-    readWholeStore(keyspace, space, accept),
+  const stored = keyspace.transaction.await(
+    `keys:${space.id}:${name}`,
+    () => readWholeStore(keyspace, space, accept),
+    ({ unpin }) => unpin(),
   );
   const found: ScannedKey[] = stored.keys.filter(({ name, slot }) => {
     const entry = space.resident(name, slot);
@@ -72,7 +78,6 @@ export function allKeys(
     if (entry.segment <= stored.checkpoint || entry.record === undefined) continue;
     if (accept(entry.key)) found.push({ key: entry.key, record: entry.record });
   }
-  stored.unpin();
   const { now } = keyspace.transaction;
   return found.filter(({ record }) => !isExpired(record, now));
 }

@@ -68,12 +68,16 @@ export class Transaction {
 
   /**
    * Waits for something that is no record: the first attempt faults and starts it, the next gets its result
-   * or its error. `name` tells the waits of one request apart.
+   * or its error. `name` tells the waits of one request apart. `release` is called when the request has ended.
    */
-  await<T>(name: string, start: () => Promise<T>): T {
+  await<T>(name: string, start: () => Promise<T>, release?: (outcome: T) => void): T {
     const outcome = this.#attempt?.outcomes.get(name);
     if (outcome === undefined) {
-      fault.wait = { name, start };
+      fault.wait = {
+        name,
+        start,
+        ...(release && { release: release as (outcome: unknown) => void }),
+      };
       throw fault;
     }
     if ('error' in outcome) throw outcome.error;

@@ -87,6 +87,7 @@ export class Connection implements Transport, Outbox {
     this.bytesRead += length;
     this.#parts.server.statistics.bytesRead += length;
     this.session.lastActiveAt = this.#parts.server.clock.now();
+    this.#parts.dispatcher.startTiming();
     this.#parser.push(buffer, 0, length);
     if (!this.#suspended) this.#serve();
     this.#parser.retain();
