@@ -4,7 +4,7 @@ import type { Snapshot, Storage } from '../storage/storage.js';
 import type { Keyspace } from './keyspace.js';
 
 /** Shared by the readers of one request. The last that lets go releases it, and so does nobody coming for it. */
-export class HeldSnapshot {
+class HeldSnapshot {
   readonly snapshot: Snapshot;
   readonly #storage: Storage;
   #holders = 0;

@@ -123,13 +123,11 @@ export class Residents {
    * function is called: for readers that merge what the store had then with what came later.
    */
   pinCheckpoint(checkpoint: number): () => void {
-    this.#pinned.push(checkpoint);
+    const pin = { checkpoint };
+    this.#pinned.add(pin);
     this.#updateEvictable();
-    let pins = true;
     return () => {
-      if (!pins) return;
-      pins = false;
-      this.#pinned.splice(this.#pinned.indexOf(checkpoint), 1);
+      this.#pinned.delete(pin);
       this.#updateEvictable();
     };
   }
