@@ -1,6 +1,5 @@
 /** Arguments as commands read them: numbers and options, with Redis's strictness and errors. */
 
-import { double } from '../base/double.js';
 import { integer64 } from '../base/integer.js';
 import type { Argument } from '../protocol/large-string.js';
 import { errors, fail } from './command-error.js';
@@ -39,12 +38,6 @@ export function parseInteger32(text: string, error?: string): number {
   if (value >= INT32_MIN && value <= INT32_MAX) return value;
   const range = `value must between ${INT32_MIN} and ${INT32_MAX}`;
   return fail(error ?? `ERR value is out of range, ${range}`);
-}
-
-/** A double argument. @throws CommandError with `error` */
-export function parseDouble(text: string, error: string = errors.notFloat): number {
-  const value = double(text);
-  return value === undefined ? fail(error) : value;
 }
 
 /** True if the text is the word, whatever its case. `word` is in lower case. */

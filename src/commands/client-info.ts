@@ -9,7 +9,7 @@ const MS_PER_SECOND = 1000;
 const CONNECTION_BYTES = 4096;
 
 /** One line, without its line break: redis.io/docs/latest/commands/client-list. */
-export function clientLine(client: Client, now: number): string {
+function clientLine(client: Client, now: number): string {
   return [...identity(client, now), ...buffers(client), ...state(client)]
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');

@@ -111,7 +111,7 @@ function typed(reply: ReplyEncoder, type: string, spec: Readonly<Record<string, 
   ]);
 }
 
-export function commandDocs(reply: ReplyEncoder, resolved: ResolvedCommand): Reply {
+function commandDocs(reply: ReplyEncoder, resolved: ResolvedCommand): Reply {
   const { command, subcommands } = resolved;
   const { deprecated, history, arguments: args } = command;
   const text = (value: string | undefined): Reply | undefined =>

@@ -186,7 +186,7 @@ export function readRange(
 }
 
 /** True if the value stands in `d` records, of which some may not be resident. */
-export function isFragmented(record: KeyRecord): record is Header {
+function isFragmented(record: KeyRecord): record is Header {
   return typeof record !== 'string' && record.version !== 0;
 }
 
