@@ -3,6 +3,9 @@
 /** `missing`: the other server's run has this test, this one does not. */
 export type Outcome = 'ok' | 'failed' | 'timeout' | 'crash' | 'missing';
 
+/** The name under which a failure of the whole unit is kept. */
+export const WHOLE_UNIT = '(unit)';
+
 export interface TestResult {
   readonly outcome: Outcome;
   /** Why it failed, in the suite's words. */

@@ -30,10 +30,10 @@ const UNITS = [
   'unit/other',
 ] as const;
 
-/** The suite uses DEBUG, which redis-server 7 refuses by default. */
+/** The suite uses DEBUG, which both servers refuse by default. */
 const ARGUMENTS: Record<ServerKind, readonly string[]> = {
   redis: ['--enable-debug-command', 'yes'],
-  diskdb: [],
+  diskdb: ['--enable-debug-command', 'yes'],
 };
 
 interface Flags {

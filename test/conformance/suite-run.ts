@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import type { Server } from '../support/server.js';
-import { add, parseOutput, type SuiteOutput, type UnitResults } from './outcomes.js';
+import { add, parseOutput, type SuiteOutput, type UnitResults, WHOLE_UNIT } from './outcomes.js';
 
 const SILENCE_SECONDS = 60;
 const UNIT_LIMIT_MS = 600_000;
@@ -56,13 +56,13 @@ function findCulprit(output: SuiteOutput, server: Server): Culprit | undefined {
   if (server.isRunning()) return undefined;
   const lost = [...output.results].find(([, { detail }]) => CONNECTION_LOST.test(detail));
   const detail = `the server ended:\n${server.output().slice(-2000)}`;
-  return { name: lost?.[0] ?? '(unit)', outcome: 'crash', detail };
+  return { name: lost?.[0] ?? WHOLE_UNIT, outcome: 'crash', detail };
 }
 
 function merge(output: SuiteOutput, stopped: UnitResults): UnitResults {
   const results: UnitResults = new Map(output.results);
   for (const [name, result] of stopped) results.set(name, result);
-  if (output.aborted !== undefined) add(results, '(unit)', 'failed', output.aborted);
+  if (output.aborted !== undefined) add(results, WHOLE_UNIT, 'failed', output.aborted);
   return results;
 }
 

@@ -1,13 +1,13 @@
 /**
  * The planted bug: `node --import ./test/crash/skip-one-write.mjs dist/main.js …` runs a server that drops one of its writes
- * to the write-ahead log and tells nobody. The crash loop must notice. DISKDB_SKIP_WRITE says which write (200 when absent).
+ * to the write-ahead log and tells nobody. The crash loop must notice. HARNESS_SKIP_WRITE says which write.
  */
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
-const wanted = Number(process.env.DISKDB_SKIP_WRITE ?? 200);
+const wanted = Number(process.env.HARNESS_SKIP_WRITE);
 const logs = new Set();
 let writes = 0;
 

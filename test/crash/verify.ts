@@ -7,7 +7,7 @@ import { describe, type LoadClient } from './load-client.js';
 import { type Entry, type KeyState, possibleStates } from './model.js';
 
 const SHOWN_DIFFERENCES = 5;
-const SETTLE_TRIES = 100;
+const SETTLE_TRIES = 200;
 const SETTLE_MS = 100;
 
 /** What the server holds for a client's keys, and between which times that was read. */

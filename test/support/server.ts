@@ -59,8 +59,10 @@ const STOP_MS = 20_000;
 const POLL_MS = 20;
 const OUTPUT_LIMIT = 200_000;
 const START_ATTEMPTS = 3;
-const DISKDB_ENTRY = join(process.cwd(), 'bin', 'diskdb.js');
-const DISKDB_BUILD = join(process.cwd(), 'dist', 'main.js');
+/** Where DiskDB is built: another checkout with HARNESS_DISKDB_ROOT. */
+const ROOT = process.env.HARNESS_DISKDB_ROOT ?? process.cwd();
+const DISKDB_ENTRY = join(ROOT, 'bin', 'diskdb.js');
+const DISKDB_BUILD = join(ROOT, 'dist', 'main.js');
 
 const running = new Set<ChildProcess>();
 const temporary = new Set<string>();
@@ -71,11 +73,11 @@ process.on('exit', () => {
 });
 
 /**
- * The kind of server that a harness calls "DiskDB": with DISKDB_TEST_SERVER=redis it is redis-server, which is how the
+ * The kind of server that a harness calls "DiskDB": with HARNESS_SERVER=redis it is redis-server, which is how the
  * harnesses themselves are tested.
  */
 export function subject(): ServerKind {
-  return process.env.DISKDB_TEST_SERVER === 'redis' ? 'redis' : 'diskdb';
+  return process.env.HARNESS_SERVER === 'redis' ? 'redis' : 'diskdb';
 }
 
 /** Why servers of a kind cannot be started here; undefined when they can. */
