@@ -111,7 +111,8 @@ export class Session implements Client, CommandContext {
   }
 
   setReplies(mode: 'on' | 'off' | 'skip'): void {
-    this.replyMode = mode === 'skip' ? 'skip-next' : mode;
+    if (mode !== 'skip') this.replyMode = mode;
+    else if (this.replyMode !== 'off') this.replyMode = 'skip-next';
   }
 
   reset(): void {

@@ -79,8 +79,12 @@ export class ReplyWriter {
     this.#source = piece;
     for (;;) {
       const { value, done } = await piece.next();
-      if (done === true || this.#socket.destroyed) break;
+      if (done === true) break;
       if (this.#send(value)) await this.#drained();
+      if (this.#socket.destroyed) {
+        await piece.return?.();
+        break;
+      }
     }
     this.#source = undefined;
   }
