@@ -70,7 +70,7 @@ export const redisPermissions: Codec<number> = {
 };
 
 /** Text that must pass a check, which throws BadValue or returns the form to keep. */
-export function checkedText(accepts: string, check: (text: string) => string): Codec<string> {
+function checkedText(accepts: string, check: (text: string) => string): Codec<string> {
   return { accepts, parse: check, format: String };
 }
 

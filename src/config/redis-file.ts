@@ -72,7 +72,7 @@ const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"']+))(?=\s|$)/
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
 /** Words as redis.conf has them; undefined if a quote is not closed, or followed by more. */
-export function splitWords(line: string): string[] | undefined {
+function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   WORD.lastIndex = 0;
   while (WORD.lastIndex < line.length) {

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { temporaryDirectory, temporaryFile } from '../config/temporary.js';
+import { freePort } from '../support/server.js';
+import { type Launched, type LaunchOptions, launch, poll } from './launch.js';
+
+vi.setConfig({ testTimeout: 60_000 }); // processes, on machines that have other work
+
+const READY = /"msg":"[^"]*ready to accept connections/;
+
+async function serve(args: readonly string[] = [], options: LaunchOptions = {}): Promise<Launched> {
+  const port = String(await freePort());
+  const place = ['--port', port, '--dir', temporaryDirectory()];
+  const server = launch([...place, ...args], options);
+  await server.waitFor(READY);
+  return server;
+}
+
+function loggedPid({ output }: Launched): number {
+  return Number(/"pid":(\d+)/.exec(output())?.[1]);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // no such process
+  }
+}
+
+describe('a signal', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s closes the server', async (signal) => {
+    const server = await serve();
+    server.child.kill(signal);
+    const { code, output } = await server.exited;
+    expect(code).toBe(0);
+    expect(output).toContain(`${signal}: closing`);
+  });
+});
+
+test('a data directory in use is refused with code 3', async () => {
+  const dir = temporaryDirectory();
+  const first = await serve(['--dir', dir]);
+  const { code, output } = await launch(['--dir', dir, '--port', '0']).exited;
+  expect(code).toBe(3);
+  expect(output).toContain(String(first.child.pid));
+});
+
+test('a config file, the environment and flags reach the server', async () => {
+  const file = temporaryFile('databases: 3\npersistence:\n  sync: always\n');
+  const server = launch([file, '--port', String(await freePort()), '--hz', '20'], {
+    environment: { DISKDB_DIR: temporaryDirectory() },
+  });
+  await server.waitFor(READY);
+  expect(server.output()).toContain('these options have no effect in DiskDB: hz');
+});
+
+describe('the launcher', () => {
+  /** Threads of a server that has opened its store, and so has used libuv's pool. */
+  async function threads(poolSize?: string): Promise<number> {
+    const server = await serve([], { environment: { UV_THREADPOOL_SIZE: poolSize } });
+    return readdirSync(`/proc/${server.child.pid}/task`).length;
+  }
+
+  test.runIf(process.platform === 'linux')('makes the pool of libuv larger in time', async () => {
+    expect((await threads()) - (await threads('4'))).toBe(4);
+  });
+});
+
+describe('a cache that needs a larger heap', () => {
+  const small = { environment: { NODE_OPTIONS: '--max-old-space-size=300' } };
+
+  test('runs in a second process, through which signals and the exit code go', async () => {
+    const server = await serve(['--cache-size', '64MB'], small);
+    expect(loggedPid(server)).not.toBe(server.child.pid);
+    server.child.kill('SIGTERM');
+    expect(await server.exited).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('SIGTERM'),
+    });
+  });
+
+  test('the second process does not outlive the first', async () => {
+    const server = await serve(['--cache-size', '64MB'], small);
+    const pid = loggedPid(server);
+    server.child.kill('SIGKILL');
+    await poll(() => (isRunning(pid) ? undefined : true));
+  });
+
+  test('has one process otherwise, or when the heap was chosen by hand', async () => {
+    const server = await serve(['--cache-size', '64MB']);
+    expect(loggedPid(server)).toBe(server.child.pid);
+    const nodeFlags = ['--max-old-space-size=300'];
+    const chosen = await serve(['--cache-size', '64MB'], { nodeFlags });
+    expect(loggedPid(chosen)).toBe(chosen.child.pid);
+  });
+});
+
+test('npm start takes flags, and passes signals on', async () => {
+  const dir = join(temporaryDirectory(), 'd');
+  const port = String(await freePort());
+  const flags = ['--port', port, '--dir', dir, '--sync', 'always', '--max-log-size', '100MB'];
+  const npm = launch(['start', '--', ...flags, '--cache-size', '64MB'], { command: 'npm' });
+  await npm.waitFor(READY);
+  const server = loggedPid(npm);
+  npm.child.kill('SIGTERM');
+  expect(await npm.exited).toMatchObject({ code: 0 });
+  expect(isRunning(server)).toBe(false);
+});

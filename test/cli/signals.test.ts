@@ -1,0 +1,27 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { handleSignals } from '../../src/cli/signals.js';
+
+function handled() {
+  const actions = { onFirst: vi.fn(), exit: vi.fn(), time: 0 };
+  const { onFirst, exit } = actions;
+  onTestFinished(handleSignals({ onFirst, exit, now: () => actions.time }));
+  return actions;
+}
+
+test('the first signal closes, a later one ends at once', () => {
+  const actions = handled();
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(actions.onFirst.mock.calls).toEqual([['SIGTERM']]);
+  actions.time = 2000;
+  process.emit('SIGINT', 'SIGINT');
+  expect(actions.exit.mock.calls).toEqual([[130]]);
+  expect(actions.onFirst).toHaveBeenCalledOnce();
+});
+
+test('a signal that arrives twice, as Ctrl-C under npm does, is one', () => {
+  const actions = handled();
+  process.emit('SIGINT', 'SIGINT');
+  actions.time = 3;
+  process.emit('SIGINT', 'SIGINT');
+  expect(actions.exit).not.toHaveBeenCalled();
+});
