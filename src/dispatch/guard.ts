@@ -11,7 +11,6 @@ const PROBE_MS = 500;
 export class Guard {
   readonly #keyspace: Keyspace;
   readonly #checkpointer: Checkpointer;
-  #diskFull: string | undefined;
   #probeAt = 0;
 
   constructor(keyspace: Keyspace, checkpointer: Checkpointer) {
@@ -28,16 +27,11 @@ export class Guard {
     return command.isWrite ? this.#writeRefusal() : undefined;
   }
 
-  /** A group could not be written: until one can be, only probes are let through. */
-  noteWriteFailure(error: Error): void {
-    this.#diskFull = error.message;
-    this.#probeAt = this.#keyspace.clock.monotonic() + PROBE_MS;
-  }
-
   #writeRefusal(): string | undefined {
-    const { failure } = this.#keyspace.storage.log;
+    const { storage, writeFailure } = this.#keyspace;
+    const { failure } = storage.log;
     if (failure !== undefined) return failureReply(failure);
-    if (this.#diskFull !== undefined && !this.#mayProbe()) return `MISCONF ${this.#diskFull}`;
+    if (writeFailure !== undefined && !this.#mayProbe()) return failureReply(writeFailure);
     if (!this.#checkpointer.hasRoom) this.#waitForRoom();
     return undefined;
   }
@@ -46,7 +40,7 @@ export class Guard {
   #mayProbe(): boolean {
     const now = this.#keyspace.clock.monotonic();
     if (now < this.#probeAt) return false;
-    this.#diskFull = undefined;
+    this.#probeAt = now + PROBE_MS;
     return true;
   }
 

@@ -17,9 +17,9 @@ export class ActiveExpiry {
   /** Called for each key deleted. */
   readonly #onExpired: () => void;
   #running = false;
-  /** No expiry record in the store is due before this time: where the next look starts. */
-  #lowBound = 0;
-  #checkpointSeen = 0;
+  /** Where the next look at the store's index starts: what is before it has been dealt with. */
+  #from = '';
+  #checkpointSeen = -1;
   enabled = true;
 
   constructor(keyspace: Keyspace, logger: Logger, onExpired: () => void) {
@@ -30,12 +30,13 @@ export class ActiveExpiry {
 
   /** Deletes what reads of this turn found expired. */
   deleteNoted(): void {
-    for (const entry of this.#keyspace.takeExpired()) void this.#delete(entry);
+    const noted = this.#keyspace.takeExpired();
+    if (this.#mayWrite) void this.#deleteAll(noted);
   }
 
   /** One look at what is due; to be called ten times a second or so. */
   async run(): Promise<void> {
-    if (this.#running || !this.enabled) return;
+    if (this.#running || !this.enabled || !this.#mayWrite) return;
     this.#running = true;
     try {
       const now = this.#keyspace.clock.now();
@@ -51,20 +52,32 @@ export class ActiveExpiry {
   /** Deletes what the store's index says is due. What is dirty is in the queue in memory as well. */
   async #deleteStored(now: number): Promise<void> {
     const { storage } = this.#keyspace;
+    const { from: start, to } = expiryRange(0, now + 1);
     if (storage.checkpoint !== this.#checkpointSeen) {
       this.#checkpointSeen = storage.checkpoint;
-      this.#lowBound = 0;
+      this.#from = start;
     }
-    const range = expiryRange(this.#lowBound, now + 1);
-    const page = await storage.range({ ...range, maxRecords: BATCH, maxBytes: PAGE_BYTES });
-    if (page.done && storage.checkpoint === this.#checkpointSeen) this.#lowBound = now;
-    const last = page.keys[page.keys.length - 1];
-    if (!page.done && last !== undefined) this.#lowBound = parseExpiryKey(last).at;
+    if (this.#from >= to) return;
+    const range = { from: this.#from, to, maxRecords: BATCH, maxBytes: PAGE_BYTES };
+    const page = await storage.range(range);
+    this.#from = page.done ? to : `${page.keys[page.keys.length - 1]}\0`;
     await this.#deleteAll(page.keys.map((recordKey) => parseExpiryKey(recordKey).place));
   }
 
   async #deleteAll(places: readonly KeyPlace[]): Promise<void> {
-    for (const place of places) await this.#delete(place);
+    for (const place of places) {
+      try {
+        await this.#delete(place);
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'a key that has expired could not be deleted');
+      }
+    }
+  }
+
+  /** While the log cannot be written a deletion would only fail the requests of its turn. */
+  get #mayWrite(): boolean {
+    const { writeFailure, storage } = this.#keyspace;
+    return writeFailure === undefined && storage.log.failure === undefined;
   }
 
   /** An index entry is a hint: the key may be gone, may live longer now, its space may be dropped. */

@@ -25,7 +25,9 @@ export class GroupCommit {
   readonly #log: Log;
   /** Groups written but not yet synced, oldest first, with what waits for them. */
   #waiting: Waiting[] = [];
-  #syncsAlways: () => boolean;
+  readonly #syncsAlways: () => boolean;
+  /** Set while a turn may be open that has seen groups whose sync failed: it fails with them. */
+  #seenFailure: Error | undefined;
 
   constructor(keyspace: Keyspace, syncsAlways: () => boolean) {
     this.#keyspace = keyspace;
@@ -38,6 +40,10 @@ export class GroupCommit {
     const group = this.#keyspace.transaction.takeGroup();
     const writes = this.#log.pending;
     if (writes && !this.#flush(group, waiter)) return;
+    if (this.#seenFailure !== undefined) {
+      waiter.fail(this.#seenFailure);
+      return;
+    }
     const mustSync = writes && this.#syncsAlways();
     if (!mustSync && this.#waiting.length === 0) {
       settle(group, waiter);
@@ -50,12 +56,25 @@ export class GroupCommit {
   #flush(group: Group | undefined, waiter: Waiter): boolean {
     try {
       this.#log.flush();
+      this.#keyspace.writeFailure = undefined;
       return true;
     } catch (error) {
       this.#undo(group);
-      waiter.fail(error as Error);
+      this.#keyspace.writeFailure = error as Error;
+      this.#failInOrder(waiter, error as Error);
       return false;
     }
+  }
+
+  /** A connection's errors must not overtake its replies of earlier turns. */
+  #failInOrder(waiter: Waiter, error: Error): void {
+    if (this.#waiting.length === 0) {
+      waiter.fail(error);
+      return;
+    }
+    const fail = (): void => waiter.fail(error);
+    const { writtenLsn: lsn } = this.#log;
+    this.#waiting.push({ lsn, group: undefined, waiter: { release: fail, fail } });
   }
 
   #sync(): void {
@@ -72,8 +91,13 @@ export class GroupCommit {
     }
   }
 
-  /** Groups that may have seen each other are undone newest first. */
+  /** Groups that may have seen each other are undone newest first; what the open turn did, before them. */
   #failAll(error: Error): void {
+    this.#seenFailure = error;
+    // A turn that is open now ends in an immediate that is older than this one.
+    setImmediate(() => {
+      this.#seenFailure = undefined;
+    });
     const failed = this.#waiting;
     this.#waiting = [];
     this.#keyspace.transaction.abort();

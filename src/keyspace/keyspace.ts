@@ -40,6 +40,8 @@ export class Keyspace {
   /** Of the hash that orders the keys of a slot; stored with the data. */
   seed: number;
   nextSpace = 0;
+  /** Why the last group could not be written; undefined once one could (set by GroupCommit). */
+  writeFailure: Error | undefined;
   readonly #views: Database[];
   #storage: Storage | undefined;
   #expired: Entry[] = [];

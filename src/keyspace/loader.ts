@@ -56,7 +56,8 @@ export class Loader {
     const fresh = new Map<string, Want>();
     for (const want of wants) {
       const underWay = this.#underWay.get(want.recordKey);
-      if (underWay !== undefined) joined.add(underWay);
+      // Another record of that load may be the one that cannot be read: then this one is loaded again.
+      if (underWay !== undefined) joined.add(underWay.catch(() => undefined));
       else fresh.set(want.recordKey, want);
     }
     if (fresh.size > 0) joined.add(this.#load([...fresh.values()]));

@@ -104,8 +104,9 @@ export class Runner {
 
   async #runToEnd<T>(task: Task<T>, attempt: Attempt): Promise<T> {
     for (;;) {
+      const needed = fault.wants.length;
       task.prefetch?.();
-      await this.#handleFault(attempt);
+      await this.#handleFault(attempt, needed);
       if (attempt.escalated) this.escalations++;
       this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
       try {
@@ -124,12 +125,18 @@ export class Runner {
   }
 
   /** Takes what the fault says at once: the next request may fault before this one is served. */
-  async #handleFault(attempt: Attempt): Promise<void> {
-    const wants: Want[] = [...fault.wants];
+  async #handleFault(attempt: Attempt, needed: number): Promise<void> {
+    const wants: Want[] = fault.wants.slice(0, needed);
+    const prefetched: Want[] = fault.wants.slice(needed);
     const { wait } = fault;
     fault.clear();
     const start = this.#clock.monotonic();
-    if (wants.length > 0) await this.#keyspace.loader.satisfy(wants);
+    const { loader } = this.#keyspace;
+    const needs = loader.satisfy(wants);
+    // What cannot be read is the business of the request that needs it, when its turn comes.
+    const hints = loader.satisfy(prefetched).catch(() => undefined);
+    await needs;
+    await hints;
     attempt.countFault(this.#clock.monotonic() - start);
     if (wait !== undefined) await attempt.keepOutcome(wait);
   }

@@ -155,7 +155,12 @@ export class WriteAheadLog implements Log {
     const error = this.failure ?? this.#doom;
     if (error) this.#forgetGroup();
     this.#endGroup();
-    if (error) throw error;
+    if (error) {
+      // The owner undoes the group first: the state that heads the next segment must not count it.
+      queueMicrotask(() => this.#cutIfWaiting());
+      throw error;
+    }
+    this.#cutIfWaiting();
   }
 
   sync(): Promise<void> {
@@ -342,8 +347,11 @@ export class WriteAheadLog implements Log {
     this.writtenLsn = this.nextLsn - 1;
     this.#frameLsn = this.nextLsn;
     this.#groupPosition = this.#file.position;
+  }
+
+  #cutIfWaiting(): void {
     const cut = this.#whenIdle;
-    if (!cut) return;
+    if (!cut || this.pending) return;
     this.#whenIdle = undefined;
     cut();
   }
