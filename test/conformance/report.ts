@@ -22,7 +22,9 @@ export function makeReport(
   pairs: readonly UnitPair[],
   expectations: readonly Expectation[],
 ): Report {
-  const verdicts = pairs.map(({ unit, subject }) => judge(unit, subject.results, expectations));
+  const verdicts = pairs.map(({ unit, subject, reference }) =>
+    judge(unit, subject.results, expectations, reference !== undefined),
+  );
   const violations = verdicts.flatMap((verdict) => verdict.violations);
   const passed = sum(verdicts.map((verdict) => verdict.passed));
   const summary = formatTable(summaryRows(pairs, verdicts));
