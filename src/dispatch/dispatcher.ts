@@ -98,6 +98,13 @@ export class Dispatcher {
     return new Request(session, command, flat, this.#parts.guard);
   }
 
+  /** Adds the keys of a request that waits for its turn to what the running fault loads. */
+  prefetch(session: Session, args: readonly Argument[]): void {
+    const command = this.#parts.commands.resolve(args);
+    if (typeof command === 'string') return;
+    new Request(session, command, args, this.#parts.guard).prefetchKeys();
+  }
+
   /** Runs the request to its commit. The reply, or a promise of it if something cold was touched; never throws. */
   execute(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;

@@ -17,6 +17,8 @@ import { ReplyWriter } from './reply-writer.js';
 
 /** Requests parsed ahead of one that waits. */
 const LOOK_AHEAD = 512;
+/** Bytes that are read ahead of a request that waits; what the client sends beyond stays in its socket. */
+const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 /** Replies that are joined into one string; larger ones are sent on their own. */
@@ -46,14 +48,22 @@ export class Connection implements Transport, Outbox {
   #ahead: (readonly Argument[])[] = [];
   /** A request waits; those behind it must too. */
   #suspended = false;
+  #readAhead = 0;
+  #paused = false;
   #stopped = false;
+  /** The client has closed its side: it gets what it asked for, then the connection ends. */
+  #inputEnded = false;
   #closeWhenSent = false;
   #protocolError: ProtocolError | undefined;
 
   /** Replies of this turn: joined text, after what was too large to join. */
   #text = '';
   #large: Reply[] = [];
+  #largeBytes = 0;
   #replies = 0;
+  #inTurn = false;
+  /** Turns whose replies wait for their group. */
+  #sealed = 0;
 
   constructor(id: number, socket: Socket, parts: ConnectionParts) {
     this.#socket = socket;
@@ -61,10 +71,17 @@ export class Connection implements Transport, Outbox {
     this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.#parser = new RequestParser(parts.limits);
-    this.#writer = new ReplyWriter(socket, (bytes) => this.#countWritten(bytes));
+    this.#writer = new ReplyWriter(socket, {
+      onWritten: (bytes) => this.#countWritten(bytes),
+      onIdle: () => this.#continue(),
+    });
     const needsPassword = parts.server.config.values.security.password !== '';
     this.session = new Session(id, parts.server, this, !needsPassword);
     socket.on('close', () => this.#closed());
+    socket.on('end', () => {
+      this.#inputEnded = true;
+      this.#endIfServed();
+    });
     socket.on('drain', () => this.#continue());
   }
 
@@ -78,7 +95,7 @@ export class Connection implements Transport, Outbox {
   }
 
   get outputBytes(): number {
-    return this.#writer.pendingBytes + this.#text.length;
+    return this.#writer.pendingBytes + this.#largeBytes + this.#text.length;
   }
 
   /** Bytes have arrived in `buffer`, which the next read of any socket will overwrite. */
@@ -89,7 +106,8 @@ export class Connection implements Transport, Outbox {
     this.session.lastActiveAt = this.#parts.server.clock.now();
     this.#parts.dispatcher.startTiming();
     this.#parser.push(buffer, 0, length);
-    if (!this.#suspended) this.#serve();
+    if (this.#suspended) this.#countReadAhead(length);
+    else this.#serve();
     this.#parser.retain();
     this.#checkQueryBuffer();
   }
@@ -97,6 +115,7 @@ export class Connection implements Transport, Outbox {
   closeAfterReply(): void {
     this.#closeWhenSent = true;
     this.#stopped = true;
+    this.#joinTurn();
   }
 
   kill(): void {
@@ -149,11 +168,26 @@ export class Connection implements Transport, Outbox {
     this.#suspended = true;
     void late.then((reply) => {
       this.#suspended = false;
-      if (this.#socket.destroyed) return;
+      if (this.#socket.destroyed) {
+        discard(reply);
+        return;
+      }
       this.#finish(request, reply);
       this.#serve();
       this.#parser.retain();
+      this.#continue();
+      this.#endIfServed();
     });
+  }
+
+  /** A client that goes on sending while it waits fills its socket, not our memory. */
+  #countReadAhead(length: number): void {
+    this.#readAhead += length;
+    if (this.#readAhead > READ_AHEAD_BYTES) this.#pause();
+  }
+
+  #endIfServed(): void {
+    if (this.#inputEnded && !this.#suspended && !this.#paused) this.closeAfterReply();
   }
 
   /** Parses requests behind the one that waits, and adds their keys to what is loaded. */
@@ -166,26 +200,38 @@ export class Connection implements Transport, Outbox {
       if (!(error instanceof ProtocolError)) throw error;
       this.#protocolError = error;
     }
-    for (const args of this.#ahead) {
-      const request = this.#parts.dispatcher.resolve(this.session, args);
-      if (typeof request !== 'string') request.prefetchKeys();
-    }
+    for (const args of this.#ahead) this.#parts.dispatcher.prefetch(this.session, args);
   };
 
   #reply(reply: Reply): void {
     const { session } = this;
-    if (session.replyMode !== 'on' && !this.#mayReply()) return;
-    if (this.#replies === 0) this.#parts.turn.add(this);
+    if (session.replyMode !== 'on' && !this.#mayReply()) {
+      discard(reply);
+      return;
+    }
+    this.#joinTurn();
     this.#replies++;
     if (typeof reply === 'string' && reply.length < JOINED_BYTES_MAX) {
       this.#text += reply;
       if (this.#text.length < JOINED_BYTES_MAX) return;
-      this.#large.push(this.#text);
+      this.#addLarge(this.#text);
     } else {
-      if (this.#text !== '') this.#large.push(this.#text);
-      this.#large.push(reply);
+      if (this.#text !== '') this.#addLarge(this.#text);
+      this.#addLarge(reply);
     }
     this.#text = '';
+  }
+
+  #addLarge(reply: Reply): void {
+    this.#large.push(reply);
+    this.#largeBytes += bytesOf(reply);
+  }
+
+  /** Whoever is in a turn is asked for its replies when it ends, and told when they may leave. */
+  #joinTurn(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    this.#parts.turn.add(this);
   }
 
   /** CLIENT REPLY: `skip-next` is set by the command itself, which is silent too. */
@@ -202,7 +248,12 @@ export class Connection implements Transport, Outbox {
     const replies = this.#replies;
     this.#text = '';
     this.#replies = 0;
-    if (large.length > 0) this.#large = [];
+    this.#inTurn = false;
+    this.#sealed++;
+    if (large.length > 0) {
+      this.#large = [];
+      this.#largeBytes = 0;
+    }
     return {
       send: () => this.#send(large, text),
       fail: (error) => {
@@ -214,27 +265,38 @@ export class Connection implements Transport, Outbox {
   }
 
   #send(large: readonly Reply[], text: string): void {
+    this.#sealed--;
     if (this.#socket.destroyed) {
       for (const reply of large) discard(reply);
       return;
     }
     for (const reply of large) this.#writer.write(reply);
     if (text !== '') this.#writer.write(text);
-    if (this.#closeWhenSent && this.#replies === 0) this.#writer.end();
+    if (this.#closeWhenSent && this.#sealed === 0 && !this.#inTurn) this.#writer.end();
+    this.#continue();
   }
 
   /** Too much waits for the client: its requests wait too, until it reads. */
   #isClogged(): boolean {
-    if (this.#socket.writableLength < OUTPUT_BYTES_MAX) return false;
-    this.#socket.pause();
+    if (this.outputBytes < OUTPUT_BYTES_MAX) return false;
+    this.#pause();
     return true;
   }
 
+  #pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  /** Reads and serves again, if nothing speaks against it any more. */
   #continue(): void {
-    if (!this.#socket.isPaused()) return;
+    if (!this.#paused || this.#suspended || this.outputBytes >= OUTPUT_BYTES_MAX) return;
+    this.#paused = false;
+    this.#readAhead = 0;
     this.#socket.resume();
-    if (!this.#suspended && !this.#stopped) this.#serve();
+    this.#serve();
     this.#parser.retain();
+    this.#endIfServed();
   }
 
   #countWritten(bytes: number): void {
@@ -257,6 +319,14 @@ export class Connection implements Transport, Outbox {
     for (const reply of this.#large) discard(reply);
     this.#parts.onClose(this);
   }
+}
+
+/** Bytes that a reply holds in memory until it is sent. */
+function bytesOf(reply: Reply): number {
+  if (typeof reply === 'string') return reply.length;
+  let bytes = 0;
+  for (const piece of reply.pieces) if (typeof piece === 'string') bytes += piece.length;
+  return bytes;
 }
 
 /** Lets go of what a reply that will not be sent holds. */

@@ -82,7 +82,9 @@ export class Listener {
       return;
     }
     statistics.connectionsRejected++;
-    accepted.on('error', () => accepted.destroy()).end(`-${refusal}\r\n`);
+    // It is read from to see it close: a paused socket would stay for ever.
+    accepted.on('error', () => accepted.destroy()).resume();
+    accepted.end(`-${refusal}\r\n`, () => accepted.destroy());
   }
 
   #refusal(accepted: Socket): string | undefined {
@@ -140,7 +142,7 @@ function withSharedBuffer(
   const { _handle: handle } = accepted as unknown as { _handle: unknown };
   const options = {
     handle,
-    allowHalfOpen: false,
+    allowHalfOpen: true, // a client may close its side and still wait for its replies
     readable: true,
     writable: true,
     onread: {

@@ -3,32 +3,47 @@
 import type { Socket } from 'node:net';
 import { LargeReply, type Reply, type ReplyPiece } from '../protocol/reply.js';
 
+/** How long a client that is done may take to close its side, in milliseconds. */
+const LINGER_MS = 1_000;
+
+export interface WriterListener {
+  onWritten(bytes: number): void;
+  /** All that had to wait has been given to the socket. */
+  onIdle(): void;
+}
+
 export class ReplyWriter {
   readonly #socket: Socket;
-  /** What must wait for a large reply before it. */
+  /** What must wait for a large reply before it; what has been sent is replaced by ''. */
   #queue: ReplyPiece[] = [];
+  #queuedBytes = 0;
   #writing = false;
   /** The source that is being read, so that it can be let go when the client leaves. */
   #source: AsyncIterator<string, undefined> | undefined;
   #ending = false;
-  readonly #onWritten: (bytes: number) => void;
+  readonly #listener: WriterListener;
 
-  constructor(socket: Socket, onWritten: (bytes: number) => void) {
+  constructor(socket: Socket, listener: WriterListener) {
     this.#socket = socket;
-    this.#onWritten = onWritten;
+    this.#listener = listener;
   }
 
   /** Bytes that wait in memory for the client. */
   get pendingBytes(): number {
-    let waiting = this.#socket.writableLength;
-    for (const piece of this.#queue) if (typeof piece === 'string') waiting += piece.length;
-    return waiting;
+    return this.#socket.writableLength + this.#queuedBytes;
   }
 
   /** Ends the socket once everything written so far has been given to it. */
   end(): void {
+    if (this.#ending) return;
     this.#ending = true;
-    if (!this.#writing) this.#socket.end();
+    if (!this.#writing) this.#endSocket();
+  }
+
+  /** The client is to close its side, too; if it does not, the connection goes all the same. */
+  #endSocket(): void {
+    this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
   }
 
   write(reply: Reply): void {
@@ -36,8 +51,10 @@ export class ReplyWriter {
       this.#send(reply);
       return;
     }
-    if (reply instanceof LargeReply) this.#queue.push(...reply.pieces);
-    else this.#queue.push(reply);
+    for (const piece of reply instanceof LargeReply ? reply.pieces : [reply]) {
+      this.#queue.push(piece);
+      if (typeof piece === 'string') this.#queuedBytes += piece.length;
+    }
     if (!this.#writing) void this.#writeQueue();
   }
 
@@ -45,6 +62,7 @@ export class ReplyWriter {
   close(): void {
     const queue = this.#queue;
     this.#queue = [];
+    this.#queuedBytes = 0;
     for (const piece of queue) if (typeof piece !== 'string') void piece.return?.();
     void this.#source?.return?.();
     this.#source = undefined;
@@ -52,7 +70,7 @@ export class ReplyWriter {
 
   /** True if the socket wants no more for now. */
   #send(text: string): boolean {
-    this.#onWritten(text.length);
+    this.#listener.onWritten(text.length);
     return !this.#socket.write(text, 'latin1');
   }
 
@@ -60,7 +78,10 @@ export class ReplyWriter {
     this.#writing = true;
     try {
       for (let at = 0; at < this.#queue.length && !this.#socket.destroyed; at++) {
-        await this.#writePiece(this.#queue[at] as ReplyPiece);
+        const piece = this.#queue[at] as ReplyPiece;
+        if (typeof piece === 'string') this.#queuedBytes -= piece.length;
+        this.#queue[at] = '';
+        await this.#writePiece(piece);
       }
       this.#queue = [];
     } catch (error) {
@@ -68,7 +89,8 @@ export class ReplyWriter {
       this.#socket.destroy(error as Error);
     }
     this.#writing = false;
-    if (this.#ending) this.#socket.end();
+    if (this.#ending) this.#endSocket();
+    else if (!this.#socket.destroyed) this.#listener.onIdle();
   }
 
   async #writePiece(piece: ReplyPiece): Promise<void> {

@@ -186,7 +186,13 @@ export class World {
       );
       return this.storage;
     };
-    this.filters = await openKeyspace({ keyspace, files, directory: DIRECTORY, logger, openStorage });
+    this.filters = await openKeyspace({
+      keyspace,
+      files,
+      directory: DIRECTORY,
+      logger,
+      openStorage,
+    });
     this.commit = new GroupCommit(keyspace, () => this.options.sync === 'always');
     this.checkpointer = new Checkpointer(keyspace, logger, {
       maxLogSize: () => this.options.maxLogSize ?? 1 << 30,

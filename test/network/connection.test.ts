@@ -1,0 +1,323 @@
+/** What a client sees of its connection, over a real socket: order, ends, errors, and what others notice of it. */
+
+import { afterEach, expect, test } from 'vitest';
+import {
+  bulk,
+  eventually,
+  type RawClient,
+  ServerWorld,
+  type ServerWorldOptions,
+} from './network-world.js';
+
+let world: ServerWorld;
+
+afterEach(() => world.close());
+
+async function open(options: ServerWorldOptions = {}): Promise<RawClient> {
+  world = await ServerWorld.open(options);
+  return world.connect();
+}
+
+/** Keys `key0` … with values `value0` …, all of them cold. */
+async function coldKeys(client: RawClient, count: number): Promise<void> {
+  const pairs = Array.from({ length: count }, (_, i) => [`key${i}`, `value${i}`]).flat();
+  await client.ask('+OK\r\n', ['MSET', ...pairs]);
+  await world.chill();
+}
+
+function gets(count: number): string[][] {
+  return Array.from({ length: count }, (_, i) => ['GET', `key${i}`]);
+}
+
+function values(count: number): string {
+  return Array.from({ length: count }, (_, i) => bulk(`value${i}`)).join('');
+}
+
+test('a pipeline that mixes cold keys, hot keys and errors is answered in order', async () => {
+  const client = await open();
+  await coldKeys(client, 50);
+  const requests: string[][] = [];
+  let expected = '';
+  for (let i = 0; i < 50; i++) {
+    requests.push(['GET', `key${i}`], ['PING', `${i}`], ['SET', `hot${i}`, 'x'], ['WHAT']);
+    expected += `${bulk(`value${i}`)}${bulk(`${i}`)}+OK\r\n`;
+    expected += "-ERR unknown command 'WHAT', with args beginning with: \r\n";
+  }
+  requests.push(['ECHO', 'end']);
+  expect(await client.ask(bulk('end'), ...requests)).toBe(expected + bulk('end'));
+});
+
+test('the keys of 512 requests behind a cold one are loaded with it', async () => {
+  const client = await open();
+  await coldKeys(client, 700);
+  const { keys, release } = world.holdLoads();
+  client.send(...gets(700));
+  await eventually(() => keys.length > 0);
+  release();
+  expect(await client.until(values(700).slice(-40))).toBe(values(700));
+  expect(keys.reduce((sum, count) => sum + count)).toBe(700);
+  expect(keys.slice(0, 2).reduce((sum, count) => sum + count)).toBe(513);
+  expect(keys.length).toBeLessThanOrEqual(4);
+});
+
+test('while one client waits for something cold the others are served', async () => {
+  const client = await open();
+  const other = await world.connect();
+  await coldKeys(client, 1);
+  const { release } = world.holdLoads();
+  client.send(['GET', 'key0'], ['PING']);
+  expect(await other.ask('+PONG\r\n', ['SET', 'a', 'b'], ['PING'])).toBe('+OK\r\n+PONG\r\n');
+  expect(client.received).toBe('');
+  release();
+  expect(await client.until('+PONG\r\n')).toBe(`${bulk('value0')}+PONG\r\n`);
+});
+
+test('a protocol error is answered after the requests before it, and closes that connection only', async () => {
+  const client = await open();
+  const other = await world.connect();
+  await coldKeys(client, 1);
+  client.write('*2\r\n$3\r\nGET\r\n$4\r\nkey0\r\nPING\r\n*1\r\nPING\r\n');
+  expect(await client.untilEnd()).toBe(
+    `${bulk('value0')}+PONG\r\n-ERR Protocol error: expected '$', got 'P'\r\n`,
+  );
+  expect(await other.ask('+PONG\r\n', ['PING'])).toBe('+PONG\r\n');
+  client.destroy();
+  await eventually(() => world.connections === 1);
+});
+
+test.each([
+  ['a count that is no number', '*x\r\n', 'invalid multibulk length'],
+  ['a negative length', '*1\r\n$-5\r\n', 'invalid bulk length'],
+  ['a length above the limit', '*1\r\n$600000000\r\n', 'invalid bulk length'],
+  ['an open quote', 'GET "unbalanced\r\n', 'unbalanced quotes in request'],
+  ['a long line', 'x'.repeat(70_000), 'too big inline request'],
+])('%s is a protocol error', async (_, bytes, text) => {
+  const client = await open();
+  client.write(bytes);
+  expect(await client.untilEnd()).toBe(`-ERR Protocol error: ${text}\r\n`);
+});
+
+test('a protocol error parsed ahead of a request that waits comes after its reply', async () => {
+  const client = await open();
+  await coldKeys(client, 1);
+  const { release } = world.holdLoads();
+  client.write('GET key0\r\n*1\r\n+PING\r\n');
+  await eventually(() => world.context.keyspace.runner.faults > 0);
+  client.write('more of it\r\n');
+  release();
+  expect(await client.untilEnd()).toBe(
+    `${bulk('value0')}-ERR Protocol error: expected '$', got '+'\r\n`,
+  );
+});
+
+test('requests cut at every byte are answered', async () => {
+  const client = await open();
+  const bytes = '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$5\r\nhello\r\nGET a\r\n*1\r\n$4\r\nPING\r\n';
+  client.socket.setNoDelay(true);
+  for (const byte of bytes) {
+    client.write(byte);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await client.until('+PONG\r\n')).toBe(`+OK\r\n${bulk('hello')}+PONG\r\n`);
+});
+
+test('CLIENT REPLY OFF, SKIP and ON', async () => {
+  const client = await open();
+  await coldKeys(client, 2);
+  const reply = await client.ask(
+    bulk('end'),
+    ['CLIENT', 'REPLY', 'SKIP'],
+    ['GET', 'key0'],
+    ['PING', 'after skip'],
+    ['CLIENT', 'REPLY', 'OFF'],
+    ['GET', 'key1'],
+    ['WHAT'],
+    ['CLIENT', 'REPLY', 'ON'],
+    ['CLIENT', 'REPLY', 'SKIP'],
+    ['CLIENT', 'REPLY', 'SKIP'],
+    ['PING', 'skipped'],
+    ['ECHO', 'end'],
+  );
+  expect(reply).toBe(`${bulk('after skip')}+OK\r\n${bulk('end')}`);
+});
+
+test('QUIT in a pipeline: what is before it is answered, what is behind it is not run', async () => {
+  const client = await open();
+  const other = await world.connect();
+  await coldKeys(client, 1);
+  client.send(['GET', 'key0'], ['SET', 'a', '1'], ['QUIT'], ['SET', 'a', '2'], ['PING']);
+  expect(await client.untilEnd()).toBe(`${bulk('value0')}+OK\r\n+OK\r\n`);
+  expect(await other.ask(bulk('1'), ['GET', 'a'])).toBe(bulk('1'));
+});
+
+test('QUIT closes a connection that gets no replies', async () => {
+  const client = await open();
+  client.send(['CLIENT', 'REPLY', 'OFF'], ['SET', 'a', '1'], ['QUIT']);
+  expect(await client.untilEnd()).toBe('');
+});
+
+test('a client that closes its side gets the replies to all it sent', async () => {
+  const client = await open();
+  await coldKeys(client, 100);
+  client.send(...gets(100));
+  client.finish();
+  expect(await client.untilEnd()).toBe(values(100));
+  await eventually(() => world.connections === 0);
+});
+
+test('a client that closes its side while its request waits gets its reply', async () => {
+  const client = await open();
+  await coldKeys(client, 1);
+  const { keys, release } = world.holdLoads();
+  client.send(['GET', 'key0'], ['SET', 'a', 'b']);
+  client.finish();
+  await eventually(() => keys.length > 0);
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  release();
+  expect(await client.untilEnd()).toBe(`${bulk('value0')}+OK\r\n`);
+});
+
+test('a client that closes its side in the middle of a request is closed', async () => {
+  const client = await open();
+  client.write('PING\r\n*2\r\n$3\r\nGET\r\n$4\r\nke');
+  client.finish();
+  expect(await client.untilEnd()).toBe('+PONG\r\n');
+  await eventually(() => world.connections === 0);
+});
+
+test('a client that leaves while its request waits is forgotten, and its writes before it stand', async () => {
+  const client = await open();
+  await coldKeys(client, 1);
+  const { keys, release } = world.holdLoads();
+  client.send(['SET', 'a', '1'], ['GET', 'key0'], ['SET', 'a', '2']);
+  await eventually(() => keys.length > 0);
+  client.destroy();
+  await eventually(() => world.connections === 0);
+  release();
+  const other = await world.connect();
+  expect(await other.ask(bulk('1'), ['GET', 'a'])).toBe(bulk('1'));
+});
+
+test('with sync: always a reply leaves only after the sync, reads included', async () => {
+  const client = await open({ environment: { DISKDB_PERSISTENCE_SYNC: 'always' } });
+  const other = await world.connect();
+  await client.ask('+OK\r\n', ['SET', 'a', '1']);
+  const release = world.holdSyncs();
+  client.send(['SET', 'a', '2'], ['PING']);
+  await eventually(() => world.context.keyspace.storage.log.writtenLsn > 1);
+  other.send(['GET', 'a']);
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(client.received + other.received).toBe('');
+  release();
+  expect(await client.until('+PONG\r\n')).toBe('+OK\r\n+PONG\r\n');
+  expect(await other.until(bulk('2'))).toBe(bulk('2'));
+});
+
+test('with sync: always QUIT waits for the replies of the turns before it', async () => {
+  const client = await open({ environment: { DISKDB_PERSISTENCE_SYNC: 'always' } });
+  const release = world.holdSyncs();
+  const { log } = world.storage;
+  const before = log.writtenLsn;
+  client.send(['SET', 'a', '1']);
+  await eventually(() => log.writtenLsn > before);
+  client.send(['SET', 'a', '2'], ['QUIT']);
+  await eventually(() => log.writtenLsn > before + 1);
+  release();
+  expect(await client.untilEnd()).toBe('+OK\r\n+OK\r\n+OK\r\n');
+});
+
+test('maxclients: one client too many gets the error and is closed, the others stay', async () => {
+  const client = await open({ environment: { DISKDB_LIMITS_MAX_CLIENTS: '2' } });
+  await world.connect();
+  const third = await world.connect();
+  expect(await third.untilEnd()).toBe('-ERR max number of clients reached\r\n');
+  expect(await client.ask('+PONG\r\n', ['PING'])).toBe('+PONG\r\n');
+  expect(world.context.statistics.connectionsRejected).toBe(1);
+  await world.server.close({ save: false });
+});
+
+test('the server closes though clients are connected and requests wait', async () => {
+  const client = await open();
+  await coldKeys(client, 1);
+  const idle = await world.connect();
+  world.holdLoads();
+  client.send(['GET', 'key0']);
+  await eventually(() => world.context.keyspace.runner.faults > 0);
+  await world.server.close({ save: false });
+  await client.untilEnd();
+  await idle.untilEnd();
+});
+
+test('CLIENT KILL of another client and of oneself', async () => {
+  const client = await open();
+  const other = await world.connect();
+  const id = (await other.ask('\r\n', ['CLIENT', 'ID'])).slice(1, -2);
+  expect(await client.ask('\r\n', ['CLIENT', 'KILL', 'ID', id])).toBe(':1\r\n');
+  await other.untilEnd();
+  const own = (await client.ask('\r\n', ['CLIENT', 'ID'])).slice(1, -2);
+  client.send(['CLIENT', 'KILL', 'ID', own, 'SKIPME', 'no'], ['PING']);
+  expect(await client.untilEnd()).toBe(':1\r\n');
+});
+
+const BIG = 32 * 1024 * 1024;
+
+test('a slow reader of large values holds a bounded part of them, and others go on', async () => {
+  const client = await open();
+  const other = await world.connect();
+  await other.ask('+OK\r\n', ['SET', 'big', 'x'.repeat(BIG)]);
+  client.socket.pause();
+  client.send(...Array.from({ length: 50 }, () => ['GET', 'big']));
+  for (let i = 0; i < 20; i++) {
+    expect(await other.ask(bulk(`${i}`), ['ECHO', `${i}`])).toBe(bulk(`${i}`));
+    for (const { outputBytes } of world.context.clients()) {
+      expect(outputBytes).toBeLessThan(64 * 1024 * 1024 + 2 * BIG);
+    }
+  }
+  client.socket.resume();
+  let left = 50 * bulk('x'.repeat(BIG)).length;
+  while (left > 0) left -= (await client.untilBytes(1)).length;
+  expect(left).toBe(0);
+  expect(await client.ask('+PONG\r\n', ['PING'])).toBe('+PONG\r\n');
+}, 60_000);
+
+test('a client that sends without end while its request waits fills its socket, not the memory', async () => {
+  const client = await open({ environment: { DISKDB_LIMITS_QUERY_BUFFER: '4MB' } });
+  await coldKeys(client, 1);
+  const { keys, release } = world.holdLoads();
+  client.send(['GET', 'key0']);
+  await eventually(() => keys.length > 0);
+  const value = 'x'.repeat(100_000);
+  client.send(...Array.from({ length: 200 }, (_, i) => ['SET', `k${i}`, value]), ['PING']);
+  const [connection] = [...world.context.clients()];
+  await eventually(() => (connection?.queryBuffer.used ?? 0) + (connection?.bytesRead ?? 0) > 1e6);
+  for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(connection?.bytesRead).toBeLessThan(3 * 1024 * 1024);
+  release();
+  expect(await client.until('+PONG\r\n')).toBe(
+    `${bulk('value0')}${'+OK\r\n'.repeat(200)}+PONG\r\n`,
+  );
+});
+
+test('an unfinished request beyond the query buffer limit ends the connection', async () => {
+  const client = await open({ environment: { DISKDB_LIMITS_QUERY_BUFFER: '1MB' } });
+  client.write(`*2\r\n$3\r\nGET\r\n$5000000\r\n${'x'.repeat(3_000_000)}`);
+  await client.untilEnd();
+  await eventually(() => world.connections === 0);
+});
+
+test('a damaged record fails the request for it, not its neighbours in the pipeline', async () => {
+  const client = await open();
+  await coldKeys(client, 5);
+  const { storage } = world;
+  const load = storage.load.bind(storage);
+  storage.load = async (keys) => {
+    if (keys.some((key) => key.endsWith('key3'))) {
+      throw Object.assign(new Error('checksum'), { code: 'STORE_CORRUPT' });
+    }
+    return load(keys);
+  };
+  const reply = await client.ask(bulk('value4'), ...gets(5));
+  expect(reply.startsWith(values(3))).toBe(true);
+  expect(reply.endsWith(bulk('value4'))).toBe(true);
+  expect(reply.slice(values(3).length, -bulk('value4').length)).toMatch(/^-ERR .*checksum\r\n$/);
+});
