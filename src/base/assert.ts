@@ -3,8 +3,3 @@
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug: ${message}`);
 }
-
-/** Marks a branch that the types say cannot be taken. */
-export function unreachable(value: never): never {
-  throw new Error(`bug: unreachable: ${String(value)}`);
-}

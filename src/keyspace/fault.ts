@@ -21,7 +21,7 @@ export interface Wait {
   release?(outcome: unknown): void;
 }
 
-export class Fault extends Error {
+class Fault extends Error {
   readonly wants: Want[] = [];
   /** Anything else that must happen first, such as a checkpoint. */
   wait: Wait | undefined;

@@ -9,7 +9,7 @@ import { DiskDbError } from '../base/errors.js';
 export const SEGMENT_HEADER_BYTES = 64;
 export const FRAME_HEADER_BYTES = 48;
 export const SECTION_HEADER_BYTES = 5;
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 export const RUN_ID_BYTES = 20;
 
 const SEGMENT_MAGIC = 'DiskDBlg';
@@ -140,7 +140,7 @@ export function visitChanges(frame: Frame, visit: ChangeVisitor): void {
 }
 
 /** Calls `visit` with the type of each section and the bounds of its body. */
-export function visitSections(
+function visitSections(
   frame: Frame,
   visit: (type: number, start: number, end: number) => void,
 ): void {
