@@ -253,9 +253,8 @@ test('state outside the records is put back with its group', async () => {
 test('a cut that waits for the flush of a failing group does not count that group', async () => {
   await open();
   world.files.failWrite = undefined;
-  let fold: Promise<void> | undefined;
   await world.run((db) => void db.put('b', 'never'));
-  fold = world.fold();
+  const fold = world.fold();
   await settled(); // the cut waits for the flush that is due
   let failing = true;
   world.files.failWrite = (path) => {
