@@ -152,14 +152,24 @@ export class SpaceChange implements Change {
   readonly #before: Space | undefined;
   readonly #after: Space;
   readonly #drops: boolean;
+  readonly #isNew: boolean;
 
-  /** `drops`: the space before is no other database's, so all it holds becomes garbage. */
-  constructor(databases: DatabaseTable, index: number, after: Space, drops: boolean) {
+  /**
+   * `drops`: the space before is no other database's, so all it holds becomes garbage. `isNew`: the space
+   * after was made for this change, and is nobody's if that is undone.
+   */
+  constructor(
+    databases: DatabaseTable,
+    index: number,
+    after: Space,
+    { drops, isNew }: { readonly drops: boolean; readonly isNew: boolean },
+  ) {
     this.#databases = databases;
     this.#index = index;
     this.#before = databases.spaces[index];
     this.#after = after;
     this.#drops = drops;
+    this.#isNew = isNew;
   }
 
   apply(residents: Residents): void {
@@ -169,6 +179,7 @@ export class SpaceChange implements Change {
 
   undo(residents: Residents): void {
     this.#databases.spaces[this.#index] = this.#before;
+    if (this.#isNew) residents.drop(this.#after);
     if (this.#drops && this.#before !== undefined) residents.restore(this.#before);
   }
 

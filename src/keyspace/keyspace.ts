@@ -101,7 +101,7 @@ export class Keyspace {
     const space = this.databases.spaces[index];
     if (space !== undefined) return space;
     const fresh = this.newSpace(this.nextSpace);
-    this.#point(index, fresh, false);
+    this.#point(index, fresh, { drops: false, isNew: true });
     return fresh;
   }
 
@@ -111,8 +111,8 @@ export class Keyspace {
     return new Space(id, new MembershipFilter());
   }
 
-  #point(index: number, space: Space, drops: boolean): void {
-    const change = new SpaceChange(this.databases, index, space, drops);
+  #point(index: number, space: Space, how: { drops: boolean; isNew: boolean }): void {
+    const change = new SpaceChange(this.databases, index, space, how);
     change.apply(this.residents);
     this.transaction.add(change);
   }
@@ -120,15 +120,15 @@ export class Keyspace {
   /** Removes every key of the database in O(1): it gets a new space, the old one becomes garbage. */
   flush(index: number): void {
     if (this.databases.spaces[index] === undefined) return;
-    this.#point(index, this.newSpace(this.nextSpace), true);
+    this.#point(index, this.newSpace(this.nextSpace), { drops: true, isNew: true });
   }
 
   /** Exchanges what two databases hold. */
   swap(first: number, second: number): void {
     if (first === second) return;
     const before = this.spaceForWriting(first);
-    this.#point(first, this.spaceForWriting(second), false);
-    this.#point(second, before, false);
+    this.#point(first, this.spaceForWriting(second), { drops: false, isNew: false });
+    this.#point(second, before, { drops: false, isNew: false });
   }
 
   /** Notes a key that a read found expired: it is deleted by a transaction of its own after this one. */

@@ -41,10 +41,10 @@ import {
 import { hashOf, isShortened, NAME_BYTES, nameOf, slotOf } from '../../src/keyspace/key-name.js';
 
 const byteString = (length: { minLength?: number; maxLength: number }) =>
-  fc.uint8Array(length).map((bytes) => Buffer.from(bytes).latin1Slice());
+  fc.uint8Array(length).map((bytes) => Buffer.from(bytes).toString('latin1'));
 
 const shortKey = byteString({ maxLength: 64 });
-const longKey = fc
+const longKey: fc.Arbitrary<string> = fc
   .tuple(fc.integer({ min: 1, max: 3000 }), byteString({ minLength: 8, maxLength: 40 }))
   .map(([length, unit]) => unit.repeat(Math.ceil((NAME_BYTES + length) / unit.length)));
 const anyKey = fc.oneof(shortKey, longKey);
