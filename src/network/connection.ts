@@ -244,7 +244,8 @@ export class Connection implements Transport, Outbox {
 
   seal(): SealedReplies {
     const text = this.#text;
-    const large = this.#large;
+    // Most turns have none; the array that is still being filled must not be shared with a turn that waits.
+    const large = this.#large.length === 0 ? NO_REPLIES : this.#large;
     const replies = this.#replies;
     this.#text = '';
     this.#replies = 0;
@@ -328,6 +329,8 @@ function bytesOf(reply: Reply): number {
   for (const piece of reply.pieces) if (typeof piece === 'string') bytes += piece.length;
   return bytes;
 }
+
+const NO_REPLIES: readonly Reply[] = [];
 
 /** Lets go of what a reply that will not be sent holds. */
 function discard(reply: Reply): void {
