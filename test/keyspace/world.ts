@@ -83,12 +83,10 @@ export class GatedStorage implements Storage {
     const released = holds
       ? new Promise<void>((release) => this.held.push({ keys, release }))
       : undefined;
-    for (const key of keys) {
-      const error = this.damaged.get(key);
-      if (error !== undefined) throw error;
-    }
+    const damage = keys.map((key) => this.damaged.get(key)).find((error) => error !== undefined);
     const values = this.inner.loadSync(keys);
     await released;
+    if (damage !== undefined) throw damage;
     return values;
   }
 
