@@ -46,8 +46,8 @@ export class Replay implements ReplaySink {
       const id = state.databases[index];
       if (id !== null && id !== undefined) spaces[index] = this.#spaces.get(id);
     }
-    this.#keyspace.residents.cut(checkpoint + 1);
-    this.#keyspace.residents.advance(checkpoint);
+    this.#keyspace.cut(checkpoint + 1);
+    this.#keyspace.advance(checkpoint);
   }
 
   apply(change: LoggedChange): void {

@@ -82,7 +82,7 @@ export function allKeys(
   return found.filter(({ record }) => !isExpired(record, now));
 }
 
-/** A key by chance, or undefined if there is none: the next from a random position. */
+/** A key by chance, or undefined if there is none: one of the next from a random position. */
 export function randomKey(keyspace: Keyspace, index: number): string | undefined {
   const start = Math.floor(keyspace.transaction.random() * END);
   return nextKey(keyspace, index, start, END) ?? nextKey(keyspace, index, 0, start);
@@ -96,7 +96,9 @@ function nextKey(
 ): string | undefined {
   for (let cursor = start; ; ) {
     const page = scanKeys(keyspace, index, cursor, 10);
-    if (page.keys[0] !== undefined) return page.keys[0].key;
+    // Any of them, not the first: a page has what is dirty before what is stored.
+    const chosen = page.keys[Math.floor(keyspace.transaction.random() * page.keys.length)];
+    if (chosen !== undefined) return chosen.key;
     if (page.cursor === 0 || page.cursor >= end) return undefined;
     cursor = page.cursor;
   }
