@@ -167,7 +167,8 @@ test('an expired collection becomes garbage and its records go from the store', 
     putCollection(db, 'c', { a: '1', b: '2' });
     db.setExpiry('c', at(10));
   });
-  const { version, dataSlot: slot } = world.resident('c')?.record as Header;
+  const header = await world.run((db) => db.get('c') as Header);
+  const { version, dataSlot: slot } = header;
   await world.chill();
   expect(world.storage.loadSync([dataKey(0, slot, version, 'a')])).toEqual(['1']);
   world.clock.milliseconds += 10;
