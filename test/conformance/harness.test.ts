@@ -1,8 +1,8 @@
 /** The conformance harness itself: nothing that fails, hangs or ends the server may be taken for a pass. */
 
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Server, temporaryDirectory } from '../support/server.js';
 import { judge, parseExpectations } from './expected.js';
 import { add, parseOutput, type UnitResults } from './outcomes.js';
@@ -83,6 +83,7 @@ describe('runUnit', () => {
   /** A suite whose `runtest` is a shell script. */
   function fakeSuite(script: string): string {
     const dir = temporaryDirectory('suite');
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
     const path = join(dir, 'runtest');
     writeFileSync(path, `#!/bin/sh\n${script}`);
     chmodSync(path, 0o755);
