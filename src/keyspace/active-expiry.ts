@@ -4,11 +4,14 @@
  */
 
 import type { Logger } from '../base/log.js';
+import { yieldTurn } from '../storage/paced.js';
 import { expiryRange, type KeyPlace, parseExpiryKey } from './encoding.js';
 import type { Keyspace } from './keyspace.js';
 
-/** Keys deleted in one go; more wait for the next, so that requests come in between. */
+/** Keys deleted in one turn; requests come in between, and what is cold is loaded together. */
 const BATCH = 200;
+/** After this long a look ends, and the next goes on, in milliseconds: a quarter of the time, as Redis takes. */
+const LOOK_MS = 25;
 const PAGE_BYTES = 1024 * 1024;
 
 export class ActiveExpiry {
@@ -39,9 +42,11 @@ export class ActiveExpiry {
     if (this.#running || !this.enabled || !this.#mayWrite) return;
     this.#running = true;
     try {
-      const now = this.#keyspace.clock.now();
-      await this.#deleteAll(this.#keyspace.expiry.take(now, BATCH));
-      await this.#deleteStored(now);
+      const { clock } = this.#keyspace;
+      const until = clock.monotonic() + LOOK_MS;
+      while ((await this.#deleteBatch(clock.now())) && clock.monotonic() < until) {
+        await yieldTurn();
+      }
     } catch (error) {
       this.#logger.warn({ err: error }, 'active expiry failed; it goes on at the next look');
     } finally {
@@ -49,28 +54,36 @@ export class ActiveExpiry {
     }
   }
 
-  /** Deletes what the store's index says is due. What is dirty is in the queue in memory as well. */
-  async #deleteStored(now: number): Promise<void> {
+  /** True if more is due. */
+  async #deleteBatch(now: number): Promise<boolean> {
+    const noted = this.#keyspace.expiry.take(now, BATCH);
+    await this.#deleteAll(noted);
+    return (await this.#deleteStored(now)) || noted.length === BATCH;
+  }
+
+  /**
+   * Deletes what the store's index says is due; true if more is. What is dirty is in the queue in memory as
+   * well.
+   */
+  async #deleteStored(now: number): Promise<boolean> {
     const { storage } = this.#keyspace;
     const { from: start, to } = expiryRange(0, now + 1);
     if (storage.checkpoint !== this.#checkpointSeen) {
       this.#checkpointSeen = storage.checkpoint;
       this.#from = start;
     }
-    if (this.#from >= to) return;
+    if (this.#from >= to) return false;
     const range = { from: this.#from, to, maxRecords: BATCH, maxBytes: PAGE_BYTES };
     const page = await storage.range(range);
     this.#from = page.done ? to : `${page.keys[page.keys.length - 1]}\0`;
     await this.#deleteAll(page.keys.map((recordKey) => parseExpiryKey(recordKey).place));
+    return !page.done;
   }
 
   async #deleteAll(places: readonly KeyPlace[]): Promise<void> {
-    for (const place of places) {
-      try {
-        await this.#delete(place);
-      } catch (error) {
-        this.#logger.warn({ err: error }, 'a key that has expired could not be deleted');
-      }
+    for (const outcome of await Promise.allSettled(places.map((place) => this.#delete(place)))) {
+      if (outcome.status === 'fulfilled') continue;
+      this.#logger.warn({ err: outcome.reason }, 'a key that has expired could not be deleted');
     }
   }
 

@@ -94,12 +94,25 @@ test('any number of keys that expire in the same millisecond go, in the store an
   expect(world.db.size).toBe(0);
 });
 
-test('one look deletes a batch, so that requests come in between', async () => {
+test('one look takes batch after batch while it has time', async () => {
   await open();
   for (let i = 0; i < 500; i++) await setExpiring(`key${i}`, 10);
   world.clock.milliseconds += 10;
   await look(1);
-  expect(expired).toBe(200);
+  expect(expired).toBe(500);
+});
+
+test('a look ends when its time is up; the next goes on', async () => {
+  await open();
+  for (let i = 0; i < 500; i++) await setExpiring(`key${i}`, 10);
+  world.clock.milliseconds += 10;
+  const start = world.clock.milliseconds;
+  let readings = 0;
+  world.clock.monotonic = () => start + 20 * readings++;
+  await look(1);
+  expect(expired).toBe(400);
+  await look(1);
+  expect(expired).toBe(500);
 });
 
 test('hints are checked: keys that were persisted, extended, renamed, overwritten or deleted', async () => {
