@@ -22,7 +22,7 @@ import {
   type Value,
 } from './string-model.js';
 
-const ROUNDS = Number(process.env.DISKDB_MODEL_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.DISKDB_MODEL_ROUNDS ?? 4);
 const STEPS = Number(process.env.DISKDB_MODEL_STEPS ?? 250);
 const FIRST_SEED = Number(process.env.DISKDB_MODEL_SEED ?? Date.now() % 1_000_000);
 
@@ -99,11 +99,12 @@ class Run {
     return new Run(await ModelServer.open(whole), seed);
   }
 
-  async play(steps: number, withPowerCuts: boolean): Promise<void> {
+  /** `mayLose`: what was not acknowledged, or not synced, may be lost, which is a matter of chance. */
+  async play(steps: number, mayLose: boolean): Promise<void> {
     for (let i = 0; i < steps; i++) {
       const step = this.generator.next(this.server.clock.now());
       try {
-        await this.#step(step, withPowerCuts);
+        await this.#step(step, mayLose);
       } catch (error) {
         throw new Error(`step ${i} (${describe(step)}): ${(error as Error).message}`, {
           cause: error,
@@ -118,7 +119,7 @@ class Run {
     await this.server.close();
   }
 
-  async #step(step: Step, withPowerCuts: boolean): Promise<void> {
+  async #step(step: Step, mayLose: boolean): Promise<void> {
     const { server, model } = this;
     switch (step.kind) {
       case 'commands':
@@ -154,11 +155,15 @@ class Run {
         await this.#kill();
         break;
       case 'power cut':
-        if (withPowerCuts) await this.#powerCut();
+        if (mayLose) await this.#powerCut();
         else await this.#kill();
         break;
       case 'crash under way':
-        await this.#crashUnderWay(step, withPowerCuts);
+        if (mayLose) await this.#crashUnderWay(step);
+        else {
+          await this.#commands(step.client, step.commands);
+          await this.#kill();
+        }
         break;
     }
     model.now = server.clock.now();
@@ -248,10 +253,7 @@ class Run {
     };
   }
 
-  async #crashUnderWay(
-    step: Extract<Step, { kind: 'crash under way' }>,
-    withPowerCuts: boolean,
-  ): Promise<void> {
+  async #crashUnderWay(step: Extract<Step, { kind: 'crash under way' }>): Promise<void> {
     const { server, model } = this;
     model.now = server.clock.now();
     const states: Past[] = [{ lsn: 0, databases: model.copyDatabases() }];
@@ -264,7 +266,7 @@ class Run {
     void connection?.pipeline(step.commands, () => acknowledged++);
     for (let i = 0; i < step.turns; i++) await nextTurn();
     const certain = acknowledged;
-    if (step.how === 'kill' || !withPowerCuts) {
+    if (step.how === 'kill') {
       await server.crash(() => true);
       model.selected.fill(0);
       await this.#settleOn(states.slice(certain));
