@@ -32,6 +32,8 @@ export interface ThreadData {
 
 export type Request =
   | { readonly kind: 'open' | 'background' | 'snapshot' | 'statistics' | 'close' }
+  /** In reply to `reopening`: the command thread holds no handle on the store. */
+  | { readonly kind: 'reader-closed' }
   | { readonly kind: 'load'; readonly keys: Packed }
   | {
       readonly kind: 'range';
@@ -46,6 +48,8 @@ export type Request =
 
 export type Answer =
   | { readonly kind: 'done' }
+  /** Of the thread's own accord: it waits for `reader-closed`, then opens the store again. */
+  | { readonly kind: 'reopening' }
   | { readonly kind: 'opening'; readonly opening: ServiceOpening }
   | { readonly kind: 'values'; readonly values: Packed }
   | {

@@ -25,6 +25,8 @@ export interface ServiceOptions {
   readonly reserveBytes: number;
   /** Room that opening the store may take, while it brings its own log into tables. */
   readonly reopenBytes: number;
+  /** Resolves when nobody else has the store open: LevelDB closes for good only with its last handle. */
+  readonly beforeReopen?: () => Promise<void>;
   /** Bounds of a fold, for tests; see fold.ts. */
   readonly gatherBytes?: number;
   readonly batchBytes?: number;
@@ -243,13 +245,14 @@ export class StorageService {
 
   /** Not without room: a store that only refuses writes can still be read, one that cannot open cannot. */
   async #reopen(): Promise<void> {
-    const { files, directory, reopenBytes } = this.#options;
+    const { files, directory, reopenBytes, beforeReopen } = this.#options;
     if (files.freeBytes(directory) < reopenBytes) {
       throw new DiskDbError(
         'DISK_FULL',
         'there is no room to open the store again after a failure',
       );
     }
+    await beforeReopen?.();
     await this.#snapshots.close();
     await this.#store.reopen();
     this.#storeBroken = false;

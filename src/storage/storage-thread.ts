@@ -17,8 +17,12 @@ import {
 } from './messages.js';
 import { StorageService } from './storage-service.js';
 
+assert(parentPort, 'the storage thread is started as a worker');
+const parent = parentPort;
 const data = workerData as ThreadData;
 const { directory, compression, reserveBytes, reopenBytes, store } = data;
+
+let readerClosed: () => void = () => undefined;
 
 const service = new StorageService({
   files: systemFiles,
@@ -27,6 +31,11 @@ const service = new StorageService({
   codec: new Codec(compression),
   reserveBytes,
   reopenBytes,
+  beforeReopen: () =>
+    new Promise((resolve) => {
+      readerClosed = resolve;
+      parent.postMessage({ id: 0, body: { kind: 'reopening' } });
+    }),
 });
 
 async function answer(request: Request): Promise<Answer> {
@@ -58,6 +67,9 @@ async function perform(request: Request): Promise<Answer> {
       return { kind: 'done' };
     case 'fold':
       return { kind: 'folded', checkpoint: await service.fold(request.through) };
+    case 'reader-closed':
+      readerClosed();
+      return { kind: 'done' };
     case 'statistics':
       return { kind: 'statistics', statistics: await service.statistics() };
     case 'close':
@@ -74,9 +86,6 @@ async function readPage(request: Extract<Request, { kind: 'range' }>): Promise<A
   const { keys, values, done } = page;
   return { kind: 'page', keys: packBuffers(keys), values: packBuffers(values), done };
 }
-
-const parent = parentPort;
-assert(parent, 'the storage thread is started as a worker');
 
 parent.on('message', async ({ id, body }: Envelope<Request>) => {
   const reply = await answer(body);

@@ -180,6 +180,10 @@ export class ThreadBackend implements Backend {
   }
 
   #settle({ id, body }: Envelope<Answer>): void {
+    if (body.kind === 'reopening') {
+      void this.#closeReader().then(() => this.#tell({ kind: 'reader-closed' }));
+      return;
+    }
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     waiting?.resolve(body);
