@@ -2,13 +2,12 @@
 
 import { release, totalmem, type } from 'node:os';
 import { humanBytes, memoryAtStart, memoryUsage } from '../base/memory-usage.js';
+import { REDIS_VERSION } from '../version.js';
 import type { ServerContext } from './context.js';
 
 /** Names and values, in INFO's order. */
 export type InfoFields = readonly (readonly [name: string, value: string | number])[];
 
-/** The version of Redis whose commands and replies clients may count on. */
-const REDIS_VERSION = '7.4.0';
 const SECOND_MS = 1000;
 const DAY_SECONDS = 24 * 3600;
 /** The bits that Redis gives its clock for LRU. */
