@@ -79,6 +79,30 @@ test('with `always` a read that may have seen an unsynced group waits for it', a
   expect(events).toEqual(['write released', 'read released']);
 });
 
+test('a sync releases only what it covers', async () => {
+  await open({ sync: 'always' });
+  const { log } = world.storage;
+  const syncs: ((lsn: number) => void)[] = [];
+  log.sync = () =>
+    new Promise((resolve) => {
+      syncs.push((lsn) => {
+        Object.assign(log, { syncedLsn: lsn });
+        resolve();
+      });
+    });
+  await put('a', '1');
+  world.endTurnNoting('first', events);
+  const first = log.writtenLsn;
+  await put('a', '2');
+  world.endTurnNoting('second', events);
+  syncs[0]?.(first);
+  await settled();
+  expect(events).toEqual(['first released']);
+  syncs[1]?.(log.writtenLsn);
+  await settled();
+  expect(events).toEqual(['first released', 'second released']);
+});
+
 test('turns are released in order, each with its own sync', async () => {
   await open({ sync: 'always' });
   for (let i = 0; i < 10; i++) {

@@ -93,8 +93,10 @@ test('a load for a space that was dropped meanwhile is thrown away', async () =>
   await openCold();
   const read = start(() => world.db.get('a'));
   await world.turn(() => world.keyspace.flush(0));
+  const { entries } = world.residents;
   await world.storage.releaseAll();
   expect(await read.result).toBeUndefined();
+  expect(world.residents.entries).toBe(entries);
   expect(world.residents.bytes).toBe(countedBytes(world.keyspace));
   expect(world.resident('a')).toBeUndefined();
 });

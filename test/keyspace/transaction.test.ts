@@ -196,6 +196,19 @@ test('two collections made in one transaction do not mix, nor with one made afte
   expect(read.map((subs) => subs.join(''))).toEqual(['-c-', 'd--', '--e']);
 });
 
+test('a new collection is complete from birth: nothing of it is looked for in the store', async () => {
+  await open();
+  await world.set('old', 'x');
+  await world.chill();
+  const read = await world.turn((db) => {
+    putCollection(db, 'c', { a: '1' });
+    return ['a', 'b'].map((sub) => readRecord(db, 'c', sub));
+  });
+  expect(read).toEqual(['1', undefined]);
+  expect(await world.turn((db) => readRecord(db, 'c', 'z'))).toBeUndefined();
+  expect([world.storage.loads, world.storage.syncLoads]).toEqual([[], []]);
+});
+
 test('a transaction above the limit fails with a clear error and leaves nothing', async () => {
   await open({ transactionBytes: 10_000 });
   await world.set('a', 'old');
@@ -237,6 +250,7 @@ test('a long key that was deleted and written again keeps its whole name, throug
   await open();
   const key = `${'k'.repeat(2000)}end`;
   await world.set(key, 'first');
+  await world.chill();
   await world.turn((db) => db.delete(key));
   await world.restart(); // the log tells of the deletion, and only the name
   await world.set(key, 'second');

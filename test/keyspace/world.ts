@@ -59,6 +59,8 @@ export class GatedStorage implements Storage {
   readonly held: HeldLoad[] = [];
   /** Called before each range is read. */
   beforeRange: (() => Promise<void>) | undefined;
+  /** Called when a range was read, before it returns. */
+  afterRange: (() => Promise<void>) | undefined;
   loads: string[][] = [];
   syncLoads: string[][] = [];
   ranges = 0;
@@ -105,7 +107,9 @@ export class GatedStorage implements Storage {
   async range(query: RangeQuery): Promise<RangePage> {
     this.ranges++;
     await this.beforeRange?.();
-    return this.inner.range(query);
+    const page = await this.inner.range(query);
+    await this.afterRange?.();
+    return page;
   }
 
   rangeSync(query: RangeQuery): RangePage {
