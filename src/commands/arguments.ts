@@ -1,7 +1,7 @@
 /** Arguments as commands read them: numbers and options, with Redis's strictness and errors. */
 
 import { integer64 } from '../base/integer.js';
-import type { Argument } from '../protocol/large-string.js';
+import type { Argument } from '../base/large-string.js';
 import { errors, fail } from './command-error.js';
 
 /** A signed 64-bit integer argument. @throws CommandError with `error` */

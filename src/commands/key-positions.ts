@@ -1,7 +1,7 @@
 /** Where the keys of a request stand: redis.io/docs/latest/develop/reference/key-specs. */
 
 import { smallInteger } from '../base/integer.js';
-import type { Argument } from '../protocol/large-string.js';
+import type { Argument } from '../base/large-string.js';
 import type { Command, KeyReference, KeySpec } from './spec.js';
 
 /** The first, the last and the distance of a command's keys, as in COMMAND INFO; a negative last counts from the end. */

@@ -1,6 +1,6 @@
 /** The command table: what a request's first words mean, and what is wrong with it if they mean nothing. */
 
-import type { Argument } from '../protocol/large-string.js';
+import type { Argument } from '../base/large-string.js';
 import { ResolvedCommand } from './resolved-command.js';
 import type { Command } from './spec.js';
 

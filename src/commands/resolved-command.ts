@@ -1,6 +1,6 @@
 /** A command as the dispatcher uses it: everything that can be known beforehand is a plain property. */
 
-import type { Argument } from '../protocol/large-string.js';
+import type { Argument } from '../base/large-string.js';
 import type { CommandStatistics } from './context.js';
 import { findKeys, type KeyRange, keyRangeOf } from './key-positions.js';
 import {

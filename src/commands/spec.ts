@@ -3,7 +3,7 @@
  * the function that runs it. Field names and values are those of Redis's COMMAND and COMMAND DOCS.
  */
 
-import type { Argument } from '../protocol/large-string.js';
+import type { Argument } from '../base/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import type { CommandContext } from './context.js';
 

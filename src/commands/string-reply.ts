@@ -1,7 +1,7 @@
 /** What the string commands share: looking a value up, and sending it. */
 
+import { CHUNK_BYTES } from '../base/large-string.js';
 import type { Entry } from '../keyspace/entry.js';
-import { CHUNK_BYTES } from '../protocol/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import * as string from '../types/string.js';
 import { isResident, streamRange } from '../types/string-stream.js';

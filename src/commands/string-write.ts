@@ -1,7 +1,7 @@
 /** String commands that put values, whole or in part. */
 
+import type { Argument } from '../base/large-string.js';
 import { NEVER } from '../keyspace/header.js';
-import type { Argument } from '../protocol/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import * as string from '../types/string.js';
 import type { StringValue } from '../types/string-value.js';

@@ -1,6 +1,7 @@
 /** From a parsed request to its reply: look-up, guards, run, commit. Faults are the runner's business. */
 
 import { DiskDbError } from '../base/errors.js';
+import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
 import { CommandError, errorReplyOf } from '../commands/command-error.js';
 import type { ServerStatistics } from '../commands/context.js';
@@ -12,7 +13,6 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import { CommandTooLarge } from '../keyspace/limits.js';
 import type { Task } from '../keyspace/runner.js';
 import type { SlowRequests } from '../observability/slow-log.js';
-import type { Argument } from '../protocol/large-string.js';
 import type { Reply } from '../protocol/reply.js';
 import { failureReply, type Guard } from './guard.js';
 import type { Session } from './session.js';

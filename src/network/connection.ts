@@ -4,12 +4,12 @@
  */
 
 import type { Socket } from 'node:net';
+import type { Argument } from '../base/large-string.js';
 import type { ServerContext } from '../commands/context.js';
 import type { Dispatcher, Request } from '../dispatch/dispatcher.js';
 import { failureReply } from '../dispatch/guard.js';
 import { Session, type Transport } from '../dispatch/session.js';
 import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
-import type { Argument } from '../protocol/large-string.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { LargeReply, type Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';

@@ -1,7 +1,7 @@
 /** The requests that ran for longer than `slowlog.threshold_us`: a ring of the last `slowlog.max_length`. */
 
+import type { Argument } from '../base/large-string.js';
 import type { SlowLog, SlowRequest } from '../commands/context.js';
-import type { Argument } from '../protocol/large-string.js';
 
 /** What is kept of a request, as in Redis: arguments, and bytes of each. */
 const ARGUMENTS_MAX = 32;

@@ -5,7 +5,7 @@
  * character are escapes; in single quotes only `\'` is. A closing quote must end its word. Source: the rules
  * of Redis's own splitter, which redis-cli shares (https://redis.io/docs/latest/develop/reference/protocol-spec/).
  */
-import type { Argument } from './large-string.js';
+import type { Argument } from '../base/large-string.js';
 import { readArgument } from './latin1-text.js';
 
 const DOUBLE_QUOTE = 0x22;

@@ -1,5 +1,5 @@
 /** Bytes to strings. Every string is of its own: it keeps neither the buffer nor a longer string alive. */
-import { type Argument, CHUNK_BYTES, LargeString } from './large-string.js';
+import { type Argument, CHUNK_BYTES, LargeString } from '../base/large-string.js';
 
 type Reader = (bytes: Uint8Array, start: number) => string;
 

@@ -5,10 +5,10 @@
  * `retain`. Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ and the behaviour of Redis 7.
  */
 
+import { type Argument, CHUNK_BYTES, LargeString } from '../base/large-string.js';
 import { INCOMPLETE, readCount } from './count-line.js';
 import { splitInline } from './inline.js';
 import { InputWindow } from './input-window.js';
-import { type Argument, CHUNK_BYTES, LargeString } from './large-string.js';
 import { readText } from './latin1-text.js';
 import { NameCache } from './name-cache.js';
 import { ProtocolError } from './protocol-error.js';

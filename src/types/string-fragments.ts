@@ -1,9 +1,9 @@
 /** The fragments of a long string: which there are, how a range of bytes is read and written through them. */
 
+import { CHUNK_BYTES } from '../base/large-string.js';
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
 import type { Header } from '../keyspace/header.js';
-import { CHUNK_BYTES } from '../protocol/large-string.js';
 import { type StringValue, sliceValue } from './string-value.js';
 
 /** The table of string fragments (docs/formats/records.md). Written to disk: never renumber. */

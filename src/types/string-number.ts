@@ -1,6 +1,7 @@
 /** Strings as numbers: INCR and its relatives. */
 
 import { INT64_MAX, INT64_MIN, integer64, smallInteger } from '../base/integer.js';
+import { CHUNK_BYTES } from '../base/large-string.js';
 import {
   addLongDoubles,
   formatLongDouble,
@@ -9,7 +10,6 @@ import {
 } from '../base/long-double.js';
 import type { Database } from '../keyspace/database.js';
 import type { KeyRecord } from '../keyspace/header.js';
-import { CHUNK_BYTES } from '../protocol/large-string.js';
 import { find, lengthOf, replaceValue } from './string.js';
 import { failValue } from './value-error.js';
 

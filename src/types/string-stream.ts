@@ -3,12 +3,12 @@
  * what was dirty when the command ran over it. It shows the value of that moment, whatever happens meanwhile.
  */
 
+import { CHUNK_BYTES } from '../base/large-string.js';
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
 import type { Header } from '../keyspace/header.js';
 import { holdSnapshot } from '../keyspace/held-snapshot.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { CHUNK_BYTES } from '../protocol/large-string.js';
 import type { Snapshot, Storage } from '../storage/storage.js';
 import { fragmentBytes, fragmentIndex, fragmentLength, fragmentName } from './string-fragments.js';
 

@@ -1,6 +1,6 @@
 /** The bytes of a string, whether they stand in one JS string or in chunks. */
 
-import { CHUNK_BYTES, type LargeString } from '../protocol/large-string.js';
+import { CHUNK_BYTES, type LargeString } from '../base/large-string.js';
 
 export type StringValue = string | LargeString;
 

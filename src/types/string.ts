@@ -4,6 +4,7 @@
  */
 
 import { integer64 } from '../base/integer.js';
+import { CHUNK_BYTES, LargeString } from '../base/large-string.js';
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
 import {
@@ -16,7 +17,6 @@ import {
   ValueType,
 } from '../keyspace/header.js';
 import { slotOf } from '../keyspace/key-name.js';
-import { CHUNK_BYTES, LargeString } from '../protocol/large-string.js';
 import { overwrite, readPieces, writeAt } from './string-fragments.js';
 import { chunksOf, type StringValue, textOf } from './string-value.js';
 import { failValue } from './value-error.js';

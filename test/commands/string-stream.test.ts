@@ -1,8 +1,8 @@
 /** Large cold values: read from a snapshot while they are sent, and true to the moment of the command. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CHUNK_BYTES } from '../../src/base/large-string.js';
 import { stringCommands } from '../../src/commands/string.js';
-import { CHUNK_BYTES } from '../../src/protocol/large-string.js';
 import { LargeReply, type ReplyPiece } from '../../src/protocol/reply.js';
 import type { Snapshot } from '../../src/storage/storage.js';
 import { CommandHarness, textOf } from '../support/command-harness.js';

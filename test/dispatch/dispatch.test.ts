@@ -1,6 +1,7 @@
 /** From request to reply without sockets: guards on every attempt, errors, statistics, turns. */
 
 import { afterEach, expect, test } from 'vitest';
+import { type Argument, LargeString } from '../../src/base/large-string.js';
 import { systemError } from '../../src/base/simulated-files.js';
 import type { Client, ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
@@ -13,7 +14,6 @@ import { type Outbox, Turn } from '../../src/dispatch/turn.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
 import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
-import { type Argument, LargeString } from '../../src/protocol/large-string.js';
 import { settled, World, type WorldOptions } from '../keyspace/world.js';
 import { textOf } from '../support/command-harness.js';
 

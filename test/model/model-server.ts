@@ -3,6 +3,7 @@
  * can lose power. A crash leaves nothing of the old process that could still write.
  */
 
+import { type Argument, CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
 import { SimulatedFiles, type UnsyncedOperation } from '../../src/base/simulated-files.js';
 import type { Client, ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
@@ -21,7 +22,6 @@ import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
 import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
-import { type Argument, CHUNK_BYTES, LargeString } from '../../src/protocol/large-string.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';

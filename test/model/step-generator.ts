@@ -1,6 +1,6 @@
 /** Random steps from a seed: commands, and what may happen to a server between them. */
 
-import { CHUNK_BYTES } from '../../src/protocol/large-string.js';
+import { CHUNK_BYTES } from '../../src/base/large-string.js';
 
 export type Step =
   /** Requests of one client, pipelined. */

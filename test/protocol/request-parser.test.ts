@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
 import { InputWindow } from '../../src/protocol/input-window.js';
-import { CHUNK_BYTES, LargeString } from '../../src/protocol/large-string.js';
 import { ProtocolError } from '../../src/protocol/protocol-error.js';
 import {
   DEFAULT_LIMITS,

@@ -1,5 +1,5 @@
 /** Requests for tests: onto the wire, and back through a RequestParser. */
-import type { Argument } from '../../src/protocol/large-string.js';
+import type { Argument } from '../../src/base/large-string.js';
 import { RequestParser } from '../../src/protocol/request-parser.js';
 
 /** A request as clients send it; one character is one byte. */

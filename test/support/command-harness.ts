@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../src/base/clock.js';
+import { type Argument, CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import { errorReplyOf } from '../../src/commands/command-error.js';
 import type { Client, ServerContext } from '../../src/commands/context.js';
@@ -20,7 +21,6 @@ import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
 import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
-import { type Argument, CHUNK_BYTES, LargeString } from '../../src/protocol/large-string.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import { MemoryStore } from '../../src/storage/memory-store.js';

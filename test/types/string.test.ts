@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { CHUNK_BYTES } from '../../src/base/large-string.js';
 import type { Header } from '../../src/keyspace/header.js';
-import { CHUNK_BYTES } from '../../src/protocol/large-string.js';
 import * as string from '../../src/types/string.js';
 import { textOf } from '../../src/types/string-value.js';
 import { CommandHarness } from '../support/command-harness.js';
