@@ -215,6 +215,7 @@ test('with sync: always a reply leaves only after the sync, reads included', asy
 
 test('with sync: always QUIT waits for the replies of the turns before it', async () => {
   const client = await open({ environment: { DISKDB_PERSISTENCE_SYNC: 'always' } });
+  await client.ask('+OK\r\n', ['SET', 'a', '0']); // the first write makes the database, too
   const release = world.holdSyncs();
   const { log } = world.storage;
   const before = log.writtenLsn;
