@@ -1,7 +1,7 @@
 /** The composition root: makes every part, opens them in order, closes them in reverse. */
 
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { systemClock } from './base/clock.js';
 import type { Files } from './base/files.js';
 import { SimulatedFiles } from './base/simulated-files.js';
@@ -267,7 +267,7 @@ class Server implements ServerContext, RunningServer {
     if (save && this.#checkpointer !== undefined) await this.#lastCheckpoint(this.#checkpointer);
     await this.#filters?.close();
     await this.keyspace.storage.close();
-    this.logger.info({ directory: join(resolve(this.config.values.dir)) }, 'DiskDB is closed');
+    this.logger.info({ directory: resolve(this.config.values.dir) }, 'DiskDB is closed');
   }
 
   /** Not needed for safety, the log has everything; it makes the next start quick. */

@@ -70,6 +70,22 @@ const flushType: ArgumentSpec = {
 
 const ON_ALL_SHARDS = ['request_policy:all_shards', 'response_policy:all_succeeded'] as const;
 
+/** What FLUSHDB and FLUSHALL have in common. */
+const flushing = {
+  since: '1.0.0',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: -1,
+  flags: ['write'],
+  categories: ['keyspace', 'dangerous'],
+  tips: ON_ALL_SHARDS,
+  history: [
+    ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
+    ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
+  ],
+  arguments: [flushType],
+} satisfies Partial<Command>;
+
 const databaseCommands: readonly Command[] = [
   {
     name: 'dbsize',
@@ -86,35 +102,13 @@ const databaseCommands: readonly Command[] = [
   {
     name: 'flushdb',
     summary: 'Removes all keys from the current database.',
-    since: '1.0.0',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: -1,
-    flags: ['write'],
-    categories: ['keyspace', 'dangerous'],
-    tips: ON_ALL_SHARDS,
-    history: [
-      ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
-      ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
-    ],
-    arguments: [flushType],
+    ...flushing,
     run: runFlush,
   },
   {
     name: 'flushall',
     summary: 'Removes all keys from all databases.',
-    since: '1.0.0',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: -1,
-    flags: ['write'],
-    categories: ['keyspace', 'dangerous'],
-    tips: ON_ALL_SHARDS,
-    history: [
-      ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
-      ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
-    ],
-    arguments: [flushType],
+    ...flushing,
     run: runFlushAll,
   },
   {

@@ -64,16 +64,6 @@ export class Database {
     return undefined;
   }
 
-  /** True if the key's header is at hand: `get` will not fault. For tools and prefetching. */
-  isResident(key: string): boolean {
-    const space = this.#keyspace.databases.spaces[this.index];
-    if (space === undefined) return true;
-    const name = nameOf(key);
-    const slot = slotOf(key);
-    if (space.resident(name, slot) !== undefined) return true;
-    return !space.filter.mayContain(slot, hashOf(name, this.#keyspace.seed));
-  }
-
   /** Adds the key's header to what the running fault loads, if it is not at hand. */
   prefetch(key: string): void {
     const space = this.#keyspace.databases.spaces[this.index];
