@@ -76,7 +76,7 @@ function checkPrintable(what: string, text: string): void {
 /** Also for HELLO's SETNAME. */
 export function setClientName(client: Client, name: string): void {
   checkPrintable('Client names', name);
-  client.name = name;
+  client.change({ name });
 }
 
 function setName({ client, reply }: CommandContext, argv: readonly string[]): Reply {
@@ -90,8 +90,7 @@ function setInfo({ client, reply }: CommandContext, argv: readonly string[]): Re
   const isName = isWord(attribute, 'lib-name');
   if (!isName && !isWord(attribute, 'lib-ver')) fail(`ERR Unrecognized option '${attribute}'`);
   checkPrintable(attribute, text);
-  if (isName) client.libraryName = text;
-  else client.libraryVersion = text;
+  client.change(isName ? { libraryName: text } : { libraryVersion: text });
   return reply.ok;
 }
 
@@ -100,7 +99,7 @@ function setSwitch(name: 'noEvict' | 'noTouch'): Run {
   return ({ client, reply }, argv) => {
     const text = argv[2] as string;
     if (!isWord(text, 'on') && !isWord(text, 'off')) fail(errors.syntax);
-    client[name] = isWord(text, 'on');
+    client.change({ [name]: isWord(text, 'on') });
     return reply.ok;
   };
 }

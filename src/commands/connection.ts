@@ -54,7 +54,7 @@ function authenticate({ client, server }: CommandContext, username: string, give
   const { password } = server.config.values.security;
   if (username !== 'default') fail(WRONG_PASSWORD);
   if (password !== '' && !isSame(given, password)) fail(WRONG_PASSWORD);
-  client.authenticated = true;
+  client.change({ authenticated: true });
 }
 
 /** Takes the same time wherever they differ. The password may be text from a file: as UTF-8 on the wire. */

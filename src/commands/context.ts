@@ -23,8 +23,19 @@ export interface CommandContext {
   await<T>(name: string, start: () => Promise<T>): T;
 }
 
-/** A connected client, as CLIENT LIST shows it. Setters that a command may call register their own undo. */
-export interface Client {
+/** What commands set for their client. */
+export interface ClientSettings {
+  readonly name: string;
+  readonly libraryName: string;
+  readonly libraryVersion: string;
+  /** False until AUTH, if there is a password. */
+  readonly authenticated: boolean;
+  readonly noEvict: boolean;
+  readonly noTouch: boolean;
+}
+
+/** A connected client, as CLIENT LIST shows it. What its methods change of it is undone if the request is. */
+export interface Client extends ClientSettings {
   readonly id: number;
   /** `ip:port` of the peer, or the path of a unix socket. */
   readonly address: string;
@@ -35,16 +46,9 @@ export interface Client {
   readonly lastActiveAt: number;
   readonly databaseIndex: number;
   readonly protocol: 2 | 3;
-  name: string;
-  libraryName: string;
-  libraryVersion: string;
   readonly user: string;
-  /** False until AUTH, if there is a password. */
-  authenticated: boolean;
   /** Full name of the last command, `client|list` for a subcommand. */
   readonly lastCommand: string;
-  noEvict: boolean;
-  noTouch: boolean;
   readonly inTransaction: boolean;
   readonly queuedCommands: number;
   readonly watchedKeys: number;
@@ -55,7 +59,7 @@ export interface Client {
   /** Bytes of replies not yet taken by the socket. */
   readonly outputBytes: number;
 
-  /** Undone if the request is. */
+  change(settings: Partial<ClientSettings>): void;
   select(index: number): void;
   setProtocol(version: 2 | 3): void;
   /** `off` silences everything, `skip` the next reply only. */

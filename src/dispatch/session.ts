@@ -1,6 +1,6 @@
 /** One client's state between requests, and the request it runs now. */
 
-import type { Client, CommandContext, ServerContext } from '../commands/context.js';
+import type { Client, ClientSettings, CommandContext, ServerContext } from '../commands/context.js';
 import type { Database } from '../keyspace/database.js';
 import { resp2, resp3 } from '../protocol/encoder.js';
 import type { ReplyEncoder } from '../protocol/reply.js';
@@ -19,6 +19,13 @@ export interface Transport {
 }
 
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
+
+/** All that lasts from request to request, and is undone with the one that changed it. */
+interface SessionState extends ClientSettings {
+  readonly db: Database;
+  readonly reply: ReplyEncoder;
+  readonly replyMode: ReplyMode;
+}
 
 export class Session implements Client, CommandContext {
   readonly id: number;
@@ -98,31 +105,41 @@ export class Session implements Client, CommandContext {
     return this.server.keyspace.transaction.await(name, start);
   }
 
+  change(settings: Partial<ClientSettings>): void {
+    this.#set(settings);
+  }
+
   select(index: number): void {
-    const before = this.db;
-    this.server.keyspace.transaction.onUndo(() => {
-      this.db = before;
-    });
-    this.db = this.server.keyspace.database(index);
+    this.#set({ db: this.server.keyspace.database(index) });
   }
 
   setProtocol(version: 2 | 3): void {
-    this.reply = version === 3 ? resp3 : resp2;
+    this.#set({ reply: version === 3 ? resp3 : resp2 });
   }
 
   setReplies(mode: 'on' | 'off' | 'skip'): void {
-    if (mode !== 'skip') this.replyMode = mode;
-    else if (this.replyMode !== 'off') this.replyMode = 'skip-next';
+    if (mode !== 'skip') this.#set({ replyMode: mode });
+    else if (this.replyMode !== 'off') this.#set({ replyMode: 'skip-next' });
   }
 
   reset(): void {
-    this.db = this.server.keyspace.database(0);
-    this.reply = resp2;
-    this.name = '';
-    this.noEvict = false;
-    this.noTouch = false;
-    this.replyMode = 'on';
-    this.authenticated = this.server.config.values.security.password === '';
+    this.#set({
+      db: this.server.keyspace.database(0),
+      reply: resp2,
+      name: '',
+      noEvict: false,
+      noTouch: false,
+      replyMode: 'on',
+      authenticated: this.server.config.values.security.password === '',
+    });
+  }
+
+  /** The one way in which a request changes its session. */
+  #set(state: Partial<SessionState>): void {
+    const names = Object.keys(state) as (keyof SessionState)[];
+    const before = Object.fromEntries(names.map((name) => [name, this[name]]));
+    this.server.keyspace.transaction.onUndo(() => Object.assign(this, before));
+    Object.assign(this, state);
   }
 
   closeAfterReply(): void {

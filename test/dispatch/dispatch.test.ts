@@ -206,6 +206,51 @@ test('SELECT is undone with its request', async () => {
   expect(session.databaseIndex).toBe(5);
 });
 
+/** All that requests can set of the session. */
+function settings() {
+  const { name, libraryName, libraryVersion, noEvict, noTouch, authenticated } = session;
+  const { databaseIndex, protocol, replyMode } = session;
+  const flags = { noEvict, noTouch, authenticated, replyMode };
+  return { name, libraryName, libraryVersion, databaseIndex, protocol, ...flags };
+}
+
+test('whatever a request sets of its session is undone with its group', async () => {
+  await open();
+  await ask('SELECT', '1');
+  await ask('CLIENT', 'SETNAME', 'before');
+  session.authenticated = false;
+  const fresh = settings();
+  const requests = [
+    ['AUTH', 'default', 'any'],
+    ['HELLO', '3', 'SETNAME', 'after'],
+    ['CLIENT', 'SETNAME', 'later'],
+    ['CLIENT', 'SETINFO', 'lib-name', 'l'],
+    ['CLIENT', 'SETINFO', 'lib-ver', '1'],
+    ['CLIENT', 'NO-EVICT', 'on'],
+    ['CLIENT', 'NO-TOUCH', 'on'],
+    ['SELECT', '2'],
+    ['CLIENT', 'REPLY', 'OFF'],
+  ];
+  world.files.failWrite = (path) =>
+    path.endsWith('.wal') ? systemError('ENOSPC', path) : undefined;
+  for (const request of requests) await run(...request);
+  expect(settings()).toEqual({
+    ...{ name: 'later', libraryName: 'l', libraryVersion: '1', databaseIndex: 2, protocol: 3 },
+    ...{ noEvict: true, noTouch: true, authenticated: true, replyMode: 'off' },
+  });
+  expect(await ask('SET', 'a', 'b')).toBe('-group: DISK_FULL');
+  expect(settings()).toEqual(fresh);
+  world.files.failWrite = undefined;
+  for (const request of requests) await ask(...request);
+  const set = settings();
+  world.files.failWrite = (path) =>
+    path.endsWith('.wal') ? systemError('ENOSPC', path) : undefined;
+  world.clock.milliseconds += 500;
+  await run('RESET');
+  expect(await ask('SET', 'a', 'b')).toBe('-group: DISK_FULL');
+  expect(settings()).toEqual(set);
+});
+
 test('a read of an expired key deletes it in a transaction of its own', async () => {
   await open();
   await run('SET', 'a', 'b', 'PX', '10');
