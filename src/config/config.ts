@@ -51,18 +51,18 @@ export class Config {
 
   /**
    * CONFIG GET: names and values, each once. Options go by the names that Redis has for them and by their
-   * path in the file; a pattern without wildcards is answered under the name that was asked for.
+   * path in the file; a pattern without wildcards is answered in the case that was asked for first.
    */
   get(...patterns: readonly string[]): [name: string, value: string][] {
-    const found = new Map<string, string>();
+    const found = new Map<string, [name: string, value: string]>();
     for (const pattern of patterns) {
       const exact = !/[*?[\]\\]/.test(pattern);
       for (const named of allNames) {
-        if (!matchesGlob(pattern, named.name, true)) continue;
-        found.set(exact ? pattern : named.name, this.#format(named));
+        if (found.has(named.name) || !matchesGlob(pattern, named.name, true)) continue;
+        found.set(named.name, [exact ? pattern : named.name, this.#format(named)]);
       }
     }
-    return [...found];
+    return [...found.values()];
   }
 
   /**
@@ -74,6 +74,7 @@ export class Config {
     const named = this.#lookUpAll(pairs.map(([name]) => name));
     const changes = named.flatMap((each, i) => this.#parse(each, pairs[i]?.[1] ?? ''));
     const previous = changes.map(({ entry }) => readValue(this.#store, entry));
+    for (const [i, change] of changes.entries()) checkLive(change, previous[i]);
     for (const { entry, value } of changes) writeValue(this.#store, entry, value);
     const takeBack = this.#applyAll(changes, previous);
     const marked = changes.map(({ entry }) => entry).filter((each) => !this.#changed.has(each));
@@ -128,7 +129,8 @@ export class Config {
         const what = 'Unknown option or number of arguments for CONFIG SET';
         throw new ConfigCommandError(`ERR ${what} - '${name}'`);
       }
-      if (!named.entry.option.live) throw failed(name, "can't set immutable config");
+      const { live, redis } = named.entry.option;
+      if (!live && redis?.isLive !== true) throw immutable(name);
       if (seen.has(named.entry)) throw failed(name, 'duplicate parameter');
       seen.add(named.entry);
       return named;
@@ -175,6 +177,15 @@ function putBack(entry: Entry, apply: Apply<unknown>, value: unknown, present: u
   } catch (error) {
     process.emitWarning(`${entry.path} could not be put back: ${String(error)}`);
   }
+}
+
+/** What Redis can change at run time and DiskDB cannot is refused where Redis would take it into use. */
+function checkLive({ name, entry: { option }, value }: NamedAssignment, present: unknown): void {
+  if (!option.live && option.format(value) !== option.format(present)) throw immutable(name);
+}
+
+function immutable(name: string): ConfigCommandError {
+  return failed(name, "can't set immutable config");
 }
 
 function failed(name: string, reason: string): ConfigCommandError {

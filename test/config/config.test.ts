@@ -30,10 +30,8 @@ describe('CONFIG GET', () => {
   });
 
   test('names each option once, whatever its case, aliases included', () => {
-    expect(config().get('PORT', 'port*')).toEqual([
-      ['PORT', '6380'],
-      ['port', '6380'],
-    ]);
+    expect(config().get('maxmemory', 'MAXMEMORY', 'Max*memory')).toEqual([['maxmemory', '0']]);
+    expect(config().get('PORT', 'port*')).toEqual([['PORT', '6380']]);
     expect(config().get('hash-max-*-entries')).toEqual([
       ['hash-max-listpack-entries', '512'],
       ['hash-max-ziplist-entries', '512'],
@@ -221,6 +219,22 @@ describe('CONFIG SET', () => {
         ]),
       ),
     ).toContain("'databases'");
+  });
+
+  test('what only Redis can change at run time fails as late as it would there', () => {
+    const subject = config();
+    const set = (...pairs: [string, string][]) => errorOf(() => subject.set(pairs));
+    const unknown = "ERR Unknown option or number of arguments for CONFIG SET - 'nofoo'";
+    expect(set(['port', '3'], ['nofoo', '1'])).toBe(unknown);
+    expect(set(['port', '3'], ['timeout', 'x'])).toContain("'timeout'");
+    expect(set(['port', 'x'])).toBe(failed('port', "argument couldn't be parsed into an integer"));
+    expect(set(['timeout', '9'], ['port', '3'])).toBe(failed('port', "can't set immutable config"));
+    expect(set(['bind', '*'])).toBe(failed('bind', "can't set immutable config"));
+    expect(subject.get('timeout', 'port')).toEqual([
+      ['timeout', '0'],
+      ['port', '6380'],
+    ]);
+    expect(set(['port', '6380'], ['bind', '127.0.0.1 -::1'])).toBeUndefined();
   });
 });
 
