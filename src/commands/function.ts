@@ -4,6 +4,7 @@ import type { Reply } from '../protocol/reply.js';
 import { isWord } from './arguments.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
+import { helpSubcommand } from './help.js';
 import { token } from './key-specs.js';
 import type { Command } from './spec.js';
 
@@ -49,6 +50,9 @@ export const functionCommands: readonly Command[] = [
         ],
         run: runFlush,
       },
+      helpSubcommand('function', '7.0.0', 'scripting', [
+        ['FLUSH [ASYNC|SYNC]', 'Delete all the libraries, of which this server has none.'],
+      ]),
     ],
   },
 ];

@@ -1,6 +1,7 @@
 /** The command table: look-up, its errors, and what is derived from an entry. */
 
 import { expect, test } from 'vitest';
+import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import type { Command, KeySpec } from '../../src/commands/spec.js';
 
@@ -50,6 +51,14 @@ test('errors are those of Redis', () => {
   expect(table.resolve(['foo', 'a', 'b'])).toBe(
     "ERR unknown command 'foo', with args beginning with: 'a' 'b' ",
   );
+});
+
+test('the help that an unknown subcommand is pointed to is there', () => {
+  const containers = commandGroups.flat().filter(({ subcommands }) => subcommands !== undefined);
+  const helpless = containers.filter(
+    ({ subcommands }) => !subcommands?.some(({ name }) => name === 'help'),
+  );
+  expect(helpless.map(({ name }) => name)).toEqual([]);
 });
 
 test('keys are found by index, by keyword and by number', () => {
