@@ -4,14 +4,8 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
-import {
-  type Server,
-  type ServerKind,
-  type SyncPolicy,
-  startServer,
-  subject,
-} from '../test/support/server.js';
+import { type Server, type ServerKind, startServer, subject } from '../test/support/server.js';
+import { type CompareOptions, compareProgram } from './compare-options.js';
 import { median } from './report.js';
 import { formatTable } from './table.js';
 
@@ -30,18 +24,11 @@ const REQUESTS_ALWAYS: ReadonlyMap<number, number> = new Map([
   [16, 100_000],
 ]);
 
-interface Settings {
-  readonly sync: SyncPolicy;
-  readonly rounds: number;
-  readonly pipelines: readonly number[];
-  readonly cacheSize: string;
-}
-
 /** Requests per second of every round, by server, test and pipeline depth. */
 type Rates = Map<string, number[]>;
 
 async function main(): Promise<void> {
-  const settings = readSettings();
+  const settings = compareProgram().parse().opts<CompareOptions>();
   const kinds: readonly ServerKind[] = [subject(), 'redis'];
   const servers: Server[] = [];
   try {
@@ -55,23 +42,6 @@ async function main(): Promise<void> {
   }
 }
 
-function readSettings(): Settings {
-  const { values } = parseArgs({
-    options: {
-      sync: { type: 'string', default: 'interval' },
-      rounds: { type: 'string', default: '5' },
-      pipeline: { type: 'string', default: '1,16' },
-      'cache-size': { type: 'string', default: '256MB' },
-    },
-  });
-  const sync = values.sync;
-  if (sync !== 'always' && sync !== 'interval' && sync !== 'no') {
-    throw new Error('--sync is always, interval or no');
-  }
-  const pipelines = values.pipeline.split(',').map(Number);
-  return { sync, rounds: Number(values.rounds), pipelines, cacheSize: values['cache-size'] };
-}
-
 /** Writes every key that redis-benchmark may read: a GET of an absent key would measure something else. */
 function preload(server: Server): void {
   const main = new URL('./main.js', import.meta.url).pathname;
@@ -80,9 +50,9 @@ function preload(server: Server): void {
   execFileSync(process.execPath, [main, '--servers', `${server.port}`, ...keys, ...size]);
 }
 
-function measure(servers: readonly Server[], settings: Settings): Rates {
+function measure(servers: readonly Server[], settings: CompareOptions): Rates {
   const rates: Rates = new Map();
-  for (const pipeline of settings.pipelines) {
+  for (const pipeline of settings.pipeline) {
     for (let round = 0; round < settings.rounds; round++) {
       const order = round % 2 === 0 ? servers : [...servers].reverse();
       for (const test of TESTS) {
@@ -102,7 +72,7 @@ function redisBenchmark(
   server: Server,
   test: string,
   pipeline: number,
-  settings: Settings,
+  settings: CompareOptions,
 ): number {
   const table = settings.sync === 'always' ? REQUESTS_ALWAYS : REQUESTS;
   const requests = table.get(pipeline) ?? 100_000;
@@ -117,9 +87,9 @@ function redisBenchmark(
   return Number(match[1]);
 }
 
-function formatRates(rates: Rates, settings: Settings): string {
+function formatRates(rates: Rates, settings: CompareOptions): string {
   const header = ['test', '-P', 'DiskDB req/s', 'redis-server req/s', 'ratio'];
-  const rows = settings.pipelines.flatMap((pipeline) =>
+  const rows = settings.pipeline.flatMap((pipeline) =>
     TESTS.map((test) => rateRow(rates, test, pipeline)),
   );
   const heading = `redis-benchmark -c ${CLIENTS} -d ${VALUE_BYTES} -r ${KEYS}, sync ${settings.sync}, median of ${settings.rounds} interleaved rounds`;

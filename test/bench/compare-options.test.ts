@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { compareProgram } from '../../native-free-bench/compare-options.js';
+
+function options(...argv: string[]): object {
+  return compareProgram()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .parse(argv, { from: 'user' })
+    .opts();
+}
+
+describe('the flags of bench:compare', () => {
+  it('have defaults', () => {
+    const [sync, rounds, cacheSize] = ['interval', 5, '256MB'];
+    expect(options()).toEqual({ sync, rounds, pipeline: [1, 16], cacheSize });
+  });
+
+  it('are read', () => {
+    const given = options('--sync', 'always', '--rounds', '3', '--pipeline', '8,32');
+    expect(given).toMatchObject({ sync: 'always', rounds: 3, pipeline: [8, 32] });
+  });
+
+  it.each([
+    ['--sync', 'often'],
+    ['--rounds', '0'],
+    ['--pipeline', '1,x'],
+    ['--what', 'x'],
+  ])('refuse %s %s', (...argv) => {
+    expect(() => options(...argv)).toThrow(argv[0]);
+  });
+
+  it('are shown by --help', () => {
+    const help = compareProgram().helpInformation();
+    for (const flag of ['--sync <policy>', '--rounds', '--pipeline', '--cache-size', '--help']) {
+      expect(help).toContain(flag);
+    }
+  });
+});
