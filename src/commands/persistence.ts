@@ -55,12 +55,15 @@ function parseShutdown(argv: readonly string[]): ReadonlySet<ShutdownOption> {
   return options;
 }
 
-/** A server that closes does not answer; one that cannot close does. */
+/** A server that closes does not answer: its client gets the replies that are due, and sees the end. */
 function runShutdown(context: CommandContext, argv: readonly string[]): Reply {
   const options = parseShutdown(argv);
   if (options.has('abort')) fail('ERR No shutdown in progress.');
   const [save, now, force] = [!options.has('nosave'), options.has('now'), options.has('force')];
-  return context.await('shutdown', () => context.server.shutdown({ save, now, force }));
+  return context.await('shutdown', () => {
+    context.client.closeAfterReply();
+    return context.server.shutdown({ save, now, force });
+  });
 }
 
 const ADMIN: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading'];

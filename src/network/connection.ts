@@ -78,10 +78,7 @@ export class Connection implements Transport, Outbox {
     const needsPassword = parts.server.config.values.security.password !== '';
     this.session = new Session(id, parts.server, this, !needsPassword);
     socket.on('close', () => this.#closed());
-    socket.on('end', () => {
-      this.#inputEnded = true;
-      this.#endIfServed();
-    });
+    socket.on('end', () => this.finish());
     socket.on('drain', () => this.#continue());
   }
 
@@ -116,6 +113,12 @@ export class Connection implements Transport, Outbox {
     this.#closeWhenSent = true;
     this.#stopped = true;
     this.#joinTurn();
+  }
+
+  /** No more will come, or be taken: the client gets what it asked for, then the connection ends. */
+  finish(): void {
+    this.#inputEnded = true;
+    this.#endIfServed();
   }
 
   kill(): void {

@@ -1,10 +1,17 @@
 /** Accepts clients on TCP and unix sockets, and gives each its connection. */
 
 import { createServer, type Server, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import { Connection, type ConnectionParts } from './connection.js';
 
 const READ_BYTES = 64 * 1024;
+
+/** When the server closes: how long replies under way may take to leave, in milliseconds … */
+const SEND_MS = 1_000;
+/** … and how long clients that have got theirs may take to close their side. */
+const LEAVE_MS = 100;
+const POLL_MS = 5;
 
 const PROTECTED =
   'DENIED DiskDB is running in protected mode: no password is set, so it serves only clients of its own ' +
@@ -19,6 +26,8 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #servers: Server[] = [];
   readonly #connections = new Set<Connection>();
+  /** Those that have not ended their side: they may still reply. */
+  readonly #sending = new Set<Connection>();
   /** One buffer for all sockets: a read is parsed before the next one starts. Node would allocate one a read. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   #nextId = 1;
@@ -47,14 +56,22 @@ export class Listener {
       const host = hostOf(optional ? address.slice(1) : address);
       await this.#listen({ port, host, backlog, ipv6Only: host.includes(':') }, optional);
     }
-    if (unixSocket !== '') await this.#listen({ path: unixSocket, backlog }, false);
+    if (unixSocket !== '') await this.#listenOnPath(unixSocket);
   }
 
-  /** Stops accepting, and closes every connection. */
+  async #listenOnPath(path: string): Promise<void> {
+    const { network } = this.#options.config.values;
+    await this.#listen({ path, backlog: network.tcpBacklog }, false);
+  }
+
+  /** Stops accepting, lets the replies to what was asked leave, and closes every connection. */
   async close(): Promise<void> {
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
+    for (const connection of this.#connections) connection.finish();
+    await waitFor(() => this.#sending.size === 0, SEND_MS);
+    await waitFor(() => this.#connections.size === 0, LEAVE_MS);
     for (const connection of this.#connections) connection.kill();
     await Promise.all(closed);
   }
@@ -109,13 +126,24 @@ export class Listener {
     });
     const { tcpKeepalive } = this.#options.config.values.network;
     if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive);
-    const onClose = (closed: Connection): void => void this.#connections.delete(closed);
+    const onClose = (closed: Connection): void => {
+      this.#connections.delete(closed);
+      this.#sending.delete(closed);
+    };
     const connection = new Connection(this.#nextId++, socket, { ...this.#options.parts, onClose });
     this.#connections.add(connection);
+    this.#sending.add(connection);
+    socket.on('finish', () => this.#sending.delete(connection));
     // A reset by the peer is an end like any other; 'close' follows.
     socket.on('error', () => socket.destroy());
     socket.resume();
   }
+}
+
+/** Waits until it is so, or the time is up. */
+async function waitFor(isSo: () => boolean, milliseconds: number): Promise<void> {
+  const until = performance.now() + milliseconds;
+  while (!isSo() && performance.now() < until) await sleep(POLL_MS);
 }
 
 /** From this machine: by loopback, or by a unix socket, which has no address. */

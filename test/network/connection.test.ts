@@ -1,6 +1,6 @@
 /** What a client sees of its connection, over a real socket: order, ends, errors, and what others notice of it. */
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   bulk,
   eventually,
@@ -247,6 +247,42 @@ test('the server closes though clients are connected and requests wait', async (
   await world.server.close({ save: false });
   await client.untilEnd();
   await idle.untilEnd();
+});
+
+test('the server closes when the replies that are due have left, and takes no further requests', async () => {
+  const client = await open({ environment: { DISKDB_PERSISTENCE_SYNC: 'always' } });
+  await coldKeys(client, 1);
+  const other = await world.connect();
+  const loads = world.holdLoads();
+  other.send(['GET', 'key0']);
+  await eventually(() => world.context.keyspace.runner.faults > 0);
+  const releaseSyncs = world.holdSyncs();
+  const { log } = world.storage;
+  const before = log.writtenLsn;
+  client.send(['SET', 'b', '1'], ['PING']);
+  await eventually(() => log.writtenLsn > before);
+  const closed = world.server.close({ save: false });
+  client.send(['SET', 'b', '2']);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(client.received + other.received).toBe('');
+  loads.release();
+  releaseSyncs();
+  expect(await client.untilEnd()).toBe('+OK\r\n+PONG\r\n');
+  expect(await other.untilEnd()).toBe(bulk('value0'));
+  await closed;
+});
+
+test('SHUTDOWN gets no reply, those before it do, and idle clients do not hold it up', async () => {
+  const client = await open({ environment: { DISKDB_PERSISTENCE_SYNC: 'always' } });
+  await world.connect();
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as () => never);
+  const before = performance.now();
+  client.send(['SET', 'a', '1'], ['SHUTDOWN', 'NOSAVE'], ['PING']);
+  expect(await client.untilEnd()).toBe('+OK\r\n');
+  await eventually(() => exit.mock.calls.length > 0);
+  expect(performance.now() - before).toBeLessThan(800);
+  expect(exit).toHaveBeenCalledWith(0);
+  exit.mockRestore();
 });
 
 test('CLIENT KILL of another client and of oneself', async () => {
