@@ -83,7 +83,6 @@ const general = {
       default: '0',
       about: 'The permissions of the unix socket, in octal. 0 leaves them to the umask.',
       live: false,
-      effect: 'later',
       redis: 'unixsocketperm',
     },
     permissionsCodec,

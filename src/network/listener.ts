@@ -1,5 +1,6 @@
 /** Accepts clients on TCP and unix sockets, and gives each its connection. */
 
+import { chmodSync } from 'node:fs';
 import { createServer, type Server, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
@@ -60,8 +61,9 @@ export class Listener {
   }
 
   async #listenOnPath(path: string): Promise<void> {
-    const { network } = this.#options.config.values;
+    const { unixSocketPermissions, network } = this.#options.config.values;
     await this.#listen({ path, backlog: network.tcpBacklog }, false);
+    if (unixSocketPermissions !== 0) chmodSync(path, unixSocketPermissions);
   }
 
   /** Stops accepting, lets the replies to what was asked leave, and closes every connection. */

@@ -1,5 +1,7 @@
 /** What a client sees of its connection, over a real socket: order, ends, errors, and what others notice of it. */
 
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import {
   bulk,
@@ -283,6 +285,11 @@ test('SHUTDOWN gets no reply, those before it do, and idle clients do not hold i
   expect(performance.now() - before).toBeLessThan(800);
   expect(exit).toHaveBeenCalledWith(0);
   exit.mockRestore();
+});
+
+test('the unix socket has the permissions that are configured', async () => {
+  await open({ environment: { DISKDB_UNIX_SOCKET_PERMISSIONS: '706' } });
+  expect(statSync(join(world.directory, 'socket')).mode & 0o777).toBe(0o706);
 });
 
 test('CLIENT KILL of another client and of oneself', async () => {
