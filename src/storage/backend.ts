@@ -57,7 +57,7 @@ export class LocalBackend implements Backend {
     return toPage(this.#service.rangeSync(toServiceRange(query)));
   }
 
-  async snapshot(): Promise<Snapshot> {
+  snapshot(): Promise<Snapshot> {
     return this.#service.snapshot();
   }
 

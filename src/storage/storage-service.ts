@@ -11,6 +11,7 @@ import type { Codec } from './codec.js';
 import { Fold } from './fold.js';
 import { countGarbage, reclaim } from './garbage.js';
 import { isDiskFull, storageError } from './log-errors.js';
+import { ReadGate } from './read-gate.js';
 import { Reserve } from './reserve.js';
 import { listSegments, segmentPath } from './segment.js';
 import { Snapshots } from './snapshots.js';
@@ -67,6 +68,7 @@ export class StorageService {
   readonly #codec: Codec;
   readonly #reserve: Reserve;
   readonly #snapshots: Snapshots;
+  readonly #reads = new ReadGate();
   #checkpoint = NO_CHECKPOINT;
   #folding = false;
   #closing = false;
@@ -111,18 +113,21 @@ export class StorageService {
 
   /** Values by key, decoded; undefined is absent. @throws STORE_CORRUPT */
   async load(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
-    const stored = await this.#store.getMany(keys);
+    const stored = await this.#reads.read(() => this.#store.getMany(keys));
     return this.#decodeAll(keys, stored);
   }
 
-  /** @throws STORE_CORRUPT */
+  /** Only while the store is not being opened again. @throws STORE_CORRUPT */
   loadSync(keys: readonly Buffer[]): (Buffer | undefined)[] {
+    assert(!this.#reads.isClosed, 'a blocking read while the store is opened again');
     return keys.map((key) => this.#decodeSync(key, this.#store.getSync(key)));
   }
 
   async range(range: ServiceRange): Promise<ServicePage> {
     const page: RawPage = { keys: [], stored: [], done: true };
-    await this.#store.scan(this.#storeRange(range), pageCollector(range, page));
+    await this.#reads.read(() =>
+      this.#store.scan(this.#storeRange(range), pageCollector(range, page)),
+    );
     const values = await this.#decodeAll(page.keys, page.stored);
     return { keys: page.keys, values: values as Buffer[], done: page.done };
   }
@@ -136,8 +141,8 @@ export class StorageService {
     return { keys: page.keys, values, done: page.done };
   }
 
-  snapshot(): Snapshot {
-    return this.#snapshots.acquire();
+  snapshot(): Promise<Snapshot> {
+    return this.#reads.read(() => this.#snapshots.acquire());
   }
 
   release(id: number): void {
@@ -172,7 +177,11 @@ export class StorageService {
     }
   }
 
-  async statistics(): Promise<StorageStatistics> {
+  statistics(): Promise<StorageStatistics> {
+    return this.#reads.read(() => this.#statistics());
+  }
+
+  async #statistics(): Promise<StorageStatistics> {
     return {
       storeBytes: await this.#store.size(),
       folds: this.#folds,
@@ -243,7 +252,10 @@ export class StorageService {
     }
   }
 
-  /** Not without room: a store that only refuses writes can still be read, one that cannot open cannot. */
+  /**
+   * Not without room: a store that only refuses writes can still be read, one that cannot open cannot. Reads
+   * are held back only when nobody else has it open: the caller of a blocking read could not let it go.
+   */
   async #reopen(): Promise<void> {
     const { files, directory, reopenBytes, beforeReopen } = this.#options;
     if (files.freeBytes(directory) < reopenBytes) {
@@ -253,10 +265,12 @@ export class StorageService {
       );
     }
     await beforeReopen?.();
-    await this.#snapshots.close();
-    await this.#store.reopen();
-    this.#storeBroken = false;
-    this.#snapshots.advance(this.#checkpoint.segment);
+    await this.#reads.exclude(async () => {
+      await this.#snapshots.close();
+      await this.#store.reopen();
+      this.#storeBroken = false;
+      this.#snapshots.advance(this.#checkpoint.segment);
+    });
   }
 
   /** The segments of the last fold stay, so that a damaged store can be folded again. */

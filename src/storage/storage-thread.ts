@@ -61,7 +61,7 @@ async function perform(request: Request): Promise<Answer> {
       service.startBackground();
       return { kind: 'done' };
     case 'snapshot':
-      return { kind: 'snapshot', snapshot: service.snapshot() };
+      return { kind: 'snapshot', snapshot: await service.snapshot() };
     case 'release':
       service.release(request.snapshot);
       return { kind: 'done' };

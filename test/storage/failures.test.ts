@@ -14,6 +14,44 @@ import {
   write,
 } from './harness.js';
 
+/** Takes turns of the event loop to read and to open, and cannot be read meanwhile: as LevelDB. */
+class SlowStore extends MemoryStore {
+  isOpen = true;
+  failOpen: Error | undefined;
+
+  override async reopen(): Promise<void> {
+    this.isOpen = false;
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    if (this.failOpen) throw this.failOpen;
+    await super.reopen();
+    this.isOpen = true;
+  }
+
+  override async getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
+    await this.#use();
+    return super.getMany(keys);
+  }
+
+  override async scan(...args: Parameters<MemoryStore['scan']>): Promise<void> {
+    await this.#use();
+    return super.scan(...args);
+  }
+
+  override async size(): Promise<number> {
+    await this.#use();
+    return super.size();
+  }
+
+  /** Fails if the store is not open now, and in a while. */
+  async #use(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) {
+      if (!this.isOpen) throw new Error('the store is not open');
+      await nextTurn();
+    }
+    if (!this.isOpen) throw new Error('the store is not open');
+  }
+}
+
 let world: World;
 
 beforeEach(() => {
@@ -168,6 +206,47 @@ describe('a store that refuses writes', () => {
     expect((await storage.statistics()).foldFailure).toBeUndefined();
   });
 
+  it('keeps reads waiting while it is opened again, and lets those under way end', async () => {
+    const store = new SlowStore();
+    const { storage } = await openWorld({ ...world, store });
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    store.failWrite = () => new Error('sticky');
+    await expect(storage.fold(() => '')).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    store.failWrite = undefined;
+    const reads: Promise<unknown>[] = [];
+    const folded = storage.fold(() => '');
+    const seen: boolean[] = [];
+    const query = { from: 'm', to: 'n', maxRecords: 10, maxBytes: 1000 };
+    for (let turn = 0; turn < 30; turn++) {
+      reads.push(storage.load(['ma']), storage.range(query), storage.statistics());
+      reads.push(storage.snapshot().then((snapshot) => storage.release(snapshot)));
+      seen.push(store.isOpen);
+      await nextTurn();
+    }
+    await folded;
+    expect(seen).toContain(false);
+    const failed = (await Promise.allSettled(reads)).filter(({ status }) => status === 'rejected');
+    expect(failed).toEqual([]);
+  });
+
+  it('fails the reads that waited if it cannot be opened, and opens it with the next fold', async () => {
+    const store = new SlowStore();
+    const { storage } = await openWorld({ ...world, store });
+    write(storage.log, { ma: '1' });
+    store.failWrite = () => new Error('sticky');
+    await expect(storage.fold(() => '')).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    store.failWrite = undefined;
+    store.failOpen = systemError('EIO', 'store');
+    const folded = storage.fold(() => '');
+    const load = settled(() => !store.isOpen).then(() => storage.load(['ma']));
+    await expect(Promise.all([folded, load])).rejects.toThrow();
+    await expect(load).rejects.toThrow('not open');
+    store.failOpen = undefined;
+    await storage.fold(() => '');
+    expect(await storage.load(['ma'])).toEqual(['1']);
+  });
+
   it('tells readers of a snapshot that it is gone, and gives new ones', async () => {
     const { storage } = await openWorld(world);
     const snapshot = await storage.snapshot();
@@ -215,10 +294,12 @@ it('works on files without a journal, as the mode without a disk uses them', asy
   expect(await contents(await openWorld(memory))).toEqual({ ma: '1' });
 });
 
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Waits for background work, which takes turns of the event loop and no time. */
 async function settled(done: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1000 && !done(); turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  for (let turn = 0; turn < 1000 && !done(); turn++) await nextTurn();
   expect(done()).toBe(true);
 }

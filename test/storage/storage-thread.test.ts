@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -127,6 +127,36 @@ describe.skipIf(!existsSync(BUILT))('storage in its thread', { timeout: 60_000 }
       child.on('close', () => resolve(Number(output.split('\n').at(-2) ?? 0)));
     });
   }
+
+  it('serves all reads while a failed fold makes it open LevelDB again', async () => {
+    const storage = await open();
+    const keys = Array.from({ length: 100 }, (_, i) => `m${i}`);
+    write(storage.log, Object.fromEntries(keys.map((key) => [key, key])));
+    await storage.fold(() => '');
+    write(storage.log, { mlast: '1' });
+    const segment = join(directory, 'wal', '0000000002.wal');
+    await rename(segment, `${directory}-segment`);
+    await expect(storage.fold(() => '')).rejects.toThrow();
+    await rename(`${directory}-segment`, segment);
+    const reads: Promise<unknown>[] = [];
+    const query = { from: 'm', to: 'n', maxRecords: 50, maxBytes: 1e9 };
+    let folding = true;
+    const folded = storage
+      .fold(() => '')
+      .finally(() => {
+        folding = false;
+      });
+    while (folding) {
+      reads.push(storage.load(keys), storage.range(query), storage.statistics());
+      expect(storage.loadSync(['m1'])).toEqual(['m1']);
+      expect(storage.rangeSync(query).keys).toHaveLength(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await folded;
+    const failed = (await Promise.allSettled(reads)).filter(({ status }) => status === 'rejected');
+    expect(failed).toEqual([]);
+    await storage.close();
+  });
 
   it('reads every codec, blocking too', async () => {
     for (const compression of ['zstd', 'snappy', 'none', 'lz4'] as const) {
