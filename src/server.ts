@@ -95,6 +95,12 @@ class Server implements ServerContext, RunningServer {
     return this.port;
   }
 
+  /** Every group must be on stable storage before its replies leave. */
+  get #syncsAlways(): boolean {
+    const { walEnabled, sync } = this.config.values.persistence;
+    return walEnabled && sync === 'always';
+  }
+
   get checkpointer(): Checkpointer {
     if (this.#checkpointer === undefined) throw new Error('bug: the server is not open yet');
     return this.#checkpointer;
@@ -163,10 +169,7 @@ class Server implements ServerContext, RunningServer {
       maxLogSize: () => persistence.maxLogSize,
       afterFold: () => filters.save(),
     });
-    const commit = new GroupCommit(
-      keyspace,
-      () => persistence.walEnabled && persistence.sync === 'always',
-    );
+    const commit = new GroupCommit(keyspace, () => this.#syncsAlways);
     this.#turn = new Turn(commit, this.#afterTurn);
     keyspace.runner.onCommit = this.#turn.schedule;
     this.#expiry = new ActiveExpiry(keyspace, logger, () => {
@@ -182,6 +185,7 @@ class Server implements ServerContext, RunningServer {
       sink,
       state: () => stateOf(this.keyspace),
       walEnabled,
+      writeAhead: () => this.#syncsAlways,
       compression,
       maxLogSize,
       cacheBytes: values.cacheSize,

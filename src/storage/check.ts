@@ -13,7 +13,7 @@ import { yieldTurn } from './paced.js';
 import { printable } from './printable.js';
 import { listSegments, SegmentReader, segmentPath } from './segment.js';
 import type { Store } from './store.js';
-import { type SegmentReport, verifySegment } from './verify.js';
+import { damageOf, newestWritten, type SegmentReport, verifySegment } from './verify.js';
 
 const PAGE_RECORDS = 1000;
 /** More would help nobody. */
@@ -150,14 +150,16 @@ function inspectLog(
     number,
     report: verifyFile(files, directory, number),
   }));
+  const newest = newestWritten(segments);
   let due = Math.min(numbers[0] ?? checkpoint.segment + 1, checkpoint.segment + 1);
   for (const { number, report } of segments) {
     const where = segmentPath(directory, number);
     if (number !== due) problems.push({ where: segmentPath(directory, due), what: 'missing' });
     due = number + 1;
-    if (report.bad === undefined) continue;
-    const proof = report.proof ?? (number === numbers.at(-1) ? 'a torn tail' : 'it was synced');
-    problems.push({ where, offset: report.badOffset, what: `${report.bad} (${proof})` });
+    const damage = damageOf(report, number < newest);
+    if (damage === undefined) continue;
+    const proof = report.proof ?? (number < newest ? 'it was synced' : 'a torn tail');
+    problems.push({ where, offset: report.badOffset, what: `${damage} (${proof})` });
   }
   return segments;
 }
@@ -218,13 +220,14 @@ async function whatIsWrong(codec: Codec, key: Buffer, stored: Buffer): Promise<s
 /** Whether a server would start as it is; damaged records only fail those who read them. */
 function isStartable({ checkpoint, segments, lostBatches }: Inspection): boolean {
   const kept = new Set(segments.map(({ number }) => number));
-  const newest = segments.at(-1)?.number ?? 0;
+  const newest = newestWritten(segments);
   if (checkpoint.segment > 0 && !kept.has(checkpoint.segment + 1)) return false;
   for (let number = checkpoint.previous + 1; number <= newest; number++) {
     if (number <= checkpoint.segment && lostBatches === 0) continue;
     const report = segments.find((segment) => segment.number === number)?.report;
     if (!report) return false;
-    if (report.bad !== undefined && (number !== newest || report.proof !== undefined)) return false;
+    const damage = damageOf(report, number < newest);
+    if (damage !== undefined && (number < newest || report.proof !== undefined)) return false;
   }
   return true;
 }

@@ -12,7 +12,7 @@ import { type Frame, FrameKind, headState, visitChanges } from './frame.js';
 import { yieldTurn } from './paced.js';
 import { isBad, listSegments, SegmentReader, segmentPath } from './segment.js';
 import { ChangeFlag, type ReplaySink } from './storage.js';
-import { type SegmentReport, verifySegment } from './verify.js';
+import { damageOf, newestWritten, type SegmentReport, verifySegment } from './verify.js';
 
 const PROGRESS_MS = 1000;
 const YIELD_BYTES = 4 * 1024 * 1024;
@@ -133,18 +133,18 @@ function refuseDamage(
   { directory, checkpoint }: RecoveryOptions,
   segments: readonly Segment[],
 ): void {
-  // Segments of length 0 were prepared for a cut that did not come. They prove nothing.
-  const newest = segments.findLast(({ report }) => report.size > 0)?.number ?? 0;
+  const newest = newestWritten(segments);
   for (const { number, report } of segments) {
     const path = segmentPath(directory, number);
     const headDue = number === checkpoint.segment + 1 && checkpoint.segment > 0;
     if (headDue && report.validEnd === 0) {
       throw logCorrupt(path, 0, 'its head is gone, which was synced before the checkpoint moved');
     }
-    if (report.bad === undefined && (report.size > 0 || number > newest)) continue;
-    const proof = number < newest ? 'a later segment exists' : report.proof;
-    if (proof === undefined) continue;
-    throw logCorrupt(path, report.badOffset, `${report.bad ?? 'it is empty'}; ${proof}`);
+    const isOlder = number < newest;
+    const damage = damageOf(report, isOlder);
+    const proof = isOlder ? 'a later segment exists' : report.proof;
+    if (damage === undefined || proof === undefined) continue;
+    throw logCorrupt(path, report.badOffset, `${damage}; ${proof}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { Codec } from './codec.js';
 import { printable } from './printable.js';
 import { listSegments, segmentPath } from './segment.js';
 import type { Store, StoreWrite } from './store.js';
+import { damageOf, newestWritten } from './verify.js';
 import { WriteAheadLog } from './wal.js';
 
 const COPY_BYTES = 1024 * 1024;
@@ -51,6 +52,7 @@ function repairLog(
   actions: string[],
 ): void {
   const { directory } = options;
+  const newest = newestWritten(segments);
   let due = checkpoint.segment + 1;
   let broken = false;
   for (const { number, report } of segments) {
@@ -61,7 +63,7 @@ function repairLog(
     if (broken || report.validEnd === 0) {
       moveAside(options, files, path, actions);
       broken = true;
-    } else if (report.bad !== undefined) {
+    } else if (damageOf(report, number < newest) !== undefined) {
       cutSegment(options, files, path, report.validEnd, actions);
       broken = true;
     }
@@ -132,7 +134,7 @@ async function repairHead(
 function isKeptWhole({ checkpoint, segments }: Inspection): boolean {
   for (let number = checkpoint.previous + 1; number <= checkpoint.segment; number++) {
     const report = segments.find((segment) => segment.number === number)?.report;
-    if (!report || report.bad !== undefined) return false;
+    if (!report || damageOf(report, true) !== undefined) return false;
   }
   return checkpoint.previous < checkpoint.segment;
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { ByteWriter } from '../base/byte-writer.js';
 import type { FileHandle } from '../base/files.js';
+import { AheadFile } from './ahead-file.js';
 import { DeferredFile } from './deferred-file.js';
 import {
   encodeSegmentHeader,
@@ -25,6 +26,14 @@ export interface SegmentBeginning {
   readonly state: string;
 }
 
+/** How the frames of a segment reach its file. */
+export interface WriteMode {
+  /** Keeps frames in memory until they are settled. */
+  readonly deferred: boolean;
+  /** Whether room is written ahead of them, asked whenever there is none. */
+  readonly ahead: () => boolean;
+}
+
 export class SegmentFile {
   readonly segment: number;
   readonly salt: number;
@@ -32,8 +41,8 @@ export class SegmentFile {
   position: number;
   readonly #handle: FileHandle;
 
-  /** Writes header and head to an empty file. `deferred` keeps what follows in memory until it is settled. */
-  constructor(handle: FileHandle, beginning: SegmentBeginning, deferred: boolean) {
+  /** Writes header and head to an empty file. */
+  constructor(handle: FileHandle, beginning: SegmentBeginning, mode: WriteMode) {
     this.segment = beginning.segment;
     this.salt = randomBytes(4).readUInt32BE();
     const head = encodeHead(beginning, this.salt);
@@ -44,7 +53,7 @@ export class SegmentFile {
       throw storageError('LOG_FAILED', `starting ${handle.path}`, error);
     }
     this.position = head.length;
-    this.#handle = deferred ? new DeferredFile(handle) : handle;
+    this.#handle = mode.deferred ? new DeferredFile(handle) : new AheadFile(handle, mode.ahead);
   }
 
   get path(): string {
@@ -68,6 +77,11 @@ export class SegmentFile {
 
   settleSync(): void {
     if (this.#handle instanceof DeferredFile) this.#handle.settleSync();
+  }
+
+  /** No frame will follow: room that was written ahead goes. */
+  finish(): void {
+    if (this.#handle instanceof AheadFile) this.#handle.trimSync();
   }
 
   dataSync(): Promise<void> {

@@ -12,6 +12,7 @@ import {
 } from './frame.js';
 
 const CHUNK_BYTES = 1024 * 1024;
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
 const SUFFIX = '.wal';
 
 /** `wal/0000000042.wal` */
@@ -75,14 +76,16 @@ export class SegmentReader {
     this.#at = 0;
   }
 
-  /** The next frame; undefined at the end of the file; a BadFrame if what stands there is none. */
+  /** The next frame; undefined if no byte but zero follows; a BadFrame if what stands there is none. */
   next(): Frame | BadFrame | undefined {
     const { offset } = this;
     if (offset >= this.size) return undefined;
     if (!this.header) return { bad: 'the segment header is damaged', offset: 0 };
     this.#need(FRAME_HEADER_BYTES);
     const length = claimedLength(this.#chunk, this.#at);
-    if (length === undefined) return { bad: 'no frame header', offset };
+    if (length === undefined) {
+      return this.#isBlankFrom(offset) ? undefined : { bad: 'no frame header', offset };
+    }
     if (length > this.size - offset) return { bad: 'the frame ends outside the file', offset };
     this.#need(length);
     const bytes = this.#chunk.subarray(this.#at, this.#at + length);
@@ -103,6 +106,14 @@ export class SegmentReader {
 
   close(): void {
     this.#handle.closeSync();
+  }
+
+  #isBlankFrom(offset: number): boolean {
+    for (let at = offset; at < this.size; at += CHUNK_BYTES) {
+      const bytes = this.#read(at, CHUNK_BYTES);
+      if (!bytes.equals(ZEROS.subarray(0, bytes.length))) return false;
+    }
+    return true;
   }
 
   /** Sees to it that `count` bytes from the current place are in the chunk, or all to the file's end. */

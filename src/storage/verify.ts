@@ -11,12 +11,31 @@ export interface SegmentReport {
   readonly frames: number;
   /** The last LSN of the whole groups; base LSN - 1 if there are none. */
   readonly lastLsn: number;
-  /** What stands at `validEnd`, if not the end of the file. */
+  /** What stands at `validEnd`, if not the end of the file or room written ahead. */
   readonly bad: string | undefined;
+  /** Zeros behind the last frame: room written ahead, which the next segment's beginning takes away. */
+  readonly room: number;
   /** Where exactly it went wrong: `validEnd`, or inside the group that begins there. */
   readonly badOffset: number;
   /** Why the bytes behind `validEnd` must have been synced once; undefined if nothing proves it. */
   readonly proof: string | undefined;
+}
+
+/**
+ * What is wrong with the segment. `isOlder`: a later one was written to, before which this one was whole, synced
+ * and freed of unused room.
+ */
+export function damageOf({ bad, size, room }: SegmentReport, isOlder: boolean): string | undefined {
+  if (bad !== undefined || !isOlder) return bad;
+  if (size === 0) return 'it is empty';
+  return room > 0 ? 'zeros in place of frames' : undefined;
+}
+
+/** The newest segment that was written to. Behind it may be an empty one, prepared for a cut that did not come. */
+export function newestWritten(
+  segments: readonly { readonly number: number; readonly report: SegmentReport }[],
+): number {
+  return segments.findLast(({ report }) => report.size > 0)?.number ?? 0;
 }
 
 /** Reads the whole segment once. */
@@ -31,6 +50,7 @@ export function verifySegment(reader: SegmentReader): SegmentReport {
     frames: walk.frames,
     lastLsn: walk.lastLsn,
     bad: walk.bad,
+    room: walk.bad === undefined ? reader.size - walk.validEnd : 0,
     badOffset: walk.badOffset,
     proof,
   };

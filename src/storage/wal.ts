@@ -35,6 +35,8 @@ export interface WalOptions {
   readonly epoch: number;
   /** false keeps frames in memory until the segment is cut or the log closed. */
   readonly enabled: boolean;
+  /** Whether room is written ahead of the frames: worth it while each group is synced. Default: never. */
+  readonly writeAhead?: () => boolean;
   /** From this size on a group is written in parts; for tests. */
   readonly spillBytes?: number;
 }
@@ -242,6 +244,7 @@ export class WriteAheadLog implements Log {
     await this.#syncs.request();
     this.#writeFrame(FrameKind.whole, this.nextLsn - 1);
     this.#file.settleSync();
+    this.#file.finish();
   }
 
   async #prepareFile(): Promise<void> {
@@ -251,10 +254,11 @@ export class WriteAheadLog implements Log {
   }
 
   #startSegment(file: FileHandle, segment: number, state: string): SegmentFile {
-    const { runId, epoch, clock, enabled } = this.#options;
+    const { runId, epoch, clock, enabled, writeAhead = () => false } = this.#options;
     const { syncedLsn } = this;
     const place = { segment, baseLsn: this.writtenLsn + 1, syncedLsn };
-    return new SegmentFile(file, { ...place, runId, epoch, timeMs: clock.now(), state }, !enabled);
+    const mode = { deferred: !enabled, ahead: writeAhead };
+    return new SegmentFile(file, { ...place, runId, epoch, timeMs: clock.now(), state }, mode);
   }
 
   #closeSection(): void {
@@ -371,6 +375,7 @@ export class WriteAheadLog implements Log {
   #syncBlocking(): void {
     try {
       this.#file.settleSync();
+      this.#file.finish();
     } catch (error) {
       throw storageError('LOG_FAILED', `writing ${this.#file.path}`, error);
     }

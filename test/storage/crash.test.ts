@@ -29,9 +29,10 @@ interface History {
   synced: number;
 }
 
-async function run(world: World, steps: readonly Step[]): Promise<History> {
+async function run(world: World, steps: readonly Step[], ahead = false): Promise<History> {
   const history: History = { states: [{}], synced: 0 };
-  let opened = await openWorld(world, { spillBytes: 300 });
+  const options = { spillBytes: 300, writeAhead: () => ahead };
+  let opened = await openWorld(world, options);
   for (const next of steps) {
     const { storage } = opened;
     if (next.kind === 'write') writeGroup(history, storage.log, next.group);
@@ -39,7 +40,7 @@ async function run(world: World, steps: readonly Step[]): Promise<History> {
     else if (next.kind === 'fold') await storage.fold(() => 'state');
     else {
       await storage.close();
-      opened = await openWorld(world, { spillBytes: 300 });
+      opened = await openWorld(world, options);
     }
     if (next.kind !== 'write') history.synced = history.states.length - 1;
   }
@@ -84,9 +85,10 @@ describe('after a crash', { timeout: 60_000 }, () => {
         fc.array(step, { maxLength: 12 }),
         fc.nat(),
         fc.nat({ max: 200 }),
-        async (steps, cut, torn) => {
+        fc.boolean(),
+        async (steps, cut, torn, ahead) => {
           const world = newWorld();
-          const history = await run(world, steps);
+          const history = await run(world, steps, ahead);
           const unsynced = world.files.unsynced();
           const last = unsynced[cut % (unsynced.length + 1)]?.sequence ?? Number.POSITIVE_INFINITY;
           world.files.crash(({ sequence, bytes }) => {
@@ -106,9 +108,10 @@ describe('after a crash', { timeout: 60_000 }, () => {
       fc.asyncProperty(
         fc.array(step, { maxLength: 12 }),
         fc.infiniteStream(fc.boolean()),
-        async (steps, kept) => {
+        fc.boolean(),
+        async (steps, kept, ahead) => {
           const world = newWorld();
-          const history = await run(world, steps);
+          const history = await run(world, steps, ahead);
           world.files.crash(() => kept.next().value === true);
           const state = await recoveredState(world, history);
           expect(state).toBeGreaterThanOrEqual(history.synced);
