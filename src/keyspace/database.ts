@@ -224,9 +224,17 @@ export class Database {
     residents.setRecord(entry, after);
     residents.markDirty(entry);
     this.#keyspace.grow(recordBytes(after));
-    if (after !== undefined && expireAtOf(after) !== NEVER) {
-      this.#keyspace.expiry.schedule(entry, expireAtOf(after));
-    }
+    if (after !== undefined) this.#schedule(entry, before, expireAtOf(after));
+  }
+
+  /** The queue knows one time of an entry: the one before comes back with its header. */
+  #schedule(entry: Entry, before: KeyRecord | undefined, expireAt: number): void {
+    if (expireAt === NEVER) return;
+    const { expiry, transaction } = this.#keyspace;
+    expiry.schedule(entry, expireAt);
+    const old = before === undefined ? NEVER : expireAtOf(before);
+    if (old === NEVER || old === expireAt) return;
+    transaction.onUndo(() => expiry.schedule(entry, old));
   }
 
   /** A new collection is complete from birth: nothing of it can be in the store. */

@@ -1,26 +1,45 @@
 /**
  * Expiry times that are not yet in the store, soonest first. The store's expiry index knows the rest: when a
- * segment is folded its expiries are in the index, and its queue here is dropped whole.
+ * segment is folded its expiries are in the index, and its queue here is dropped whole. An entry stands at most
+ * once in the queue of a segment, however often its time changes: so the queues are no larger than what is dirty.
  */
 
 import type { Entry } from './entry.js';
 
 interface Due {
-  readonly at: number;
+  at: number;
   readonly entry: Entry;
 }
 
 export class ExpiryQueue {
   readonly #heaps = new Map<number, Due[]>();
+  /** Each entry in it knows its place: `entry.duePlace`. In the others places are not kept. */
   #current: Due[] = [];
 
   constructor() {
     this.#heaps.set(0, this.#current);
   }
 
-  /** Notes that the entry, changed in the current segment, expires at the given millisecond. */
+  /** Times noted, of all segments. */
+  get size(): number {
+    let size = 0;
+    for (const heap of this.#heaps.values()) size += heap.length;
+    return size;
+  }
+
+  /** Notes that the entry, changed in the current segment, expires at the given millisecond, and not before. */
   schedule(entry: Entry, at: number): void {
-    push(this.#current, { at, entry });
+    const heap = this.#current;
+    const known = heap[entry.duePlace];
+    if (known?.entry !== entry) {
+      const due = { at, entry };
+      this.#rise(heap, heap.push(due) - 1, due);
+      return;
+    }
+    const isSooner = at < known.at;
+    known.at = at;
+    if (isSooner) this.#rise(heap, entry.duePlace, known);
+    else this.#sink(heap, entry.duePlace, known);
   }
 
   /** Times noted from now on belong to this segment. */
@@ -45,39 +64,46 @@ export class ExpiryQueue {
     for (const heap of this.#heaps.values()) {
       while (due.length < limit && heap[0] !== undefined && heap[0].at <= now) {
         due.push(heap[0].entry);
-        pop(heap);
+        this.#removeFirst(heap);
       }
     }
     return due;
   }
-}
 
-function push(heap: Due[], item: Due): void {
-  let index = heap.push(item) - 1;
-  while (index > 0) {
-    const parent = (index - 1) >>> 1;
-    const above = heap[parent] as Due;
-    if (above.at <= item.at) break;
-    heap[index] = above;
-    index = parent;
+  #removeFirst(heap: Due[]): void {
+    const last = heap.pop();
+    if (last !== undefined && heap.length > 0) this.#sink(heap, 0, last);
   }
-  heap[index] = item;
-}
 
-/** Removes the soonest. */
-function pop(heap: Due[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let index = 0;
-  for (;;) {
-    let child = index * 2 + 1;
-    if (child >= heap.length) break;
-    const right = heap[child + 1];
-    if (right !== undefined && right.at < (heap[child] as Due).at) child++;
-    const below = heap[child] as Due;
-    if (below.at >= last.at) break;
-    heap[index] = below;
-    index = child;
+  /** Puts the item at the index, which is free, or above it. */
+  #rise(heap: Due[], index: number, item: Due): void {
+    while (index > 0) {
+      const parent = (index - 1) >>> 1;
+      const above = heap[parent] as Due;
+      if (above.at <= item.at) break;
+      this.#place(heap, index, above);
+      index = parent;
+    }
+    this.#place(heap, index, item);
   }
-  heap[index] = last;
+
+  /** Puts the item at the index, which is free, or below it. */
+  #sink(heap: Due[], index: number, item: Due): void {
+    for (;;) {
+      let child = index * 2 + 1;
+      if (child >= heap.length) break;
+      const right = heap[child + 1];
+      if (right !== undefined && right.at < (heap[child] as Due).at) child++;
+      const below = heap[child] as Due;
+      if (below.at >= item.at) break;
+      this.#place(heap, index, below);
+      index = child;
+    }
+    this.#place(heap, index, item);
+  }
+
+  #place(heap: Due[], index: number, item: Due): void {
+    heap[index] = item;
+    if (heap === this.#current) item.entry.duePlace = index;
+  }
 }
