@@ -1,6 +1,7 @@
 /** `diskdb [config-file] [options]`: loads the configuration and runs the server until it is told to stop. */
 
 import { systemClock } from '../base/clock.js';
+import { DiskDbError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
 import type { Flag } from '../config/flags.js';
 import { loadConfig } from '../config/load.js';
@@ -53,7 +54,7 @@ async function run(
     server = await startServer(config, logger);
     return undefined;
   } catch (error) {
-    logger.fatal({ error }, `cannot start: ${error instanceof Error ? error.message : error}`);
+    logFailure(logger, 'cannot start', error);
     return exitCodeOf(error);
   }
 }
@@ -69,9 +70,22 @@ async function close(
     await server?.close();
     process.exit(ExitCode.ok);
   } catch (error) {
-    logger.fatal({ error }, 'closing failed');
+    logFailure(logger, 'closing failed', error);
     process.exit(exitCodeOf(error));
   }
+}
+
+/** What the world did wrong is one line, which says all; only a bug of ours needs its stack. */
+function logFailure(logger: ServerLogger, what: string, error: unknown): void {
+  const line = `${what}: ${error instanceof Error ? error.message : error}`;
+  if (isOfTheWorld(error)) logger.fatal({ code: error.code }, line);
+  else logger.fatal({ error }, line);
+}
+
+/** Ours by its code; the system's (a port in use, a directory that may not be written) by its call. */
+function isOfTheWorld(error: unknown): error is Error & { code: string } {
+  if (error instanceof DiskDbError) return true;
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
 /** After an error nobody expected, memory cannot be trusted; the log on disk can. */

@@ -21,6 +21,12 @@ function loggedPid({ output }: Launched): number {
   return Number(/"pid":(\d+)/.exec(output())?.[1]);
 }
 
+/** A refusal to start that says what is wrong, without a stack of ours. */
+function expectOneLine(output: string): void {
+  expect(output.trim().split('\n')).toEqual([expect.stringContaining('"msg":"cannot start: ')]);
+  expect(output).not.toContain('stack');
+}
+
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -45,6 +51,16 @@ test('a data directory in use is refused with code 3', async () => {
   const { code, output } = await launch(['--dir', dir, '--port', '0']).exited;
   expect(code).toBe(3);
   expect(output).toContain(String(first.child.pid));
+  expectOneLine(output);
+});
+
+test('a port in use is one line, too', async () => {
+  const port = String(await freePort());
+  await serve(['--port', port]);
+  const { code, output } = await launch(['--dir', temporaryDirectory(), '--port', port]).exited;
+  expect(code).toBe(1);
+  expect(output).toContain('EADDRINUSE');
+  expectOneLine(output);
 });
 
 test('a config file, the environment and flags reach the server', async () => {
