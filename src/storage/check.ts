@@ -8,6 +8,7 @@ import type { Files } from '../base/files.js';
 import { systemFiles } from '../base/system-files.js';
 import { type Checkpoint, missingMarkers, readCheckpoint } from './checkpoint.js';
 import { Codec } from './codec.js';
+import { openLocked } from './holder.js';
 import { LeveldbStore } from './leveldb-store.js';
 import { yieldTurn } from './paced.js';
 import { printable } from './printable.js';
@@ -81,13 +82,13 @@ export function checkDirectory(options: ToolOptions): Promise<CheckReport> {
   });
 }
 
-/** Opens the store for `work`, and closes it. */
+/** Opens the store for `work`, and closes it. @throws DIRECTORY_LOCKED, which names the holder */
 export async function withStore<T>(
   { directory, files = systemFiles, store }: ToolOptions,
   work: (store: Store, files: Files) => Promise<T>,
 ): Promise<T> {
   const opened = store ?? new LeveldbStore(`${directory}/store`, STORE_OPTIONS);
-  await opened.open();
+  await openLocked(files, directory, () => opened.open());
   try {
     return await work(opened, files);
   } finally {

@@ -9,7 +9,7 @@ import { systemFiles } from '../base/system-files.js';
 import { type Backend, LocalBackend } from './backend.js';
 import { Codec, type Compression } from './codec.js';
 import { RUN_ID_BYTES } from './frame.js';
-import { lockedError, removeHolder, writeHolder } from './holder.js';
+import { openLocked, removeHolder, writeHolder } from './holder.js';
 import { LeveldbStore } from './leveldb-store.js';
 import { LoadQueue } from './load-queue.js';
 import { isDiskFull } from './log-errors.js';
@@ -108,7 +108,7 @@ export class DiskStorage implements Storage {
     files.makeDirectorySync(directory);
     files.makeDirectorySync(`${directory}/wal`);
     const backend = makeBackend(options);
-    const opening = await openBackend(backend, files, directory);
+    const opening = await openLocked(files, directory, () => backend.open());
     try {
       writeHolder(files, directory, clock.now());
       if (opening.foldedAgain) warnFoldedAgain(options);
@@ -255,21 +255,6 @@ function leveldbOptions(cacheBytes: number): { writeBufferBytes: number; blockCa
 function reserveBytes({ reserveBytes: bytes, maxLogSize, files }: DiskStorageOptions): number {
   if (bytes !== undefined) return bytes;
   return files === undefined ? Math.min(1.25 * (maxLogSize ?? 100 * MEBIBYTE), 128 * MEBIBYTE) : 0;
-}
-
-async function openBackend(
-  backend: Backend,
-  files: Files,
-  directory: string,
-): ReturnType<Backend['open']> {
-  try {
-    return await backend.open();
-  } catch (error) {
-    if (error instanceof DiskDbError && error.code === 'DIRECTORY_LOCKED') {
-      throw lockedError(files, directory, error);
-    }
-    throw error;
-  }
 }
 
 async function recover(

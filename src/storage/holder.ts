@@ -26,8 +26,21 @@ export function removeHolder(files: Files, directory: string): void {
   if (files.existsSync(path)) files.removeSync(path);
 }
 
-/** The error to throw when the lock is another's. */
-export function lockedError(files: Files, directory: string, cause: unknown): DiskDbError {
+/** Opens what the lock protects; a refusal names the holder. @throws DIRECTORY_LOCKED, and what `open` throws */
+export async function openLocked<T>(
+  files: Files,
+  directory: string,
+  open: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const isLocked = error instanceof DiskDbError && error.code === 'DIRECTORY_LOCKED';
+    throw isLocked ? lockedError(files, directory, error) : error;
+  }
+}
+
+function lockedError(files: Files, directory: string, cause: unknown): DiskDbError {
   const message = `data directory ${directory} is in use by ${readHolder(files, directory)}`;
   return new DiskDbError('DIRECTORY_LOCKED', message, cause);
 }

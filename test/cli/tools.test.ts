@@ -55,6 +55,24 @@ describe('the tools', () => {
     expect([readable.code, json.code]).toEqual([0, 0]);
   });
 
+  test('check and repair are refused while a server runs, and name it; wal dump is not', async () => {
+    const dir = temporaryDirectory();
+    const server = await startServer('diskdb', { dir, sync: 'always' });
+    const client = await RespConnection.open(server.port);
+    await client.send('SET', 'key:1', 'value');
+    for (const tool of ['check', 'repair']) {
+      const { code, output } = await run(tool, dir);
+      expect(output).toMatch(/^diskdb: data directory .* is in use by process \d+ on .*\n$/);
+      expect(output).toContain(readFileSync(join(dir, 'holder'), 'utf8'));
+      expect(code).toBe(3);
+    }
+    expect(await run('wal', 'dump', dir)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('key:1'),
+    });
+    await server.kill();
+  });
+
   test('check names damage with code 4, and repair mends it', async () => {
     const dir = await dataDirectory();
     damage(dir);
@@ -65,6 +83,8 @@ describe('the tools', () => {
     expect(await run('wal', 'dump', dir)).toMatchObject({ code: 4 });
     const start = await run('--dir', dir, '--port', '0');
     expect(start.output).toContain('diskdb check');
+    expect(start.output.trim().split('\n')).toHaveLength(1);
+    expect(start.output).not.toContain('stack');
     expect(start.code).toBe(4);
     expect(await run('repair', dir)).toMatchObject({
       code: 0,
