@@ -1,6 +1,6 @@
 /** From a parsed request to its reply: look-up, guards, run, commit. Faults are the runner's business. */
 
-import { DiskDbError } from '../base/errors.js';
+import { DiskDbError, type ErrorCode } from '../base/errors.js';
 import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
 import { CommandError, errorReplyOf } from '../commands/command-error.js';
@@ -26,6 +26,9 @@ export interface DispatcherParts {
   readonly slowLog: SlowRequests;
   readonly logger: Logger;
 }
+
+/** What keeps the log from being written, or from being folded to make room for more of it. */
+const LOG_ERRORS: ReadonlySet<ErrorCode> = new Set(['DISK_FULL', 'LOG_FAILED', 'LOG_CORRUPT']);
 
 /** A request that was found and has the right number of arguments. */
 export class Request implements Task<Reply> {
@@ -163,7 +166,7 @@ export class Dispatcher {
     const reply = errorReplyOf(error);
     if (reply !== undefined) return reply;
     if (error instanceof CommandTooLarge) return `ERR ${error.message}`;
-    if (error instanceof DiskDbError) return storageErrorText(error);
+    if (error instanceof DiskDbError) return storageErrorText(error, command);
     const fields = { err: error, command: command.fullName, arguments: args.length };
     this.#parts.logger.error(fields, 'a command failed in a way it must not');
     return `ERR internal error: ${error instanceof Error ? error.message : String(error)}`;
@@ -177,9 +180,13 @@ export class Dispatcher {
   }
 }
 
-function storageErrorText(error: DiskDbError): string {
-  if (error.code === 'STORE_CORRUPT') return `ERR ${error.message}`;
-  return failureReply(error);
+function storageErrorText(error: DiskDbError, command: ResolvedCommand): string {
+  const { code, message } = error;
+  if (code === 'STORE_CORRUPT') return `ERR ${message}`;
+  if (LOG_ERRORS.has(code)) return failureReply(error);
+  if (command.isReadonly) return `ERR DiskDB cannot read its store: ${message}`;
+  // Of a write it may be what it had to read, or the fold that was to make room for it: the message says which.
+  return `MISCONF DiskDB's store has failed: ${message}`;
 }
 
 function flatten(args: readonly Argument[]): readonly Argument[] {

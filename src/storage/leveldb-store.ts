@@ -98,11 +98,20 @@ export class LeveldbStore implements Store {
     for (let at = 0; at < keys.length; at += share) {
       chunks.push(level.getMany(keys.slice(at, at + share)));
     }
-    return (await Promise.all(chunks)).flat();
+    try {
+      return (await Promise.all(chunks)).flat();
+    } catch (error) {
+      throw readError(error);
+    }
   }
 
   getSync(key: Buffer): Buffer | undefined {
-    return this.#opened().getSync(key);
+    const level = this.#opened();
+    try {
+      return level.getSync(key);
+    } catch (error) {
+      throw readError(error);
+    }
   }
 
   async scan(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): Promise<void> {
@@ -120,6 +129,8 @@ export class LeveldbStore implements Store {
         if (entries.length === 0) return;
         for (const [key, value] of entries) if (!visit(key, value)) return;
       }
+    } catch (error) {
+      throw readError(error);
     } finally {
       await iterator.close();
     }
@@ -184,6 +195,10 @@ function openError(path: string, error: unknown): DiskDbError {
     return new DiskDbError('DIRECTORY_LOCKED', `another process uses ${path}`, error);
   }
   return storageError('STORE_FAILED', `opening ${path}`, cause ?? error);
+}
+
+function readError(error: unknown): DiskDbError {
+  return storageError('STORE_FAILED', 'reading the store', error);
 }
 
 /** LevelDB deletes files while they are counted. */

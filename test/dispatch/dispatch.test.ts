@@ -1,6 +1,7 @@
 /** From request to reply without sockets: guards on every attempt, errors, statistics, turns. */
 
 import { afterEach, expect, test } from 'vitest';
+import { DiskDbError } from '../../src/base/errors.js';
 import { type Argument, LargeString } from '../../src/base/large-string.js';
 import { systemError } from '../../src/base/simulated-files.js';
 import type { Client, ServerContext } from '../../src/commands/context.js';
@@ -346,12 +347,26 @@ test('a record that is damaged is an error of its request alone', async () => {
   await world.chill();
   const load = world.storage.load.bind(world.storage);
   world.storage.load = async () => {
-    const { DiskDbError } = await import('../../src/base/errors.js');
     throw new DiskDbError('STORE_CORRUPT', 'the record of a is damaged');
   };
   expect(await ask('GET', 'a')).toBe('-ERR the record of a is damaged\r\n');
   world.storage.load = load;
   expect(await ask('GET', 'a')).toBe('$1\r\nb\r\n');
+});
+
+test('a store that cannot be read is not reported as a log that cannot be written', async () => {
+  await open();
+  await ask('SET', 'a', 'b');
+  await world.chill();
+  world.storage.load = async () => {
+    throw new DiskDbError('STORE_FAILED', 'reading the store: IO error');
+  };
+  expect(await ask('GET', 'a')).toBe(
+    '-ERR DiskDB cannot read its store: reading the store: IO error\r\n',
+  );
+  expect(await ask('APPEND', 'a', 'c')).toBe(
+    "-MISCONF DiskDB's store has failed: reading the store: IO error\r\n",
+  );
 });
 
 interface Box extends Outbox {

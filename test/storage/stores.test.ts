@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,5 +29,26 @@ it('LevelDB refuses a directory that is open already', async () => {
     expect.objectContaining({ code: 'DIRECTORY_LOCKED' }),
   );
   await first.close();
+  await rm(path, { recursive: true, force: true });
+});
+
+it('LevelDB names a read that fails as one', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'diskdb-store-'));
+  const store = new LeveldbStore(path, SMALL);
+  const key = Buffer.from('a');
+  await store.open();
+  await store.write([{ key, value: key }]);
+  await store.reopen(); // what stands in LevelDB's log becomes a table
+  await store.close();
+  const [table = ''] = (await readdir(path)).filter((name) => name.endsWith('.ldb'));
+  await writeFile(join(path, table), (await readFile(join(path, table))).fill(0));
+  await store.open();
+  const failure = { code: 'STORE_FAILED', message: expect.stringMatching(/^reading the store: /) };
+  const refusal = expect.objectContaining(failure);
+  expect(() => store.getSync(key)).toThrow(refusal);
+  await expect(store.getMany(Array(100).fill(key))).rejects.toThrow(refusal);
+  const range = { from: key, to: Buffer.from('b') };
+  await expect(store.scan(range, () => true)).rejects.toThrow(refusal);
+  await store.close();
   await rm(path, { recursive: true, force: true });
 });
