@@ -115,13 +115,14 @@ export function errorFields({ statistics }: ServerContext): InfoFields {
   return sorted.map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
 
-/** Databases that hold keys. How many of them expire is not counted. */
-export function keyspaceFields({ keyspace }: ServerContext): InfoFields {
-  return keyspace.databases.spaces.flatMap((space, index) =>
-    space === undefined || space.count === 0
-      ? []
-      : [[`db${index}`, `keys=${space.count},expires=0,avg_ttl=0`] as const],
-  );
+/** Databases that hold keys. The mean time to live, in milliseconds, is exact where Redis takes a sample. */
+export function keyspaceFields({ keyspace, clock }: ServerContext): InfoFields {
+  return keyspace.databases.spaces.flatMap((space, index) => {
+    if (space === undefined || space.count === 0) return [];
+    const { count, mean } = space.expiries;
+    const timeToLive = Math.max(0, mean - clock.now());
+    return [[`db${index}`, `keys=${space.count},expires=${count},avg_ttl=${timeToLive}`] as const];
+  });
 }
 
 /** What Redis has no name for. Bytes, unless the name says otherwise. */

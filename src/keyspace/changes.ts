@@ -53,8 +53,7 @@ export class KeyChange implements Change {
 
   undo(residents: Residents): void {
     const { entry, before, after } = this;
-    if (before === undefined) entry.home.count--;
-    else if (after === undefined) entry.home.count++;
+    entry.home.recount(after, before);
     residents.setRecord(entry, before);
     if (entry.data !== this.tableBefore) residents.setTable(entry, this.tableBefore);
   }

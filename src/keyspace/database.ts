@@ -214,12 +214,8 @@ export class Database {
     if (before === undefined && after === undefined) return;
     const change = new KeyChange(entry, before, after, moved);
     transaction.add(change);
-    if (before === undefined) {
-      entry.home.count++;
-      entry.home.remember(entry.slot, entry.hash);
-    } else if (after === undefined) {
-      entry.home.count--;
-    }
+    entry.home.recount(before, after);
+    if (before === undefined) entry.home.remember(entry.slot, entry.hash);
     this.#replaceTable(entry, before, after, moved);
     residents.setRecord(entry, after);
     residents.markDirty(entry);

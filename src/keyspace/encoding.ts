@@ -147,6 +147,10 @@ export function isKeyRecord(recordKey: string): boolean {
   return recordKey.charCodeAt(0) === FAMILY_KEY;
 }
 
+export function isExpiryRecord(recordKey: string): boolean {
+  return recordKey.charCodeAt(0) === FAMILY_EXPIRY;
+}
+
 export function isDataRecord(recordKey: string): boolean {
   return recordKey.charCodeAt(0) === FAMILY_DATA;
 }

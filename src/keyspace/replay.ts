@@ -4,8 +4,10 @@ import { DiskDbError } from '../base/errors.js';
 import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
 import {
   isDataRecord,
+  isExpiryRecord,
   isKeyRecord,
   parseDataKey,
+  parseExpiryKey,
   parseHeader,
   parseKeyRecordKey,
 } from './encoding.js';
@@ -40,7 +42,10 @@ export class Replay implements ReplaySink {
     this.#keyspace.seed = state.seed;
     this.#keyspace.nextSpace = state.nextSpace;
     for (const [id, count] of Object.entries(state.counts)) {
-      this.#makeSpace(Number(id), checkpoint).count = count;
+      const space = this.#makeSpace(Number(id), checkpoint);
+      space.count = count;
+      const totals = state.expiries?.[id];
+      if (totals !== undefined) space.expiries.restore(totals);
     }
     for (let index = 0; index < spaces.length; index++) {
       const id = state.databases[index];
@@ -59,6 +64,7 @@ export class Replay implements ReplaySink {
     if (change.kind === ChangeKind.state) this.#applyState(change);
     else if (isKeyRecord(change.key)) this.#applyKey(change);
     else if (isDataRecord(change.key)) this.#applyData(change);
+    else if (isExpiryRecord(change.key)) this.#countExpiry(change);
   }
 
   wantsFold(): boolean {
@@ -128,6 +134,14 @@ export class Replay implements ReplaySink {
       space.resident(name, slot) ?? residents.add(parsed?.key ?? name, name, space, slot, hash);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     this.#setRecord(entry, parsed?.record);
+  }
+
+  /** The index is exact: each time that a key gets or loses is a record put or deleted. */
+  #countExpiry({ key, kind }: LoggedChange): void {
+    const { at, place } = parseExpiryKey(key);
+    const expiries = this.#spaces.get(place.space)?.expiries;
+    if (kind === ChangeKind.put) expiries?.add(at);
+    else expiries?.remove(at);
   }
 
   #setRecord(entry: Entry, record: KeyRecord | undefined): void {

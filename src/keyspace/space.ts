@@ -1,6 +1,8 @@
 /** The keys of one database between two flushes: their count, their residents by slot, and their filter. */
 
 import type { Entry } from './entry.js';
+import { ExpiryTotals } from './expiry-totals.js';
+import { expireAtOf, type KeyRecord, NEVER } from './header.js';
 import type { MembershipFilter } from './membership-filter.js';
 
 /** Residents are spread over this many maps, sixteen slots each: no map grows large enough to stop the world. */
@@ -14,6 +16,7 @@ export class Space {
   nextFilter: MembershipFilter | undefined;
   /** Keys in the space, resident or not, expired ones that nobody removed yet included. */
   count = 0;
+  readonly expiries = new ExpiryTotals();
   /** Memory that the residents take, in bytes, as estimated. */
   bytes = 0;
   /** True when no database points here any more. */
@@ -29,6 +32,17 @@ export class Space {
   remember(slot: number, hash: number): void {
     this.filter.add(slot, hash);
     this.nextFilter?.add(slot, hash);
+  }
+
+  /** A key's record is another from now on, or none: the counts follow. Its undo is the same backwards. */
+  recount(before: KeyRecord | undefined, after: KeyRecord | undefined): void {
+    if (before === undefined) this.count++;
+    else if (after === undefined) this.count--;
+    const old = before === undefined ? NEVER : expireAtOf(before);
+    const at = after === undefined ? NEVER : expireAtOf(after);
+    if (old === at) return;
+    if (old !== NEVER) this.expiries.remove(old);
+    if (at !== NEVER) this.expiries.add(at);
   }
 
   resident(name: string, slot: number): Entry | undefined {

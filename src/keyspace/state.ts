@@ -1,6 +1,7 @@
 /** The state at the head of a segment: what must be known before its changes are applied (docs/formats/records.md). */
 
 import { DiskDbError } from '../base/errors.js';
+import type { SavedTotals } from './expiry-totals.js';
 import type { Keyspace } from './keyspace.js';
 
 export interface SavedState {
@@ -10,6 +11,8 @@ export interface SavedState {
   readonly databases: readonly (number | null)[];
   /** Keys by space. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Keys that expire, and the sum of their times, by space. Early builds did not count them. */
+  readonly expiries?: Readonly<Record<string, SavedTotals>>;
 }
 
 export function stateOf(keyspace: Keyspace): string {
@@ -20,6 +23,7 @@ export function stateOf(keyspace: Keyspace): string {
     nextSpace: keyspace.nextSpace,
     databases: spaces.map((space) => space?.id ?? null),
     counts: Object.fromEntries(used.map((space) => [space.id, space.count])),
+    expiries: Object.fromEntries(used.map((space) => [space.id, space.expiries.save()])),
   };
   return JSON.stringify(state);
 }

@@ -49,6 +49,21 @@ const DEFAULT = [
   'Diskdb',
 ];
 
+test('keyspace counts the keys that expire, and says how long they live on the average', async () => {
+  const keyspace = async () => field(await info('keyspace'), 'db0');
+  await harness.run('SET', 'forever', 'x');
+  expect(await keyspace()).toBe('keys=1,expires=0,avg_ttl=0');
+  await harness.run('SET', 'a', 'x', 'PX', '1000');
+  await harness.run('SET', 'b', 'x', 'PX', '5000');
+  expect(await keyspace()).toBe('keys=3,expires=2,avg_ttl=3000');
+  await harness.run('SET', 'a', 'x', 'PX', '7000');
+  expect(await keyspace()).toBe('keys=3,expires=2,avg_ttl=6000');
+  await harness.run('GETEX', 'b', 'PERSIST');
+  expect(await keyspace()).toBe('keys=3,expires=1,avg_ttl=7000');
+  harness.clock.milliseconds += 8000;
+  expect(await keyspace()).toBe('keys=3,expires=1,avg_ttl=0'); // nobody has removed it yet
+});
+
 describe('sections', () => {
   test('a bare INFO and default', async () => {
     expect(titles(await info())).toEqual(DEFAULT);

@@ -195,6 +195,22 @@ const step = fc.record({
 
 type Model = Map<string, { text: string; at: number } | Map<string, string>>;
 
+/** Keys that expire, and the mean of their times. */
+function expiriesIn(model: Model): { count: number; mean: number } {
+  const all = [...model.values()].map((value) => (value instanceof Map ? 0 : value.at));
+  const times = all.filter((at) => at !== 0);
+  const sum = times.reduce((total, at) => total + at, 0);
+  return { count: times.length, mean: times.length === 0 ? 0 : Math.floor(sum / times.length) };
+}
+
+function checkExpiries(w: World, models: readonly Model[]): void {
+  for (const [index, model] of models.entries()) {
+    const expiries = w.keyspace.databases.spaces[index]?.expiries;
+    const { count = 0, mean = 0 } = expiries ?? {};
+    expect({ count, mean }).toEqual(expiriesIn(model));
+  }
+}
+
 test('any history, with folds, failed folds, evictions and restarts, is what a plain map says', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -237,8 +253,10 @@ test('any history, with folds, failed folds, evictions and restarts, is what a p
           models.reverse();
         }
         expect(w.residents.bytes).toBe(countedBytes(w.keyspace));
+        checkExpiries(w, models);
       }
       await w.restart();
+      checkExpiries(w, models);
       for (const index of [0, 1]) {
         const model = models[index] as Model;
         expect(w.keyspace.database(index).size).toBe(model.size);
