@@ -27,7 +27,9 @@ export function setYaml(content: string, entry: Entry, value: unknown): string {
 function yamlText({ option }: Entry, value: unknown): string {
   const text = option.format(value);
   if (typeof value === 'number' || typeof value === 'boolean') return text;
-  return text.includes('\n') ? JSON.stringify(text) : stringify(text, { lineWidth: 0 }).trimEnd();
+  return text.includes('\n')
+    ? JSON.stringify(text)
+    : stringify(text, { lineWidth: 0 }).replace(/\n$/, '');
 }
 
 /** Replaces a value that stands on one line. */

@@ -76,18 +76,36 @@ log:
     expect(contentOf(file)).toBe('port: 1\n');
   });
 
+  /** The password that the file says after it was set and the file rewritten. */
+  function rewrittenPassword(password: string): string {
+    const content = 'port: 1\nsecurity:\n  debug_command: no\n';
+    const file = temporaryFile(rewritten(content, ['requirepass', password]));
+    return loadConfig({ file }).config.values.security.password;
+  }
+
   test('any text comes back as it was', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (password) => {
-        const content = rewritten('port: 1\nsecurity:\n  debug_command: no\n', [
-          'requirepass',
-          password,
-        ]);
-        const { values } = loadConfig({ file: temporaryFile(content) }).config;
-        return values.security.password === password;
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        (password) => rewrittenPassword(password) === password,
+      ),
       { numRuns: 50 },
     );
+  });
+
+  test.each([
+    '\u00a0',
+    'a\u00a0',
+    'a\u2028',
+    '\u3000\u3000',
+    '\ufeff',
+    ' ',
+    'a ',
+    '\t',
+    'a\n',
+    '\r',
+  ])('white space at the end of a text stays: %j', (password) => {
+    expect(rewrittenPassword(password)).toBe(password);
   });
 });
 
