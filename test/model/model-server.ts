@@ -39,6 +39,8 @@ export interface ModelServerOptions {
   readonly cacheBytes: number;
   readonly maxLogSize: number;
   readonly sync: 'always' | 'no';
+  /** Default true. Without it a kill, too, takes what came after the last checkpoint. */
+  readonly walEnabled?: boolean;
   readonly databases: number;
   readonly clients: number;
   readonly store: Store;
@@ -180,7 +182,7 @@ export class ModelServer {
   }
 
   #openStorage(sink: ReplaySink, keyspace: Keyspace): Promise<Storage> {
-    const { store, compression, maxLogSize } = this.options;
+    const { store, compression, maxLogSize, walEnabled = true } = this.options;
     this.#store = new MortalStore(store);
     return DiskStorage.open({
       directory: DIRECTORY,
@@ -190,6 +192,7 @@ export class ModelServer {
       store: this.#store,
       compression,
       maxLogSize,
+      walEnabled,
       clock: this.clock,
       inProcess: true,
       reserveBytes: 0,

@@ -55,6 +55,14 @@ const VARIANTS: Readonly<Record<string, () => Options>> = {
     store: new MemoryStore(),
     compression: 'snappy',
   }),
+  'a tiny cache, without a write-ahead log': () => ({
+    cacheBytes: 300_000,
+    maxLogSize: 1_000_000,
+    sync: 'no',
+    walEnabled: false,
+    store: new MemoryStore(),
+    compression: 'none',
+  }),
   'all in memory': () => ({
     cacheBytes: 1 << 30,
     maxLogSize: 1 << 30,
@@ -96,7 +104,9 @@ class Run {
 
   static async open(options: Options, seed: number): Promise<Run> {
     const whole = { ...options, databases: DATABASES, clients: CLIENTS, seed };
-    return new Run(await ModelServer.open(whole), seed);
+    const run = new Run(await ModelServer.open(whole), seed);
+    run.#remember(); // nothing is a state, too
+    return run;
   }
 
   /** `mayLose`: what was not acknowledged, or not synced, may be lost, which is a matter of chance. */
@@ -152,17 +162,17 @@ class Run {
         await this.#checkAll();
         break;
       case 'kill':
-        await this.#kill();
+        await this.#kill(mayLose);
         break;
       case 'power cut':
         if (mayLose) await this.#powerCut();
-        else await this.#kill();
+        else await this.#kill(mayLose);
         break;
       case 'crash under way':
         if (mayLose) await this.#crashUnderWay(step);
         else {
           await this.#commands(step.client, step.commands);
-          await this.#kill();
+          await this.#kill(mayLose);
         }
         break;
     }
@@ -202,7 +212,8 @@ class Run {
       });
     });
     // A power cut could bring back any mixture of what the clients had done: not so from here on.
-    await server.keyspace.storage.log.sync();
+    if (this.#hasLog) await server.keyspace.storage.log.sync();
+    else await server.fold();
     this.#remember();
   }
 
@@ -226,11 +237,17 @@ class Run {
     if (certain > 0) this.#past.splice(0, certain);
   }
 
-  /** kill -9: the system has everything that was written. */
-  async #kill(): Promise<void> {
+  get #hasLog(): boolean {
+    return this.server.options.walEnabled ?? true;
+  }
+
+  /** kill -9: the system has everything that was written; without a log that is the last checkpoint. */
+  async #kill(mayLose: boolean): Promise<void> {
+    if (!this.#hasLog && !mayLose) await this.server.fold();
     await this.server.crash(() => true);
     this.model.selected.fill(0);
-    await this.#checkAll();
+    if (this.#hasLog || !mayLose) await this.#checkAll();
+    else await this.#settleOn(this.#past);
   }
 
   /** What was not synced may be lost, from some write on, and that one may be torn. */
@@ -266,14 +283,14 @@ class Run {
     void connection?.pipeline(step.commands, () => acknowledged++);
     for (let i = 0; i < step.turns; i++) await nextTurn();
     const certain = acknowledged;
-    if (step.how === 'kill') {
+    if (step.how === 'kill' && this.#hasLog) {
       await server.crash(() => true);
       model.selected.fill(0);
       await this.#settleOn(states.slice(certain));
       return;
     }
     const always = server.options.sync === 'always';
-    await server.crash(this.#losing());
+    await server.crash(step.how === 'kill' ? () => true : this.#losing());
     model.selected.fill(0);
     await this.#settleOn(always ? states.slice(certain) : [...this.#past, ...states]);
   }
