@@ -1,10 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { entries } from '../../src/config/catalog.js';
 import { VERSION } from '../../src/version.js';
 import { temporaryFile } from '../config/temporary.js';
 import { run } from './launch.js';
-
-vi.setConfig({ testTimeout: 60_000 }); // processes, on machines that have other work
 
 describe('diskdb', () => {
   test('--version', async () => {

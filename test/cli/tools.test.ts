@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../config/temporary.js';
 import { RespConnection } from '../support/resp-connection.js';
 import { startServer } from '../support/server.js';
 import { run } from './launch.js';
-
-vi.setConfig({ testTimeout: 60_000 }); // processes, on machines that have other work
 
 /** A data directory with some keys, whose log was not folded: the server was killed. */
 async function dataDirectory(): Promise<string> {

@@ -62,7 +62,7 @@ describe.skipIf(missing(subject()) !== undefined)('node-redis', () => {
 
     it('expires keys', async () => {
       await client.set('k', 'v', { expiration: { type: 'PX', value: 50 } });
-      await expect.poll(() => client.get('k'), { timeout: 2000 }).toBeNull();
+      await expect.poll(() => client.get('k'), { timeout: 20_000 }).toBeNull();
       await client.setEx('k', 100, 'v');
       expect(await client.expire('k', 50, 'GT')).toBe(0);
       expect(await client.ttl('k')).toBeGreaterThan(90);
