@@ -36,20 +36,32 @@ export function launch(args: readonly string[], options: LaunchOptions = {}): La
     env: { ...process.env, ...options.environment },
   });
   let output = '';
+  let hasEnded = false;
   const keep = (chunk: Buffer): void => {
     output += chunk.toString();
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   const exited = new Promise<Result>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, output }));
+    child.on('close', (code, signal) => {
+      hasEnded = true;
+      resolve({ code, signal, output });
+    });
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return {
     child,
     output: () => output,
     exited,
-    waitFor: (pattern) => poll(() => pattern.exec(output)),
+    waitFor: (pattern) =>
+      poll(
+        () => {
+          const found = pattern.exec(output);
+          if (found === null && hasEnded) throw new Error(`it ended:\n${output}`);
+          return found;
+        },
+        () => output,
+      ),
   };
 }
 
@@ -57,12 +69,15 @@ export function run(...args: readonly string[]): Promise<Result> {
   return launch(args).exited;
 }
 
-/** Asks again and again until there is an answer. */
-export async function poll<T>(ask: () => T | null | undefined): Promise<T> {
+/** Asks again and again until there is an answer; `story` is what there is to tell when none comes. */
+export async function poll<T>(
+  ask: () => T | null | undefined,
+  story: () => string = () => '',
+): Promise<T> {
   for (let waited = 0; waited < WAIT_MS; waited += POLL_MS) {
     const answer = ask();
     if (answer !== null && answer !== undefined) return answer;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new Error(`no answer within ${WAIT_MS} ms`);
+  throw new Error(`no answer within ${WAIT_MS} ms\n${story()}`);
 }
