@@ -70,9 +70,9 @@ export class Database {
     if (space === undefined) return;
     const name = nameOf(key);
     const slot = slotOf(key);
-    if (space.resident(name, slot) !== undefined) return;
     const hash = hashOf(name, this.#keyspace.seed);
-    if (!space.filter.mayContain(slot, hash)) return;
+    if (space.resident(name, slot, hash) !== undefined || !space.filter.mayContain(slot, hash))
+      return;
     this.#keyspace.loader.wantKey(space, key, name, slot, hash);
   }
 
@@ -106,7 +106,8 @@ export class Database {
     if (space === undefined || space.id !== place.space) return false;
     const { name, slot, hash } = place;
     const entry =
-      space.resident(name, slot) ?? this.#keyspace.loader.missKey(space, name, name, slot, hash);
+      space.resident(name, slot, hash) ??
+      this.#keyspace.loader.missKey(space, name, name, slot, hash);
     if (entry?.record === undefined || !isExpired(entry.record, this.now)) return false;
     this.#change(entry, undefined, false);
     return true;
@@ -177,35 +178,30 @@ export class Database {
   /** Resident knowledge of the key, loaded if it must be; undefined if the filter says it was never there. */
   #find(space: Space, key: string): Entry | undefined {
     const name = nameOf(key);
-    const slot = slotOf(key);
-    const entry = space.resident(name, slot);
-    if (entry !== undefined) {
-      entry.visited = true;
-      return entry;
-    }
-    const hash = hashOf(name, this.#keyspace.seed);
-    if (!space.filter.mayContain(slot, hash)) return undefined;
-    return this.#keyspace.loader.missKey(space, key, name, slot, hash);
+    return this.#known(space, key, name, slotOf(key), hashOf(name, this.#keyspace.seed));
   }
 
   /** The entry that a record of the key can be put at. */
   #findOrAdd(space: Space, key: string): Entry {
-    const entry = this.#find(space, key);
-    if (entry === undefined) return this.#add(space, key);
+    const name = nameOf(key);
+    const slot = slotOf(key);
+    const hash = hashOf(name, this.#keyspace.seed);
+    const { residents } = this.#keyspace;
+    const entry = this.#known(space, key, name, slot, hash);
+    if (entry === undefined) return residents.add(key, name, space, slot, hash);
     // A deletion in the log, or an expiry, may have told only the name.
-    if (isShortened(entry.name)) this.#keyspace.residents.setKey(entry, key);
+    if (isShortened(name)) residents.setKey(entry, key);
     return entry;
   }
 
-  #add(space: Space, key: string): Entry {
-    const name = nameOf(key);
-    return this.#keyspace.residents.add(
-      key,
-      name,
-      space,
-      slotOf(key),
-      hashOf(name, this.#keyspace.seed),
-    );
+  #known(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
+    const entry = space.resident(name, slot, hash);
+    if (entry !== undefined) {
+      entry.visited = true;
+      return entry;
+    }
+    if (!space.filter.mayContain(slot, hash)) return undefined;
+    return this.#keyspace.loader.missKey(space, key, name, slot, hash);
   }
 
   #change(entry: Entry, after: KeyRecord | undefined, moved: boolean): void {

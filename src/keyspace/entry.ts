@@ -49,6 +49,8 @@ export class Entry implements KeyPlace {
 
   /** SIEVE: used since the hand last passed. */
   visited = false;
+  /** The chain of EntryTable. */
+  nextInBucket: Entry | undefined = undefined;
   newer: Entry | undefined = undefined;
   older: Entry | undefined = undefined;
 

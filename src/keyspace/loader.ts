@@ -31,7 +31,7 @@ export class Loader {
   missKey(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
     this.wantKey(space, key, name, slot, hash);
     this.#miss();
-    return space.resident(name, slot);
+    return space.resident(name, slot, hash);
   }
 
   /** Records of the entry's collection are missing: faults, or blocks if the attempt is escalated. */
@@ -109,7 +109,7 @@ export class Loader {
     hash: number,
     value: string | undefined,
   ): void {
-    if (space.dropped || space.resident(name, slot) !== undefined) return;
+    if (space.dropped || space.resident(name, slot, hash) !== undefined) return;
     const { residents } = this.#keyspace;
     const parsed = value === undefined ? undefined : parseHeader(value);
     const entry = residents.add(parsed?.key ?? key, name, space, slot, hash);

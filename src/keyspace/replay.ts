@@ -77,7 +77,8 @@ export class Replay implements ReplaySink {
     this.#keyspace.advance(segment);
     residents.evict(this.#keyspace.options.cacheBytes / 2, residents.entries * 2);
     for (const [id, entry] of this.#byVersion) {
-      if (entry.home.resident(entry.name, entry.slot) !== entry) this.#byVersion.delete(id);
+      if (entry.home.resident(entry.name, entry.slot, entry.hash) !== entry)
+        this.#byVersion.delete(id);
     }
   }
 
@@ -131,7 +132,8 @@ export class Replay implements ReplaySink {
     const parsed = change.kind === ChangeKind.put ? parseHeader(change.value) : undefined;
     const { residents } = this.#keyspace;
     const entry =
-      space.resident(name, slot) ?? residents.add(parsed?.key ?? name, name, space, slot, hash);
+      space.resident(name, slot, hash) ??
+      residents.add(parsed?.key ?? name, name, space, slot, hash);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     this.#setRecord(entry, parsed?.record);
   }

@@ -70,8 +70,8 @@ export function allKeys(
     () => readWholeStore(keyspace, space, accept),
     ({ unpin }) => unpin(),
   );
-  const found: ScannedKey[] = stored.keys.filter(({ name, slot }) => {
-    const entry = space.resident(name, slot);
+  const found: ScannedKey[] = stored.keys.filter(({ name, slot, hash }) => {
+    const entry = space.resident(name, slot, hash);
     return entry === undefined || entry.segment <= stored.checkpoint;
   });
   for (const entry of space.residents()) {
@@ -140,7 +140,7 @@ function merge(
   page.keys.forEach((recordKey, i) => {
     const place = parseKeyRecordKey(recordKey);
     const position = positionOf(place.slot, place.hash);
-    const entry = space.resident(place.name, place.slot);
+    const entry = space.resident(place.name, place.slot, place.hash);
     if (position >= end || (entry !== undefined && entry.segment > checkpoint)) return;
     const { record, key } = parseHeader(page.values[i] as string);
     found.push({ key: key ?? place.name, record, position });
@@ -199,6 +199,7 @@ interface StoredKey {
   readonly record: KeyRecord;
   readonly name: string;
   readonly slot: number;
+  readonly hash: number;
 }
 
 interface StoredKeys {
@@ -233,8 +234,8 @@ async function readWholeStore(
 
 function collect(page: RangePage, accept: (key: string) => boolean, into: StoredKey[]): void {
   page.keys.forEach((recordKey, i) => {
-    const { name, slot } = parseKeyRecordKey(recordKey);
+    const { name, slot, hash } = parseKeyRecordKey(recordKey);
     const { record, key = name } = parseHeader(page.values[i] as string);
-    if (accept(key)) into.push({ key, record, name, slot });
+    if (accept(key)) into.push({ key, record, name, slot, hash });
   });
 }

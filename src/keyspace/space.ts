@@ -1,11 +1,12 @@
 /** The keys of one database between two flushes: their count, their residents by slot, and their filter. */
 
 import type { Entry } from './entry.js';
+import { EntryTable } from './entry-table.js';
 import { ExpiryTotals } from './expiry-totals.js';
 import { expireAtOf, type KeyRecord, NEVER } from './header.js';
 import type { MembershipFilter } from './membership-filter.js';
 
-/** Residents are spread over this many maps, sixteen slots each: no map grows large enough to stop the world. */
+/** Residents are spread over this many tables, sixteen slots each: none grows large enough to stop the world. */
 const SHARDS = 1024;
 const SLOT_BITS_PER_SHARD = 4;
 
@@ -21,7 +22,7 @@ export class Space {
   bytes = 0;
   /** True when no database points here any more. */
   dropped = false;
-  readonly #shards: (Map<string, Entry> | undefined)[] = new Array(SHARDS).fill(undefined);
+  readonly #shards: (EntryTable | undefined)[] = new Array(SHARDS).fill(undefined);
 
   constructor(id: number, filter: MembershipFilter) {
     this.id = id;
@@ -45,28 +46,28 @@ export class Space {
     if (at !== NEVER) this.expiries.add(at);
   }
 
-  resident(name: string, slot: number): Entry | undefined {
-    return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.get(name);
+  resident(name: string, slot: number, hash: number): Entry | undefined {
+    return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.get(name, hash);
   }
 
   add(entry: Entry): void {
     const index = entry.slot >>> SLOT_BITS_PER_SHARD;
     let shard = this.#shards[index];
     if (shard === undefined) {
-      shard = new Map();
+      shard = new EntryTable();
       this.#shards[index] = shard;
     }
-    shard.set(entry.name, entry);
+    shard.add(entry);
   }
 
   remove(entry: Entry): void {
-    this.#shards[entry.slot >>> SLOT_BITS_PER_SHARD]?.delete(entry.name);
+    this.#shards[entry.slot >>> SLOT_BITS_PER_SHARD]?.remove(entry);
   }
 
   /** Every resident, in no order. */
   *residents(): Generator<Entry> {
     for (const shard of this.#shards) {
-      if (shard !== undefined) yield* shard.values();
+      if (shard !== undefined) yield* shard.entries();
     }
   }
 
@@ -74,6 +75,6 @@ export class Space {
   shardOf(slot: number): { residents: Iterable<Entry>; lastSlot: number } {
     const index = slot >>> SLOT_BITS_PER_SHARD;
     const lastSlot = ((index + 1) << SLOT_BITS_PER_SHARD) - 1;
-    return { residents: this.#shards[index]?.values() ?? [], lastSlot };
+    return { residents: this.#shards[index]?.entries() ?? [], lastSlot };
   }
 }

@@ -49,7 +49,11 @@ function bare(): Bare {
       residents.setRecord(entry, value);
       return entry;
     },
-    names: () => [...space.residents()].map(({ name }) => name).join(''),
+    names: () =>
+      [...space.residents()]
+        .map(({ name }) => name)
+        .sort()
+        .join(''),
   };
 }
 

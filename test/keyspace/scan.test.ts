@@ -116,8 +116,8 @@ test('keys that share slot and hash are found together, however many', async () 
   });
   const entries = [...space.residents()].filter(({ key }) => key.startsWith('same'));
   for (const entry of entries) {
-    Object.assign(entry, { slot: 7 });
     space.remove(entry);
+    Object.assign(entry, { slot: 7 });
     space.add(entry);
     world.residents.setRecord(entry, 'x');
     world.residents.markDirty(entry);

@@ -8,7 +8,7 @@ import { entryBytes, tableBytes } from '../../src/keyspace/entry.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
 import { Header, type KeyRecord, ValueType } from '../../src/keyspace/header.js';
-import { slotOf } from '../../src/keyspace/key-name.js';
+import { hashOf, slotOf } from '../../src/keyspace/key-name.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
@@ -256,7 +256,11 @@ export class World {
   }
 
   resident(key: string, index = 0): Entry | undefined {
-    return this.keyspace.databases.spaces[index]?.resident(key, slotOf(key));
+    return this.keyspace.databases.spaces[index]?.resident(
+      key,
+      slotOf(key),
+      hashOf(key, this.keyspace.seed),
+    );
   }
 
   /** The process is killed, or the power fails if `keep` is given; then it starts again. */

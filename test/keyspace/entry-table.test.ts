@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Entry } from '../../src/keyspace/entry.js';
+import { EntryTable } from '../../src/keyspace/entry-table.js';
+import { MembershipFilter } from '../../src/keyspace/membership-filter.js';
+import { Space } from '../../src/keyspace/space.js';
+
+const home = new Space(1, new MembershipFilter());
+
+/** Few hashes for many names, negative ones among them. */
+function entryOf(name: number): Entry {
+  return new Entry(`k${name}`, `k${name}`, home, 0, (name % 7) * 0x1234_5679 - 0x1fff_ffff);
+}
+
+test('holds what a Map would, collisions and all', () => {
+  const steps = fc.array(fc.tuple(fc.boolean(), fc.nat({ max: 40 })), { maxLength: 200 });
+  fc.assert(
+    fc.property(steps, (operations) => {
+      const table = new EntryTable();
+      const model = new Map<string, Entry>();
+      for (const [adds, number] of operations) {
+        const { name, hash } = entryOf(number);
+        const known = model.get(name);
+        if (adds && known === undefined) {
+          const entry = entryOf(number);
+          table.add(entry);
+          model.set(name, entry);
+        } else if (!adds) {
+          table.remove(known ?? entryOf(number));
+          model.delete(name);
+        }
+        expect(table.get(name, hash)).toBe(model.get(name));
+        expect(table.size).toBe(model.size);
+      }
+      expect(new Set(table.entries())).toEqual(new Set(model.values()));
+      for (const [name, entry] of model) expect(table.get(name, entry.hash)).toBe(entry);
+    }),
+  );
+});
+
+test('does not take an equal hash for an equal name', () => {
+  const table = new EntryTable();
+  table.add(entryOf(1));
+  expect(table.get('other', entryOf(1).hash)).toBeUndefined();
+});
