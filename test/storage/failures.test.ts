@@ -171,6 +171,24 @@ describe('a full disk', () => {
     expect(storage.checkpoint).toBe(1);
   });
 
+  it('loses nothing if the reserve was too small for the fold, and folds when there is room', async () => {
+    const { storage } = await openWorld(world, { reserveBytes: 4096 });
+    await settled(() => world.files.existsSync(`${DIRECTORY}/reserve`));
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    write(storage.log, { mb: '2' });
+    world.store.failWrite = () => systemError('ENOSPC', 'store');
+    world.files.capacity = world.files.usedBytes() + 2048;
+    await expect(storage.fold(() => '')).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(world.files.existsSync(`${DIRECTORY}/reserve`)).toBe(false);
+    expect(await storage.load(['ma'])).toEqual(['1']);
+    world.store.failWrite = undefined;
+    world.files.capacity = Number.POSITIVE_INFINITY;
+    await storage.fold(() => '');
+    expect(await storage.load(['ma', 'mb'])).toEqual(['1', '2']);
+    await settled(() => world.files.existsSync(`${DIRECTORY}/reserve`));
+  });
+
   it('frees the reserve for a fold and makes it again when there is room', async () => {
     const { storage } = await openWorld(world, { reserveBytes: 4096 });
     await settled(() => world.files.existsSync(`${DIRECTORY}/reserve`));
