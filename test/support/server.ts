@@ -105,7 +105,7 @@ export async function startServer(kind: ServerKind, options: ServerOptions = {})
 }
 
 /** A port that is free now. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
