@@ -53,6 +53,7 @@ class MortalStore implements Store {
   readonly inner: Store;
   failWrite: Error | undefined;
   #dead = false;
+  #reopening: Promise<void> | undefined;
 
   constructor(inner: Store) {
     this.inner = inner;
@@ -66,12 +67,20 @@ class MortalStore implements Store {
     this.#dead = true;
   }
 
+  /** What the system does after a process has died: it lets the files go, those that were just being opened too. */
+  async release(): Promise<void> {
+    await this.#reopening?.catch(() => undefined);
+    await this.inner.close();
+  }
+
   open(): Promise<void> {
     return this.inner.open();
   }
 
   async reopen(): Promise<void> {
-    if (!this.#dead) await this.inner.reopen();
+    if (this.#dead) return;
+    this.#reopening = this.inner.reopen();
+    await this.#reopening;
   }
 
   async close(): Promise<void> {
@@ -263,7 +272,7 @@ export class ModelServer {
     this.keyspace.runner.onCommit = () => undefined;
     // Whatever the dead process still tries fails; let it, before the next one starts.
     for (let i = 0; i < 50; i++) await nextTurn();
-    await this.options.store.close();
+    await this.#store.release();
     await this.start();
   }
 
