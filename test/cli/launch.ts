@@ -48,7 +48,10 @@ export function launch(args: readonly string[], options: LaunchOptions = {}): La
       resolve({ code, signal, output });
     });
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited; // a second process for the heap included: it has the same pipes, and files in the directory
+  });
   return {
     child,
     output: () => output,
