@@ -26,8 +26,8 @@ import { SlowRequests } from './observability/slow-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { DiskStorage } from './storage/disk-storage.js';
-import { MemoryStore } from './storage/memory-store.js';
 import type { ReplaySink, Storage } from './storage/storage.js';
+import { MemoryStore } from './storage/store/memory-store.js';
 import { VERSION } from './version.js';
 
 const EXPIRY_PERIOD_MS = 100;

@@ -8,6 +8,7 @@
 
 import { dirname } from 'node:path';
 import type { FileHandle, Files, OpenMode } from './files.js';
+import { yieldTurn } from './yield-turn.js';
 
 interface Content {
   bytes: Buffer;
@@ -116,7 +117,7 @@ export class SimulatedFiles implements Files {
   }
 
   async syncDirectory(path: string): Promise<void> {
-    await nextTurn();
+    await yieldTurn();
     this.syncDirectorySync(path);
   }
 
@@ -266,7 +267,7 @@ class SimulatedFile implements FileHandle {
   async dataSync(): Promise<void> {
     this.#check();
     const covered = this.#inode.journal.length;
-    await nextTurn();
+    await yieldTurn();
     this.#check();
     this.#sync(covered);
   }
@@ -351,8 +352,4 @@ function keepFileOperation(
 function applyName(names: Map<string, Inode>, operation: NameOperation): void {
   if (operation.inode) names.set(operation.path, operation.inode);
   else names.delete(operation.path);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DiskDbError } from '../base/errors.js';
 import { loadConfig } from '../config/load.js';
-import type { CheckReport, Problem, ToolOptions } from '../storage/check.js';
-import type { RepairReport } from '../storage/repair.js';
+import type { CheckReport, Problem, ToolOptions } from '../storage/tools/check.js';
+import type { RepairReport } from '../storage/tools/repair.js';
 import { ExitCode } from './exit-codes.js';
 import type { Output } from './output.js';
 import type { ProgramResult } from './program.js';
@@ -55,7 +55,7 @@ export function addToolCommands(program: Command, result: ProgramResult, output:
 
 async function check(given: string | undefined, flags: ToolFlags, output: Output) {
   const options = toolOptions(given, output);
-  const { checkDirectory } = await import('../storage/check.js'); // LevelDB only where it is needed
+  const { checkDirectory } = await import('../storage/tools/check.js'); // LevelDB only where it is needed
   const report = await checkDirectory(options);
   await output.print(flags.json ? JSON.stringify(report) : checkText(options.directory, report));
   return report.startable ? ExitCode.ok : ExitCode.damaged;
@@ -82,7 +82,7 @@ function problemText({ where, offset, key, what }: Problem): string {
 
 async function repair(given: string | undefined, flags: ToolFlags, output: Output) {
   const options = toolOptions(given, output);
-  const { repairDirectory } = await import('../storage/repair.js');
+  const { repairDirectory } = await import('../storage/tools/repair.js');
   const report = await repairDirectory(options);
   await output.print(flags.json ? JSON.stringify(report) : repairText(report));
   return ExitCode.ok;
@@ -96,7 +96,7 @@ function repairText({ problems, actions }: RepairReport): string {
 async function dump(given: string | undefined, { json, fromLsn }: DumpFlags, output: Output) {
   if (Number.isNaN(fromLsn)) throw new DiskDbError('CONFIG_INVALID', '--from-lsn: not a number');
   const { directory } = toolOptions(given, output);
-  const { dumpLog, toJsonLine, toText } = await import('../storage/dump.js');
+  const { dumpLog, toJsonLine, toText } = await import('../storage/tools/dump.js');
   const options = fromLsn === undefined ? { directory } : { directory, fromLsn };
   let exitCode: number = ExitCode.ok;
   for (const dumped of dumpLog(options)) {

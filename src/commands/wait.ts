@@ -1,5 +1,6 @@
 /** WAIT and WAITAOF: until what this client wrote is on replicas, or on this server's disk. */
 
+import { yieldTurn } from '../base/yield-turn.js';
 import type { Reply } from '../protocol/reply.js';
 import { parseInteger, parseIntegerWithin } from './arguments.js';
 import { fail } from './command-error.js';
@@ -33,7 +34,7 @@ function runWaitForLog(context: CommandContext, argv: readonly string[]): Reply 
 
 /** What the client wrote just before is written to the log at the end of the turn, and can be synced then. */
 async function syncAfterThisTurn({ server }: CommandContext): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await yieldTurn();
   await server.keyspace.storage.log.sync();
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from '../base/log.js';
-import { yieldTurn } from '../storage/paced.js';
+import { yieldTurn } from '../base/yield-turn.js';
 import { expiryRange, type KeyPlace, parseExpiryKey } from './encoding.js';
 import type { Keyspace } from './keyspace.js';
 

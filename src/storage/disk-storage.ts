@@ -6,14 +6,11 @@ import { type Clock, systemClock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Files } from '../base/files.js';
 import { systemFiles } from '../base/system-files.js';
-import { type Backend, LocalBackend } from './backend.js';
-import { Codec, type Compression } from './codec.js';
-import { RUN_ID_BYTES } from './frame.js';
+import { yieldTurn } from '../base/yield-turn.js';
+import { isDiskFull } from './errors.js';
 import { openLocked, removeHolder, writeHolder } from './holder.js';
-import { LeveldbStore } from './leveldb-store.js';
-import { LoadQueue } from './load-queue.js';
-import { isDiskFull } from './log-errors.js';
-import { yieldTurn } from './paced.js';
+import { RUN_ID_BYTES } from './log/frame.js';
+import { WriteAheadLog } from './log/wal.js';
 import { type RecoveredLog, type RecoveryProgress, recoverLog } from './recovery.js';
 import { Reserve } from './reserve.js';
 import type {
@@ -26,9 +23,12 @@ import type {
   StorageStatistics,
 } from './storage.js';
 import { StorageService } from './storage-service.js';
-import type { Store } from './store.js';
-import { ThreadBackend } from './thread-backend.js';
-import { WriteAheadLog } from './wal.js';
+import { Codec, type Compression } from './store/codec.js';
+import { LeveldbStore } from './store/leveldb-store.js';
+import type { Store } from './store/store.js';
+import { type Backend, LocalBackend } from './thread/backend.js';
+import { LoadQueue } from './thread/load-queue.js';
+import { ThreadBackend } from './thread/thread-backend.js';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -3,15 +3,16 @@
  * store in order. It may stop anywhere and start over: the same changes put twice are the same records.
  */
 
-import { DiskDbError } from '../base/errors.js';
 import type { Files } from '../base/files.js';
-import { type Checkpoint, checkpointWrite, markerWrite } from './checkpoint.js';
-import type { Codec } from './codec.js';
-import { type Frame, visitChanges } from './frame.js';
-import { sortPaced, yieldTurn } from './paced.js';
-import { isBad, SegmentReader } from './segment.js';
+import { yieldTurn } from '../base/yield-turn.js';
+import { logCorrupt } from './errors.js';
+import { type Frame, visitChanges } from './log/frame.js';
+import { isBad, SegmentReader } from './log/segment.js';
+import { sortPaced } from './sort-paced.js';
 import { ChangeKind } from './storage.js';
-import type { Store, StoreWrite } from './store.js';
+import { type Checkpoint, checkpointWrite, markerWrite } from './store/checkpoint.js';
+import type { Codec } from './store/codec.js';
+import type { Store, StoreWrite } from './store/store.js';
 
 /**
  * Bytes of last changes that are gathered before they are written: this bounds a fold's memory. Changes that a
@@ -147,12 +148,4 @@ export class Fold {
     await store.write(batch);
     await yieldTurn();
   }
-}
-
-export function logCorrupt(path: string, offset: number, what: string): DiskDbError {
-  return new DiskDbError(
-    'LOG_CORRUPT',
-    `${path} is damaged at offset ${offset}: ${what}. ` +
-      'Run `diskdb check` to see the extent and `diskdb repair` to go on without what is lost.',
-  );
 }

@@ -6,13 +6,13 @@
 import { assert } from '../base/assert.js';
 import type { Clock } from '../base/clock.js';
 import type { Files } from '../base/files.js';
-import type { Checkpoint } from './checkpoint.js';
-import { logCorrupt } from './fold.js';
-import { type Frame, FrameKind, headState, visitChanges } from './frame.js';
-import { yieldTurn } from './paced.js';
-import { isBad, listSegments, SegmentReader, segmentPath } from './segment.js';
+import { yieldTurn } from '../base/yield-turn.js';
+import { logCorrupt } from './errors.js';
+import { type Frame, FrameKind, headState, visitChanges } from './log/frame.js';
+import { isBad, listSegments, SegmentReader, segmentPath } from './log/segment.js';
+import { damageOf, newestWritten, type SegmentReport, verifySegment } from './log/verify.js';
 import { ChangeFlag, type ReplaySink } from './storage.js';
-import { damageOf, newestWritten, type SegmentReport, verifySegment } from './verify.js';
+import type { Checkpoint } from './store/checkpoint.js';
 
 const PROGRESS_MS = 1000;
 const YIELD_BYTES = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Files } from '../base/files.js';
-import { yieldTurn } from './paced.js';
+import { yieldTurn } from '../base/yield-turn.js';
 
 const BLOCK_BYTES = 1024 * 1024;
 

@@ -6,17 +6,22 @@
 import { assert } from '../base/assert.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Files } from '../base/files.js';
-import { type Checkpoint, missingMarkers, NO_CHECKPOINT, readCheckpoint } from './checkpoint.js';
-import type { Codec } from './codec.js';
+import { isDiskFull, storageError } from './errors.js';
 import { Fold } from './fold.js';
-import { countGarbage, reclaim } from './garbage.js';
-import { isDiskFull, storageError } from './log-errors.js';
-import { ReadGate } from './read-gate.js';
+import { listSegments, segmentPath } from './log/segment.js';
 import { Reserve } from './reserve.js';
-import { listSegments, segmentPath } from './segment.js';
-import { Snapshots } from './snapshots.js';
 import type { Snapshot, StorageStatistics } from './storage.js';
-import type { Store, StoreRange } from './store.js';
+import {
+  type Checkpoint,
+  missingMarkers,
+  NO_CHECKPOINT,
+  readCheckpoint,
+} from './store/checkpoint.js';
+import type { Codec } from './store/codec.js';
+import { countGarbage, reclaim } from './store/garbage.js';
+import { ReadGate } from './store/read-gate.js';
+import { Snapshots } from './store/snapshots.js';
+import type { Store, StoreRange } from './store/store.js';
 
 export interface ServiceOptions {
   readonly files: Files;

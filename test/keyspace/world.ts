@@ -13,7 +13,6 @@ import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
-import { MemoryStore } from '../../src/storage/memory-store.js';
 import type {
   RangePage,
   RangeQuery,
@@ -22,6 +21,7 @@ import type {
   Storage,
   StorageStatistics,
 } from '../../src/storage/storage.js';
+import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import { ManualClock } from '../support/command-harness.js';
 
 export const DIRECTORY = '/data';

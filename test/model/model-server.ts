@@ -25,7 +25,12 @@ import { Statistics } from '../../src/observability/statistics.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
-import type { Store, StoreRange, StoreSnapshot, StoreWrite } from '../../src/storage/store.js';
+import type {
+  Store,
+  StoreRange,
+  StoreSnapshot,
+  StoreWrite,
+} from '../../src/storage/store/store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 
 const DIRECTORY = '/data';

@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { LeveldbStore } from '../../src/storage/leveldb-store.js';
-import { MemoryStore } from '../../src/storage/memory-store.js';
-import type { Store } from '../../src/storage/store.js';
+import { LeveldbStore } from '../../src/storage/store/leveldb-store.js';
+import { MemoryStore } from '../../src/storage/store/memory-store.js';
+import type { Store } from '../../src/storage/store/store.js';
 import { ModelServer, type ModelServerOptions, nextTurn } from './model-server.js';
 import { CLIENTS, DATABASES, type Step, StepGenerator } from './step-generator.js';
 import {

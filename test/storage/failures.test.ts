@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SimulatedFiles, systemError } from '../../src/base/simulated-files.js';
-import { MemoryStore } from '../../src/storage/memory-store.js';
+import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import {
   contents,
   DIRECTORY,

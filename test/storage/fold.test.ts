@@ -1,10 +1,10 @@
 /** Folds: order of syncs, what reaches the store, markers, garbage, snapshots. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LocalBackend } from '../../src/storage/backend.js';
-import { Codec } from '../../src/storage/codec.js';
-import { encodeGarbage, garbageKey } from '../../src/storage/garbage.js';
 import { StorageService } from '../../src/storage/storage-service.js';
+import { Codec } from '../../src/storage/store/codec.js';
+import { encodeGarbage, garbageKey } from '../../src/storage/store/garbage.js';
+import { LocalBackend } from '../../src/storage/thread/backend.js';
 import {
   contents,
   DIRECTORY,

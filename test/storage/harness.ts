@@ -2,13 +2,13 @@
 
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import { DiskStorage, type DiskStorageOptions } from '../../src/storage/disk-storage.js';
-import { MemoryStore } from '../../src/storage/memory-store.js';
 import {
   ChangeKind,
   type Log,
   type LoggedChange,
   type ReplaySink,
 } from '../../src/storage/storage.js';
+import { MemoryStore } from '../../src/storage/store/memory-store.js';
 
 export const DIRECTORY = '/data';
 

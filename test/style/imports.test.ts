@@ -25,6 +25,10 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
 /** The composition root and the entry see everything; the version is a constant. */
 const ROOT_FILES = new Set(['server.ts', 'main.ts', 'version.ts']);
 
+/** Inside storage/ the log and the store know nothing of each other: what needs both stands above them. */
+const PARTS_OF_STORAGE = ['storage/log', 'storage/store'];
+const STORAGE_CONTRACT = ['storage/storage.js', 'storage/errors.js'];
+
 interface Import {
   readonly file: string;
   readonly target: string;
@@ -66,6 +70,14 @@ function allowed({ from, to }: Import): boolean {
 describe('src/', () => {
   test('imports only what stands lower', () => {
     const wrong = imports().filter((each) => !allowed(each));
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+
+  test.each(PARTS_OF_STORAGE)('%s imports only itself and the contract of storage', (part) => {
+    const wrong = imports().filter(({ file, target, to }) => {
+      if (!file.startsWith(`${part}/`) || to !== 'storage') return false;
+      return !target.startsWith(`${part}/`) && !STORAGE_CONTRACT.includes(target);
+    });
     expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
   });
 

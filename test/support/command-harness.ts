@@ -23,8 +23,8 @@ import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
-import { MemoryStore } from '../../src/storage/memory-store.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
+import { MemoryStore } from '../../src/storage/store/memory-store.js';
 
 const silent = {
   debug: () => undefined,

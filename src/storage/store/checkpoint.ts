@@ -1,0 +1,85 @@
+/** The records by which the store knows how far the log is folded into it (docs/formats/store.md). */
+
+import { ByteReader } from '../../base/byte-reader.js';
+import { ByteWriter } from '../../base/byte-writer.js';
+import { DiskDbError } from '../../base/errors.js';
+import type { Codec } from './codec.js';
+import type { Store, StoreWrite } from './store.js';
+
+const FORMAT = 1;
+export const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
+const MARKER_PREFIX = 'c!marker';
+
+export interface Checkpoint {
+  /** Folds are numbered from 1; 0 in a new store. */
+  readonly fold: number;
+  /** How many batches, and so markers, the fold wrote. */
+  readonly batches: number;
+  /** The checkpoint before: the fold read the segments behind it. */
+  readonly previous: number;
+  /** Every change in this segment and before is in the store. */
+  readonly segment: number;
+  /** The last LSN of that segment. */
+  readonly lsn: number;
+}
+
+export const NO_CHECKPOINT: Checkpoint = { fold: 0, batches: 0, previous: 0, segment: 0, lsn: 0 };
+
+/** @throws STORE_CORRUPT, FORMAT_UNKNOWN */
+export async function readCheckpoint(store: Store, codec: Codec): Promise<Checkpoint> {
+  const stored = store.getSync(CHECKPOINT_KEY);
+  if (!stored) return NO_CHECKPOINT;
+  const reader = new ByteReader(await codec.decode(CHECKPOINT_KEY, stored));
+  const format = reader.u16();
+  if (format !== FORMAT) {
+    throw new DiskDbError('FORMAT_UNKNOWN', `store format ${format} is newer than this server`);
+  }
+  const fold = reader.u64();
+  const batches = reader.u32();
+  const previous = reader.u32();
+  const segment = reader.u32();
+  return { fold, batches, previous, segment, lsn: reader.u64() };
+}
+
+export async function checkpointWrite(codec: Codec, checkpoint: Checkpoint): Promise<StoreWrite> {
+  const writer = new ByteWriter(64);
+  writer.u16(FORMAT);
+  writer.u64(checkpoint.fold);
+  writer.u32(checkpoint.batches);
+  writer.u32(checkpoint.previous);
+  writer.u32(checkpoint.segment);
+  writer.u64(checkpoint.lsn);
+  return { key: CHECKPOINT_KEY, value: await codec.encode(CHECKPOINT_KEY, writer.view()) };
+}
+
+/** The marker that goes into batch `batch` of the fold. */
+export async function markerWrite(codec: Codec, fold: number, batch: number): Promise<StoreWrite> {
+  const key = markerKey(fold, batch);
+  const writer = new ByteWriter(8);
+  writer.u64(fold);
+  return { key, value: await codec.encode(key, writer.view()) };
+}
+
+/** The numbers of the batches of the checkpoint's fold that the store has lost. */
+export async function missingMarkers(
+  store: Store,
+  codec: Codec,
+  { fold, batches }: Checkpoint,
+): Promise<number[]> {
+  const missing: number[] = [];
+  for (let batch = 0; batch < batches; batch++) {
+    const key = markerKey(fold, batch);
+    const stored = store.getSync(key);
+    const value = stored && (await codec.decode(key, stored));
+    if (!value || new ByteReader(value).u64() !== fold) missing.push(batch);
+  }
+  return missing;
+}
+
+function markerKey(fold: number, batch: number): Buffer {
+  const writer = new ByteWriter(16);
+  writer.latin1(MARKER_PREFIX);
+  writer.u8(fold % 2);
+  writer.u32(batch);
+  return Buffer.from(writer.view());
+}

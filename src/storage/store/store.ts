@@ -1,0 +1,51 @@
+/**
+ * An ordered map of records on some medium: the contract that the disk store (LevelDB) and the native-free
+ * memory store both keep, and that test/storage/store/store-conformance.ts checks on each.
+ *
+ * Keys and values are Buffers, ordered by unsigned bytes. A store has one owner: the storage thread.
+ */
+
+export interface StoreRange {
+  readonly from: Buffer;
+  /** Excluded. */
+  readonly to: Buffer;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+  readonly snapshot?: StoreSnapshot;
+}
+
+/** An explicit view of the store at one moment. */
+export interface StoreSnapshot {
+  close(): Promise<void>;
+}
+
+export interface StoreWrite {
+  readonly key: Buffer;
+  /** undefined deletes. */
+  readonly value: Buffer | undefined;
+}
+
+export interface Store {
+  open(): Promise<void>;
+  /** Closes and opens again: the way out of LevelDB's sticky write errors. */
+  reopen(): Promise<void>;
+  close(): Promise<void>;
+
+  getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]>;
+  /** Blocks; from whichever thread holds this handle. */
+  getSync(key: Buffer): Buffer | undefined;
+  /** Calls `visit` for each record in order until it returns false. */
+  scan(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): Promise<void>;
+  /** The same, blocking; only stores that are in memory can. */
+  scanSync?(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): void;
+  snapshot(): StoreSnapshot;
+
+  /** Atomic; on stable storage when it resolves. */
+  write(batch: readonly StoreWrite[]): Promise<void>;
+  /** Deletes at most `limit` records of the range; resolves to true when none is left. */
+  clear(range: StoreRange, limit: number): Promise<boolean>;
+  /** Gives the space of deleted records in the range back. */
+  compact(from: Buffer, to: Buffer): Promise<void>;
+  /** Bytes on the medium. */
+  size(): Promise<number>;
+}

@@ -1,0 +1,107 @@
+/** The storage service as the facade reaches it: in its own thread, or in the caller's. */
+
+import type { RangePage, RangeQuery, Snapshot, StorageStatistics } from '../storage.js';
+import type {
+  ServiceOpening,
+  ServicePage,
+  ServiceRange,
+  StorageService,
+} from '../storage-service.js';
+import type { Checkpoint } from '../store/checkpoint.js';
+
+export interface Backend {
+  /** @throws DIRECTORY_LOCKED, STORE_FAILED, STORE_CORRUPT */
+  open(): Promise<ServiceOpening>;
+  /** Recovery is over: reclaiming and the like may run. */
+  startBackground(): void;
+  load(keys: readonly string[]): Promise<(string | undefined)[]>;
+  loadSync(keys: readonly string[]): (string | undefined)[];
+  range(query: RangeQuery): Promise<RangePage>;
+  rangeSync(query: RangeQuery): RangePage;
+  snapshot(): Promise<Snapshot>;
+  release(snapshot: Snapshot): void;
+  fold(through: number): Promise<Checkpoint>;
+  statistics(): Promise<StorageStatistics>;
+  close(): Promise<void>;
+}
+
+/** The service in the caller's thread. */
+export class LocalBackend implements Backend {
+  readonly #service: StorageService;
+
+  constructor(service: StorageService) {
+    this.#service = service;
+  }
+
+  open(): Promise<ServiceOpening> {
+    return this.#service.open();
+  }
+
+  startBackground(): void {
+    this.#service.startBackground();
+  }
+
+  async load(keys: readonly string[]): Promise<(string | undefined)[]> {
+    return (await this.#service.load(keys.map(toBytes))).map(toOptionalText);
+  }
+
+  loadSync(keys: readonly string[]): (string | undefined)[] {
+    return this.#service.loadSync(keys.map(toBytes)).map(toOptionalText);
+  }
+
+  async range(query: RangeQuery): Promise<RangePage> {
+    return toPage(await this.#service.range(toServiceRange(query)));
+  }
+
+  rangeSync(query: RangeQuery): RangePage {
+    return toPage(this.#service.rangeSync(toServiceRange(query)));
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.#service.snapshot();
+  }
+
+  release(snapshot: Snapshot): void {
+    this.#service.release(snapshot.id);
+  }
+
+  fold(through: number): Promise<Checkpoint> {
+    return this.#service.fold(through);
+  }
+
+  statistics(): Promise<StorageStatistics> {
+    return this.#service.statistics();
+  }
+
+  close(): Promise<void> {
+    return this.#service.close();
+  }
+}
+
+function toServiceRange(query: RangeQuery): ServiceRange {
+  const { maxRecords, maxBytes } = query;
+  return {
+    from: toBytes(query.from),
+    to: toBytes(query.to),
+    reverse: query.reverse ?? false,
+    maxRecords,
+    maxBytes,
+    snapshot: query.snapshot?.id,
+  };
+}
+
+function toPage({ keys, values, done }: ServicePage): RangePage {
+  return { keys: keys.map(toText), values: values.map(toText), done };
+}
+
+function toBytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+function toText(bytes: Buffer): string {
+  return bytes.latin1Slice(0, bytes.length);
+}
+
+function toOptionalText(bytes: Buffer | undefined): string | undefined {
+  return bytes && toText(bytes);
+}

@@ -1,0 +1,105 @@
+/** The storage thread: a worker that runs the storage service and answers the command thread's messages. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../../base/assert.js';
+import { systemFiles } from '../../base/system-files.js';
+import { StorageService } from '../storage-service.js';
+import { Codec } from '../store/codec.js';
+import { LeveldbStore } from '../store/leveldb-store.js';
+import {
+  type Answer,
+  type Envelope,
+  errorAnswer,
+  packBuffers,
+  type Request,
+  type ThreadData,
+  transferOf,
+  unpackBuffers,
+} from './messages.js';
+
+assert(parentPort, 'the storage thread is started as a worker');
+const parent = parentPort;
+const data = workerData as ThreadData;
+const { directory, compression, reserveBytes, reopenBytes, store } = data;
+
+let readerClosed: () => void = () => undefined;
+
+const service = new StorageService({
+  files: systemFiles,
+  directory,
+  store: new LeveldbStore(store.path, store),
+  codec: new Codec(compression),
+  reserveBytes,
+  reopenBytes,
+  beforeReopen: () =>
+    new Promise((resolve) => {
+      readerClosed = resolve;
+      parent.postMessage({ id: 0, body: { kind: 'reopening' } });
+    }),
+});
+
+async function answer(request: Request): Promise<Answer> {
+  try {
+    return await perform(request);
+  } catch (error) {
+    return errorAnswer(error);
+  }
+}
+
+async function perform(request: Request): Promise<Answer> {
+  switch (request.kind) {
+    case 'load':
+      return {
+        kind: 'values',
+        values: packBuffers(await service.load(unpackBuffers(request.keys))),
+      };
+    case 'range':
+      return readPage(request);
+    case 'open':
+      return { kind: 'opening', opening: await service.open() };
+    case 'background':
+      service.startBackground();
+      return { kind: 'done' };
+    case 'snapshot':
+      return { kind: 'snapshot', snapshot: await service.snapshot() };
+    case 'release':
+      service.release(request.snapshot);
+      return { kind: 'done' };
+    case 'fold':
+      return { kind: 'folded', checkpoint: await service.fold(request.through) };
+    case 'reader-closed':
+      readerClosed();
+      return { kind: 'done' };
+    case 'statistics':
+      return { kind: 'statistics', statistics: await service.statistics() };
+    case 'close':
+      await service.close();
+      return { kind: 'done' };
+  }
+}
+
+async function readPage(request: Extract<Request, { kind: 'range' }>): Promise<Answer> {
+  const { reverse, maxRecords, maxBytes, snapshot } = request;
+  const [from, to] = unpackBuffers(request.bounds);
+  assert(from && to, 'a range without bounds');
+  const page = await service.range({ from, to, reverse, maxRecords, maxBytes, snapshot });
+  const { keys, values, done } = page;
+  return { kind: 'page', keys: packBuffers(keys), values: packBuffers(values), done };
+}
+
+parent.on('message', async ({ id, body }: Envelope<Request>) => {
+  const reply = await answer(body);
+  parent.postMessage({ id, body: reply }, transferOf(reply));
+  if (body.kind === 'close') {
+    data.port.close();
+    parent.close();
+  }
+});
+
+data.port.on('message', async ({ id, body }: Envelope<Request>) => {
+  const reply = await answer(body);
+  data.port.postMessage({ id, body: reply }, transferOf(reply));
+  // Posted first: the waiter takes it from the port as soon as it wakes.
+  Atomics.store(data.signal, 0, 1);
+  Atomics.notify(data.signal, 0);
+});

@@ -1,0 +1,234 @@
+/**
+ * `diskdb check`: verifies a data directory that no server has open. The command line itself is elsewhere;
+ * this returns data and touches no terminal.
+ */
+
+import { DiskDbError } from '../../base/errors.js';
+import type { Files } from '../../base/files.js';
+import { printable } from '../../base/printable.js';
+import { systemFiles } from '../../base/system-files.js';
+import { yieldTurn } from '../../base/yield-turn.js';
+import { openLocked } from '../holder.js';
+import { listSegments, SegmentReader, segmentPath } from '../log/segment.js';
+import { damageOf, newestWritten, type SegmentReport, verifySegment } from '../log/verify.js';
+import { type Checkpoint, missingMarkers, readCheckpoint } from '../store/checkpoint.js';
+import { Codec } from '../store/codec.js';
+import { LeveldbStore } from '../store/leveldb-store.js';
+import type { Store } from '../store/store.js';
+
+const PAGE_RECORDS = 1000;
+/** More would help nobody. */
+const MOST_PROBLEMS = 1000;
+const END_OF_KEYS = Buffer.alloc(1, 0xff);
+const STORE_OPTIONS = { writeBufferBytes: 8 * 1024 * 1024, blockCacheBytes: 1024 * 1024 };
+
+export interface ToolOptions {
+  readonly directory: string;
+  /** Default: the operating system's. */
+  readonly files?: Files;
+  /** Default: LevelDB in `directory`/store. */
+  readonly store?: Store;
+  /** Called now and then with the number of records verified so far. */
+  readonly onProgress?: (records: number) => void;
+}
+
+export interface Problem {
+  /** A segment's path, or 'store'. */
+  readonly where: string;
+  readonly offset?: number;
+  /** Printable. */
+  readonly key?: string;
+  readonly what: string;
+}
+
+export interface CheckReport {
+  readonly segments: number;
+  readonly frames: number;
+  readonly records: number;
+  /** The number of the last segment that is in the store. */
+  readonly checkpoint: number;
+  /** True for what a restart mends by itself: a torn tail, a lost batch of a fold whose log is kept. */
+  readonly startable: boolean;
+  /** The first thousand. */
+  readonly problems: readonly Problem[];
+}
+
+/** All that check and repair need to know. */
+export interface Inspection {
+  readonly checkpoint: Checkpoint;
+  readonly segments: readonly { readonly number: number; readonly report: SegmentReport }[];
+  readonly lostBatches: number;
+  readonly damagedRecords: readonly Buffer[];
+  readonly records: number;
+  readonly problems: Problem[];
+}
+
+/**
+ * Verifies every frame of the log and every record of the store. Changes nothing (opening LevelDB replays and
+ * compacts LevelDB's own log). @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN
+ */
+export function checkDirectory(options: ToolOptions): Promise<CheckReport> {
+  return withStore(options, async (store, files) => {
+    const found = await inspect(options, store, files);
+    const frames = found.segments.reduce((sum, { report }) => sum + report.frames, 0);
+    return {
+      segments: found.segments.length,
+      frames,
+      records: found.records,
+      checkpoint: found.checkpoint.segment,
+      startable: isStartable(found),
+      problems: found.problems,
+    };
+  });
+}
+
+/** Opens the store for `work`, and closes it. @throws DIRECTORY_LOCKED, which names the holder */
+export async function withStore<T>(
+  { directory, files = systemFiles, store }: ToolOptions,
+  work: (store: Store, files: Files) => Promise<T>,
+): Promise<T> {
+  const opened = store ?? new LeveldbStore(`${directory}/store`, STORE_OPTIONS);
+  await openLocked(files, directory, () => opened.open());
+  try {
+    return await work(opened, files);
+  } finally {
+    await opened.close();
+  }
+}
+
+export async function inspect(
+  options: ToolOptions,
+  store: Store,
+  files: Files,
+): Promise<Inspection> {
+  const problems: Problem[] = [];
+  const codec = new Codec('none');
+  const checkpoint = await findCheckpoint(options, files, store, problems);
+  const lostBatches = (await missingMarkers(store, codec, checkpoint)).length;
+  if (lostBatches > 0) {
+    problems.push({ where: 'store', what: `${lostBatches} batches of the last fold are lost` });
+  }
+  const segments = inspectLog(options, files, checkpoint, problems);
+  const { damaged, records } = await inspectRecords(options, store, codec, problems);
+  const damagedRecords = damaged;
+  const shown = problems.slice(0, MOST_PROBLEMS);
+  return { checkpoint, segments, lostBatches, damagedRecords, records, problems: shown };
+}
+
+/**
+ * The checkpoint, or if its record is damaged, where it is at least: segments are removed only once they are
+ * in the store, so it is behind the oldest that is left or later.
+ */
+async function findCheckpoint(
+  { directory }: ToolOptions,
+  files: Files,
+  store: Store,
+  problems: Problem[],
+): Promise<Checkpoint> {
+  try {
+    return await readCheckpoint(store, new Codec('none'));
+  } catch (error) {
+    if (!(error instanceof DiskDbError && error.code === 'STORE_CORRUPT')) throw error;
+    problems.push({ where: 'store', what: 'the checkpoint is damaged' });
+  }
+  const oldest = listSegments(files, directory)[0] ?? 1;
+  const reader = oldest > 1 ? new SegmentReader(files, directory, oldest) : undefined;
+  const lsn = (reader?.header?.baseLsn ?? 1) - 1;
+  reader?.close();
+  // A number that no marker of an earlier fold bears.
+  const fold = Date.now();
+  return { fold, batches: 0, previous: oldest - 1, segment: oldest - 1, lsn };
+}
+
+function inspectLog(
+  { directory }: ToolOptions,
+  files: Files,
+  checkpoint: Checkpoint,
+  problems: Problem[],
+): Inspection['segments'] {
+  const numbers = listSegments(files, directory);
+  const segments = numbers.map((number) => ({
+    number,
+    report: verifyFile(files, directory, number),
+  }));
+  const newest = newestWritten(segments);
+  let due = Math.min(numbers[0] ?? checkpoint.segment + 1, checkpoint.segment + 1);
+  for (const { number, report } of segments) {
+    const where = segmentPath(directory, number);
+    if (number !== due) problems.push({ where: segmentPath(directory, due), what: 'missing' });
+    due = number + 1;
+    const damage = damageOf(report, number < newest);
+    if (damage === undefined) continue;
+    const proof = report.proof ?? (number < newest ? 'it was synced' : 'a torn tail');
+    problems.push({ where, offset: report.badOffset, what: `${damage} (${proof})` });
+  }
+  return segments;
+}
+
+function verifyFile(files: Files, directory: string, number: number): SegmentReport {
+  const reader = new SegmentReader(files, directory, number);
+  try {
+    return verifySegment(reader);
+  } finally {
+    reader.close();
+  }
+}
+
+async function inspectRecords(
+  { onProgress }: ToolOptions,
+  store: Store,
+  codec: Codec,
+  problems: Problem[],
+): Promise<{ damaged: Buffer[]; records: number }> {
+  const damaged: Buffer[] = [];
+  let records = 0;
+  for (let page = await readPage(store, Buffer.alloc(0)); page.length > 0; ) {
+    for (const [key, stored] of page) {
+      const what = await whatIsWrong(codec, key, stored);
+      if (what === undefined) continue;
+      damaged.push(key);
+      problems.push({ where: 'store', key: printable(key), what });
+    }
+    records += page.length;
+    onProgress?.(records);
+    await yieldTurn();
+    // The next possible key: the last one with a zero behind it.
+    page = await readPage(store, Buffer.concat([page.at(-1)?.[0] ?? END_OF_KEYS, Buffer.alloc(1)]));
+  }
+  return { damaged, records };
+}
+
+async function readPage(store: Store, from: Buffer): Promise<[Buffer, Buffer][]> {
+  const page: [Buffer, Buffer][] = [];
+  await store.scan(
+    { from, to: END_OF_KEYS, limit: PAGE_RECORDS },
+    (key, value) => page.push([key, value]) > 0,
+  );
+  return page;
+}
+
+/** Checksum, and that the payload unpacks. */
+async function whatIsWrong(codec: Codec, key: Buffer, stored: Buffer): Promise<string | undefined> {
+  try {
+    await codec.decode(key, stored);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DiskDbError && error.code === 'FORMAT_UNKNOWN') throw error;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Whether a server would start as it is; damaged records only fail those who read them. */
+function isStartable({ checkpoint, segments, lostBatches }: Inspection): boolean {
+  const kept = new Set(segments.map(({ number }) => number));
+  const newest = newestWritten(segments);
+  if (checkpoint.segment > 0 && !kept.has(checkpoint.segment + 1)) return false;
+  for (let number = checkpoint.previous + 1; number <= newest; number++) {
+    if (number <= checkpoint.segment && lostBatches === 0) continue;
+    const report = segments.find((segment) => segment.number === number)?.report;
+    if (!report) return false;
+    const damage = damageOf(report, number < newest);
+    if (damage !== undefined && (number < newest || report.proof !== undefined)) return false;
+  }
+  return true;
+}

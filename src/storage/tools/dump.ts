@@ -1,0 +1,137 @@
+/** `diskdb wal dump`: what stands in the log, frame by frame, for people and for programs. */
+
+import type { Files } from '../../base/files.js';
+import { printable } from '../../base/printable.js';
+import { systemFiles } from '../../base/system-files.js';
+import { type Frame, FrameKind, headState, visitChanges } from '../log/frame.js';
+import { type BadFrame, isBad, listSegments, SegmentReader } from '../log/segment.js';
+import { ChangeFlag, ChangeKind } from '../storage.js';
+
+export interface DumpedChange {
+  readonly lsn: number;
+  readonly kind: string;
+  readonly created: boolean;
+  readonly deleted: boolean;
+  /** Printable. */
+  readonly key: string;
+  /** Printable. */
+  readonly value: string;
+}
+
+export interface DumpedFrame {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly kind: string;
+  readonly firstLsn: number;
+  readonly lastLsn: number;
+  readonly syncedLsn: number;
+  /** ISO 8601. */
+  readonly time: string;
+  /** Of a head: the length of the server's state. */
+  readonly stateBytes?: number;
+  readonly changes: readonly DumpedChange[];
+}
+
+/** The end of what can be read of a segment. */
+export interface DumpedDamage {
+  readonly path: string;
+  readonly offset: number;
+  readonly damage: string;
+}
+
+export interface DumpOptions {
+  readonly directory: string;
+  readonly files?: Files;
+  /** Skips frames whose changes all stand before. */
+  readonly fromLsn?: number;
+}
+
+const KINDS = namesOf(FrameKind);
+const CHANGES = namesOf(ChangeKind);
+
+/** All frames of all segments, in order. May be used while a server runs. @throws FORMAT_UNKNOWN */
+export function* dumpLog(options: DumpOptions): Generator<DumpedFrame | DumpedDamage> {
+  const { directory, files = systemFiles, fromLsn = 0 } = options;
+  for (const number of listSegments(files, directory)) {
+    const reader = new SegmentReader(files, directory, number);
+    try {
+      yield* dumpSegment(reader, fromLsn);
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+/** One JSON object. */
+export function toJsonLine(dumped: DumpedFrame | DumpedDamage): string {
+  return JSON.stringify(dumped);
+}
+
+/** A line for the frame, one for each change. */
+export function toText(dumped: DumpedFrame | DumpedDamage): string {
+  if ('damage' in dumped) return `${dumped.path} @${dumped.offset} DAMAGED: ${dumped.damage}`;
+  const { path, offset, kind, firstLsn, lastLsn, time, syncedLsn, bytes } = dumped;
+  const range = `LSN ${firstLsn}..${lastLsn}`;
+  const head = `${path} @${offset} ${kind} ${range} ${time} synced ${syncedLsn} ${bytes} bytes`;
+  return [head, ...dumped.changes.map(changeText)].join('\n');
+}
+
+function* dumpSegment(
+  reader: SegmentReader,
+  fromLsn: number,
+): Generator<DumpedFrame | DumpedDamage> {
+  for (let found = reader.next(); found; found = reader.next()) {
+    if (isBad(found)) {
+      yield toDamage(reader.path, found);
+      return;
+    }
+    if (found.lastLsn >= fromLsn) yield toDumped(reader.path, found);
+  }
+}
+
+function toDamage(path: string, { offset, bad }: BadFrame): DumpedDamage {
+  return { path, offset, damage: bad };
+}
+
+function toDumped(path: string, frame: Frame): DumpedFrame {
+  const { offset, firstLsn, lastLsn, syncedLsn } = frame;
+  const state = frame.kind === FrameKind.head ? headState(frame) : undefined;
+  return {
+    path,
+    offset,
+    bytes: frame.bytes.length,
+    kind: KINDS[frame.kind] ?? String(frame.kind),
+    firstLsn,
+    lastLsn,
+    syncedLsn,
+    time: new Date(frame.timeMs).toISOString(),
+    ...(state === undefined ? {} : { stateBytes: state.length }),
+    changes: dumpChanges(frame),
+  };
+}
+
+function dumpChanges(frame: Frame): DumpedChange[] {
+  const changes: DumpedChange[] = [];
+  visitChanges(frame, (flags, lsn, keyStart, valueStart, valueEnd) => {
+    const kind = flags & 0x0f;
+    changes.push({
+      lsn,
+      kind: CHANGES[kind] ?? String(kind),
+      created: (flags & ChangeFlag.created) !== 0,
+      deleted: (flags & ChangeFlag.deleted) !== 0,
+      key: printable(frame.bytes.subarray(keyStart, valueStart)),
+      value: printable(frame.bytes.subarray(valueStart, valueEnd)),
+    });
+  });
+  return changes;
+}
+
+function changeText({ lsn, kind, created, deleted, key, value }: DumpedChange): string {
+  const flags = `${created ? ' created' : ''}${deleted ? ' deleted' : ''}`;
+  return `  ${lsn} ${kind}${flags} ${key}${kind === 'delete' ? '' : ` = ${value}`}`;
+}
+
+function namesOf(numbers: Readonly<Record<string, number>>): Readonly<Record<number, string>> {
+  return Object.fromEntries(Object.entries(numbers).map(([name, number]) => [number, name]));
+}

@@ -1,0 +1,232 @@
+/** `diskdb repair`: makes a damaged data directory startable again, and keeps what it takes out of it. */
+
+import { systemClock } from '../../base/clock.js';
+import type { FileHandle, Files } from '../../base/files.js';
+import { printable } from '../../base/printable.js';
+import { listSegments, segmentPath } from '../log/segment.js';
+import { damageOf, newestWritten } from '../log/verify.js';
+import { WriteAheadLog } from '../log/wal.js';
+import { CHECKPOINT_KEY, checkpointWrite } from '../store/checkpoint.js';
+import { Codec } from '../store/codec.js';
+import type { Store, StoreWrite } from '../store/store.js';
+import { type Inspection, inspect, type Problem, type ToolOptions, withStore } from './check.js';
+
+const COPY_BYTES = 1024 * 1024;
+const NO_RUN_ID = '0'.repeat(40);
+
+export interface RepairReport {
+  /** What was found, as `checkDirectory` names it. */
+  readonly problems: readonly Problem[];
+  /** In words, what was done to which file or record. */
+  readonly actions: readonly string[];
+}
+
+/**
+ * Makes a damaged directory startable with what is intact. The log is cut at its first bad frame, and what
+ * follows, intact or not, is given up: a later change may rest on a lost one. Damaged records are dropped
+ * from the store. Before that each damaged file is copied, and each damaged record written, to `damaged/`:
+ * nothing is lost that was there.
+ *
+ * If the segment behind the checkpoint has lost its head, and with it the server's state, the checkpoint goes
+ * back by one fold: the segments kept for that hold the state before, and are replayed.
+ * @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN
+ */
+export function repairDirectory(options: ToolOptions): Promise<RepairReport> {
+  return withStore(options, async (store, files) => {
+    const found = await inspect(options, store, files);
+    const actions: string[] = [];
+    files.makeDirectorySync(damagedDirectory(options));
+    repairLog(options, files, found, actions);
+    await repairStore(options, files, store, found, actions);
+    await repairCheckpoint(store, found, actions);
+    await repairHead(options, files, store, found, actions);
+    return { problems: found.problems, actions };
+  });
+}
+
+/** Cuts the log above the checkpoint at its first hole or bad frame, and moves what follows aside. */
+function repairLog(
+  options: ToolOptions,
+  files: Files,
+  { checkpoint, segments }: Inspection,
+  actions: string[],
+): void {
+  const { directory } = options;
+  const newest = newestWritten(segments);
+  let due = checkpoint.segment + 1;
+  let broken = false;
+  for (const { number, report } of segments) {
+    if (number <= checkpoint.segment) continue;
+    broken ||= number !== due;
+    due = number + 1;
+    const path = segmentPath(directory, number);
+    if (broken || report.validEnd === 0) {
+      moveAside(options, files, path, actions);
+      broken = true;
+    } else if (damageOf(report, number < newest) !== undefined) {
+      cutSegment(options, files, path, report.validEnd, actions);
+      broken = true;
+    }
+  }
+  files.syncDirectorySync(`${directory}/wal`);
+}
+
+function cutSegment(
+  options: ToolOptions,
+  files: Files,
+  path: string,
+  length: number,
+  actions: string[],
+): void {
+  const copy = damagedPath(options, files, path);
+  copyFile(files, path, copy);
+  const handle = files.openSync(path, 'read-write');
+  try {
+    handle.truncateSync(length);
+    handle.dataSyncSync();
+  } finally {
+    handle.closeSync();
+  }
+  actions.push(`copied ${path} to ${copy} and cut it to its first ${length} bytes`);
+}
+
+function moveAside(options: ToolOptions, files: Files, path: string, actions: string[]): void {
+  const copy = damagedPath(options, files, path);
+  files.renameSync(path, copy);
+  files.syncDirectorySync(damagedDirectory(options));
+  actions.push(`moved ${path} to ${copy}`);
+}
+
+/** Writes the checkpoint that the inspection has worked out, if the record itself was damaged. */
+async function repairCheckpoint(
+  store: Store,
+  { checkpoint, damagedRecords }: Inspection,
+  actions: string[],
+): Promise<void> {
+  if (!damagedRecords.some((key) => key.equals(CHECKPOINT_KEY))) return;
+  await store.write([await checkpointWrite(new Codec('none'), checkpoint)]);
+  actions.push(`set the checkpoint to segment ${checkpoint.segment}: the kept log is replayed`);
+}
+
+/** Sees to it that the log above the checkpoint begins with a segment that has a head. */
+async function repairHead(
+  options: ToolOptions,
+  files: Files,
+  store: Store,
+  inspection: Inspection,
+  actions: string[],
+): Promise<void> {
+  const { checkpoint } = inspection;
+  const { directory } = options;
+  const left = new Set(listSegments(files, directory));
+  if (checkpoint.segment === 0 || left.has(checkpoint.segment + 1)) return;
+  if (isKeptWhole(inspection)) {
+    await moveCheckpointBack(store, inspection);
+    actions.push(`moved the checkpoint back to segment ${checkpoint.previous}`);
+  } else {
+    await startEmptySegment(directory, files, inspection);
+    actions.push(
+      `started segment ${checkpoint.segment + 1} without the server's state, which is lost`,
+    );
+  }
+}
+
+function isKeptWhole({ checkpoint, segments }: Inspection): boolean {
+  for (let number = checkpoint.previous + 1; number <= checkpoint.segment; number++) {
+    const report = segments.find((segment) => segment.number === number)?.report;
+    if (!report || damageOf(report, true) !== undefined) return false;
+  }
+  return checkpoint.previous < checkpoint.segment;
+}
+
+async function moveCheckpointBack(
+  store: Store,
+  { checkpoint, segments }: Inspection,
+): Promise<void> {
+  const { previous } = checkpoint;
+  const first = segments.find(({ number }) => number === previous + 1)?.report.header;
+  const fold = checkpoint.fold + 1;
+  const lsn = (first?.baseLsn ?? 1) - 1;
+  const back = { fold, batches: 0, previous, segment: previous, lsn };
+  await store.write([await checkpointWrite(new Codec('none'), back)]);
+}
+
+async function startEmptySegment(
+  directory: string,
+  files: Files,
+  { checkpoint }: Inspection,
+): Promise<void> {
+  const identity = { clock: systemClock, runId: NO_RUN_ID, epoch: 0, enabled: true };
+  const start = { nextLsn: checkpoint.lsn + 1, state: '', unfolded: [] };
+  const log = new WriteAheadLog(
+    { files, directory, ...identity },
+    { segment: checkpoint.segment + 1, ...start },
+  );
+  await log.close();
+}
+
+/** Drops damaged records, and lets the server fold the kept segments again if batches are lost. */
+async function repairStore(
+  options: ToolOptions,
+  files: Files,
+  store: Store,
+  { damagedRecords, lostBatches }: Inspection,
+  actions: string[],
+): Promise<void> {
+  if (lostBatches > 0)
+    actions.push('left the lost batches to the next start, which folds them again');
+  if (damagedRecords.length === 0) return;
+  const copy = damagedPath(options, files, 'records.jsonl');
+  const handle = files.openSync(copy, 'create');
+  try {
+    await dropRecords(store, handle, damagedRecords);
+  } finally {
+    handle.closeSync();
+  }
+  actions.push(`wrote ${damagedRecords.length} damaged records to ${copy} and dropped them`);
+}
+
+async function dropRecords(store: Store, into: FileHandle, keys: readonly Buffer[]): Promise<void> {
+  let position = 0;
+  const drops: StoreWrite[] = [];
+  for (const key of keys) {
+    const stored = store.getSync(key)?.toString('base64') ?? null;
+    const line = JSON.stringify({ key: printable(key), keyBase64: key.toString('base64'), stored });
+    const bytes = Buffer.from(`${line}\n`);
+    into.writeSync(bytes, position);
+    position += bytes.length;
+    drops.push({ key, value: undefined });
+  }
+  into.dataSyncSync();
+  await store.write(drops);
+}
+
+function damagedDirectory({ directory }: ToolOptions): string {
+  return `${directory}/damaged`;
+}
+
+/** A name in `damaged/` that is not taken. */
+function damagedPath(options: ToolOptions, files: Files, path: string): string {
+  const base = `${damagedDirectory(options)}/${path.slice(path.lastIndexOf('/') + 1)}`;
+  let free = base;
+  for (let number = 1; files.existsSync(free); number++) free = `${base}.${number}`;
+  return free;
+}
+
+function copyFile(files: Files, from: string, to: string): void {
+  const source = files.openSync(from, 'read');
+  const target = files.openSync(to, 'create');
+  try {
+    const chunk = Buffer.allocUnsafeSlow(COPY_BYTES);
+    for (let at = 0; ; ) {
+      const count = source.readSync(chunk, at);
+      if (count === 0) break;
+      target.writeSync(chunk.subarray(0, count), at);
+      at += count;
+    }
+    target.dataSyncSync();
+  } finally {
+    source.closeSync();
+    target.closeSync();
+  }
+}

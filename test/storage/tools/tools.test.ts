@@ -1,0 +1,155 @@
+/** check, repair and dump on directories with every kind of damage. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { checkDirectory } from '../../../src/storage/tools/check.js';
+import { dumpLog, toJsonLine, toText } from '../../../src/storage/tools/dump.js';
+import { repairDirectory } from '../../../src/storage/tools/repair.js';
+import {
+  contents,
+  DIRECTORY,
+  newWorld,
+  openWorld,
+  segmentFile,
+  type World,
+  write,
+} from '../harness.js';
+
+let world: World;
+const tool = () => ({ directory: DIRECTORY, files: world.files, store: world.store });
+
+/** Segment 1 folded; segment 2 with mb and mc, closed cleanly. Returns where the frame of mb stands. */
+async function prepare(): Promise<number> {
+  world = newWorld();
+  const { storage } = await openWorld(world);
+  write(storage.log, { ma: '1' });
+  await storage.fold(() => 'state');
+  const at = storage.log.size;
+  write(storage.log, { mb: '2' });
+  await storage.log.sync();
+  write(storage.log, { mc: '3' });
+  await storage.close();
+  return at;
+}
+
+async function damageRecord(key: string): Promise<void> {
+  const stored = Buffer.from(world.store.getSync(Buffer.from(key)) ?? '');
+  stored[5] = (stored[5] ?? 0) ^ 1;
+  await world.store.write([{ key: Buffer.from(key), value: stored }]);
+}
+
+describe('check', () => {
+  beforeEach(prepare);
+
+  it('finds nothing wrong in a sound directory', async () => {
+    const report = await checkDirectory(tool());
+    expect(report).toMatchObject({ segments: 2, checkpoint: 1, startable: true, problems: [] });
+    expect(report.frames).toBe(2 + 4);
+    expect(report.records).toBeGreaterThanOrEqual(3);
+  });
+
+  it('names file and offset of a damaged frame', async () => {
+    const at = await prepare();
+    world.files.flip(segmentFile(2), at + 50);
+    const report = await checkDirectory(tool());
+    expect(report.startable).toBe(false);
+    expect(report.problems).toMatchObject([{ where: segmentFile(2), offset: at }]);
+  });
+
+  it('names damaged records in printable form', async () => {
+    await damageRecord('ma');
+    const report = await checkDirectory(tool());
+    expect(report.startable).toBe(true);
+    expect(report.problems).toMatchObject([{ where: 'store', key: '"ma"' }]);
+  });
+
+  it('sees that a segment is missing', async () => {
+    world.files.removeSync(segmentFile(2));
+    expect(await checkDirectory(tool())).toMatchObject({ startable: false });
+  });
+});
+
+describe('repair', () => {
+  beforeEach(prepare);
+
+  it('leaves a sound directory alone', async () => {
+    expect(await repairDirectory(tool())).toEqual({ problems: [], actions: [] });
+    expect(await contents(await openWorld(world))).toEqual({ ma: '1', mb: '2', mc: '3' });
+  });
+
+  it('cuts the log at the first bad frame and keeps a copy', async () => {
+    const at = await prepare();
+    world.files.flip(segmentFile(2), at + 50);
+    await expect(openWorld(world)).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect((await repairDirectory(tool())).actions).toHaveLength(1);
+    expect(await contents(await openWorld(world))).toEqual({ ma: '1' });
+    expect(world.files.listSync(`${DIRECTORY}/damaged`)).toEqual(['0000000002.wal']);
+  });
+
+  it('moves the segments behind a damaged one aside', async () => {
+    await (await openWorld(world)).storage.close();
+    const report = await checkDirectory(tool());
+    expect(report.segments).toBe(3);
+    world.files.flip(segmentFile(2), 200);
+    await repairDirectory(tool());
+    expect(world.files.listSync(`${DIRECTORY}/damaged`)).toHaveLength(2);
+    expect((await openWorld(world)).warnings).toEqual([]);
+  });
+
+  it('drops damaged records and writes them down', async () => {
+    await damageRecord('ma');
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(await opened.storage.load(['ma'])).toEqual([undefined]);
+    expect(world.files.listSync(`${DIRECTORY}/damaged`)).toEqual(['records.jsonl']);
+  });
+
+  it('goes back one fold if the head behind the checkpoint is lost, and finds the state', async () => {
+    world.files.flip(segmentFile(2), 70);
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(opened.sink).toMatchObject({ state: 'opened', checkpoint: 0 });
+    expect(await contents(opened)).toEqual({ ma: '1' });
+    expect(opened.storage.log.nextLsn).toBe(2);
+  });
+
+  it('finds a checkpoint again whose record is damaged', async () => {
+    await damageRecord('c!checkpoint');
+    await expect(openWorld(world)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(opened.sink).toMatchObject({ state: 'opened', checkpoint: 0 });
+    expect(await contents(opened)).toEqual({ ma: '1', mb: '2', mc: '3' });
+    expect(opened.storage.log.nextLsn).toBe(4);
+  });
+
+  it('starts without a state if even that is gone', async () => {
+    world.files.removeSync(segmentFile(1));
+    world.files.removeSync(segmentFile(2));
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(opened.sink).toMatchObject({ state: undefined, checkpoint: 1 });
+    expect(await contents(opened)).toEqual({ ma: '1' });
+  });
+});
+
+describe('dump', () => {
+  beforeEach(prepare);
+
+  it('shows frames and changes', () => {
+    const frames = [...dumpLog({ ...tool(), fromLsn: 2 })];
+    const text = frames.map(toText).join('\n');
+    expect(text).toContain('whole LSN 2..2');
+    expect(text).toContain('2 put "mb" = "2"');
+    const lines = frames.map((frame) => JSON.parse(toJsonLine(frame)));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ kind: 'whole', changes: [expect.objectContaining({ lsn: 3 })] }),
+    );
+  });
+
+  it('shows where a segment cannot be read on', async () => {
+    const at = await prepare();
+    world.files.flip(segmentFile(2), at + 50);
+    const last = [...dumpLog(tool())].at(-1);
+    expect(last).toMatchObject({ path: segmentFile(2), offset: at });
+  });
+});
