@@ -2,18 +2,20 @@
 
 import { ChangeFlag, ChangeKind, type Log } from '../storage/storage.js';
 import {
-  dataKeyLength,
-  expiryKeyLength,
   GARBAGE_KEY_BYTES,
   garbageValueLength,
+  writeGarbageKey,
+  writeGarbageValue,
+} from '../storage/store/garbage.js';
+import {
+  dataKeyLength,
+  expiryKeyLength,
   headerLength,
   keyRecordKeyLength,
   spaceRange,
   versionRange,
   writeDataKey,
   writeExpiryKey,
-  writeGarbageKey,
-  writeGarbageValue,
   writeHeader,
   writeKeyRecordKey,
 } from './encoding.js';

@@ -1,4 +1,4 @@
-/** The bytes of records: keys by family, and headers. The layout is docs/formats/records.md; it stands only here. */
+/** The bytes of the keyspace's records: keys by family, and headers. The layout (docs/formats/records.md) stands only here. */
 
 import { ByteReader } from '../base/byte-reader.js';
 import { ByteWriter, varintLength } from '../base/byte-writer.js';
@@ -16,7 +16,6 @@ import { isShortened } from './key-name.js';
 const FAMILY_KEY = 0x6d; // m
 const FAMILY_DATA = 0x64; // d
 const FAMILY_EXPIRY = 0x78; // x
-const FAMILY_GARBAGE = 0x67; // g
 const EXPIRY_OF_KEY = 0;
 
 const HAS_EXPIRY = 0x01;
@@ -37,7 +36,6 @@ export interface KeyPlace {
 const KEY_PREFIX_BYTES = 11;
 const EXPIRY_PREFIX_BYTES = 20;
 const DATA_PREFIX_BYTES = 15;
-export const GARBAGE_KEY_BYTES = 9;
 
 export function keyRecordKeyLength(name: string): number {
   return KEY_PREFIX_BYTES + name.length;
@@ -83,22 +81,6 @@ export function writeDataKey(
   writer.u16(slot);
   writer.u64(version);
   writer.latin1(sub);
-}
-
-export function writeGarbageKey(writer: ByteWriter, sequence: number): void {
-  writer.u8(FAMILY_GARBAGE);
-  writer.u64(sequence);
-}
-
-/** The value of a garbage record: everything from `from` up to but without `to` may be cleared. */
-export function garbageValueLength(from: string, to: string): number {
-  return varintLength(from.length) + from.length + to.length;
-}
-
-export function writeGarbageValue(writer: ByteWriter, from: string, to: string): void {
-  writer.varint(from.length);
-  writer.latin1(from);
-  writer.latin1(to);
 }
 
 const scratch = new ByteWriter(256);

@@ -8,7 +8,6 @@ import {
   dataKeyLength,
   expiryKeyLength,
   expiryRange,
-  garbageValueLength,
   headerLength,
   isDataRecord,
   isKeyRecord,
@@ -22,8 +21,6 @@ import {
   spaceRange,
   versionRange,
   writeExpiryKey,
-  writeGarbageKey,
-  writeGarbageValue,
   writeHeader,
 } from '../../src/keyspace/encoding.js';
 import {
@@ -173,13 +170,6 @@ test('the example of docs/formats/records.md', () => {
   expect(hex(written((writer) => writeExpiryKey(writer, 0x18bcfe56800, where)))).toBe(
     '780000018bcfe5680000000000003c870102030461',
   );
-});
-
-test('garbage names its range', () => {
-  const bytes = written((writer) => writeGarbageValue(writer, 'from', 'to'));
-  expect(bytes).toBe('\x04fromto');
-  expect(bytes.length).toBe(garbageValueLength('from', 'to'));
-  expect(written((writer) => writeGarbageKey(writer, 258))).toBe('g\0\0\0\0\0\0\x01\x02');
 });
 
 test('another expiry leaves everything else as it was', () => {

@@ -3,11 +3,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageService } from '../../src/storage/storage-service.js';
 import { Codec } from '../../src/storage/store/codec.js';
-import { encodeGarbage, garbageKey } from '../../src/storage/store/garbage.js';
 import { LocalBackend } from '../../src/storage/thread/backend.js';
 import {
   contents,
   DIRECTORY,
+  garbage,
   newWorld,
   openWorld,
   segmentFile,
@@ -226,7 +226,7 @@ describe('garbage', () => {
     );
     write(storage.log, { ...records, db: 'kept' });
     await storage.fold(() => '');
-    write(storage.log, { [garbageKey(7)]: encodeGarbage('da', 'db') });
+    write(storage.log, garbage(7, 'da', 'db'));
     await storage.fold(() => '');
     for (let turn = 0; (await storage.statistics()).garbage > 0 && turn < 1000; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -237,7 +237,7 @@ describe('garbage', () => {
 
   it('is cleared after a restart if there was no time before', async () => {
     const { storage } = await openWorld(world);
-    write(storage.log, { da: '1', [garbageKey(7)]: encodeGarbage('da', 'db') });
+    write(storage.log, { da: '1', ...garbage(7, 'da', 'db') });
     const folding = storage.fold(() => '');
     await folding;
     await storage.close();

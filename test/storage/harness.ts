@@ -1,5 +1,6 @@
 /** What the storage tests share: a sink that remembers, and short words for writing to the log. */
 
+import { ByteWriter } from '../../src/base/byte-writer.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import { DiskStorage, type DiskStorageOptions } from '../../src/storage/disk-storage.js';
 import {
@@ -8,6 +9,7 @@ import {
   type LoggedChange,
   type ReplaySink,
 } from '../../src/storage/storage.js';
+import { writeGarbageKey, writeGarbageValue } from '../../src/storage/store/garbage.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 
 export const DIRECTORY = '/data';
@@ -109,4 +111,13 @@ export async function contents({ storage, sink }: Opened): Promise<Record<string
 
 export function segmentFile(segment: number): string {
   return `${DIRECTORY}/wal/${String(segment).padStart(10, '0')}.wal`;
+}
+
+/** The record that gives up the range, as `write` takes it. */
+export function garbage(sequence: number, from: string, to: string): Record<string, string> {
+  const key = new ByteWriter();
+  writeGarbageKey(key, sequence);
+  const value = new ByteWriter();
+  writeGarbageValue(value, from, to);
+  return { [key.view().toString('latin1')]: value.view().toString('latin1') };
 }

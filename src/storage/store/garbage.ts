@@ -1,31 +1,37 @@
-/** Garbage: ranges of the store that wait to be cleared, kept as records of the family `g`. */
+/**
+ * Garbage: ranges of the store that wait to be cleared, kept as records of the family `g` (docs/formats/store.md).
+ * Who gives up a range puts such a record through the log; after the fold that brings it the range is cleared.
+ */
 
 import { ByteReader } from '../../base/byte-reader.js';
-import { ByteWriter } from '../../base/byte-writer.js';
+import { type ByteWriter, varintLength } from '../../base/byte-writer.js';
 import { yieldTurn } from '../../base/yield-turn.js';
 import type { Codec } from './codec.js';
 import type { Store } from './store.js';
 
-const FROM = Buffer.from('g', 'latin1');
-const TO = Buffer.from('h', 'latin1');
+const FAMILY = 0x67; // g
+const FROM = Buffer.of(FAMILY);
+const TO = Buffer.of(FAMILY + 1);
+export const GARBAGE_KEY_BYTES = 9;
 const CLEAR_RECORDS = 2000;
 const PAGE = 64;
 
-/** The value of a garbage record for the range `from` ≤ key < `to`. Latin1. */
-export function encodeGarbage(from: string, to: string): string {
-  const writer = new ByteWriter(from.length + to.length + 5);
+/** `sequence` tells garbage records apart: the LSN of the change that puts the record. */
+export function writeGarbageKey(writer: ByteWriter, sequence: number): void {
+  writer.u8(FAMILY);
+  writer.u64(sequence);
+}
+
+/** Bytes that writeGarbageValue takes. */
+export function garbageValueLength(from: string, to: string): number {
+  return varintLength(from.length) + from.length + to.length;
+}
+
+/** Everything from `from` up to but without `to` may be cleared. Both are latin1. */
+export function writeGarbageValue(writer: ByteWriter, from: string, to: string): void {
   writer.varint(from.length);
   writer.latin1(from);
   writer.latin1(to);
-  return writer.view().toString('latin1');
-}
-
-/** The key of a garbage record. Latin1. */
-export function garbageKey(sequence: number): string {
-  const writer = new ByteWriter(9);
-  writer.u8(FROM[0] as number);
-  writer.u64(sequence);
-  return writer.view().toString('latin1');
 }
 
 interface GarbageRecord {
