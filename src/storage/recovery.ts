@@ -9,8 +9,8 @@ import type { Files } from '../base/files.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { type Frame, FrameKind, headState, visitChanges } from './log/frame.js';
-import { isBad, listSegments, SegmentReader, segmentPath } from './log/segment.js';
-import { damageOf, newestWritten, type SegmentReport, verifySegment } from './log/verify.js';
+import { isBad, SegmentReader, segmentPath } from './log/segment.js';
+import { damageOf, newestWritten, type VerifiedSegment, verifySegments } from './log/verify.js';
 import { ChangeFlag, type ReplaySink } from './storage.js';
 import type { Checkpoint } from './store/checkpoint.js';
 
@@ -51,15 +51,11 @@ export interface RecoveredLog {
   readonly tornTail: TornTail | undefined;
 }
 
-interface Segment {
-  readonly number: number;
-  readonly report: SegmentReport;
-}
-
 /** @throws LOG_CORRUPT, FORMAT_UNKNOWN: then the directory is as it was found */
 export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog> {
-  const { checkpoint } = options;
-  const found = readSegments(options);
+  const { files, directory, checkpoint } = options;
+  // All of it is verified before anything is changed.
+  const found = verifySegments(files, directory, checkpoint.segment);
   refuseGaps(options, found);
   const tornTail = cutTail(options, found);
   const segments = found.filter(({ report }) => report.validEnd > 0);
@@ -77,24 +73,10 @@ export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog
   };
 }
 
-/** Verifies all segments above the checkpoint before anything is changed. */
-function readSegments({ files, directory, checkpoint }: RecoveryOptions): Segment[] {
-  return listSegments(files, directory)
-    .filter((number) => number > checkpoint.segment)
-    .map((number) => {
-      const reader = new SegmentReader(files, directory, number);
-      try {
-        return { number, report: verifySegment(reader) };
-      } finally {
-        reader.close();
-      }
-    });
-}
-
 /** The segment behind the checkpoint exists, with its head, since before the checkpoint moved there. */
 function refuseGaps(
   { directory, checkpoint }: RecoveryOptions,
-  segments: readonly Segment[],
+  segments: readonly VerifiedSegment[],
 ): void {
   let due = checkpoint.segment + 1;
   if (due > 1 && segments.length === 0) throw logCorrupt(segmentPath(directory, due), 0, 'missing');
@@ -108,7 +90,10 @@ function refuseGaps(
  * Cuts the torn tail off. What stays of the newest segment is synced, because the segment that recovery
  * starts will prove that its elders were; after a kill they may be in the page cache only.
  */
-function cutTail(options: RecoveryOptions, segments: readonly Segment[]): TornTail | undefined {
+function cutTail(
+  options: RecoveryOptions,
+  segments: readonly VerifiedSegment[],
+): TornTail | undefined {
   const { files, directory } = options;
   refuseDamage(options, segments);
   let torn: TornTail | undefined;
@@ -124,14 +109,14 @@ function cutTail(options: RecoveryOptions, segments: readonly Segment[]): TornTa
   return torn;
 }
 
-function isUsed({ report }: Segment): boolean {
+function isUsed({ report }: VerifiedSegment): boolean {
   return report.validEnd > 0;
 }
 
 /** @throws LOG_CORRUPT for the first bad frame that is no torn tail */
 function refuseDamage(
   { directory, checkpoint }: RecoveryOptions,
-  segments: readonly Segment[],
+  segments: readonly VerifiedSegment[],
 ): void {
   const newest = newestWritten(segments);
   for (const { number, report } of segments) {
@@ -160,7 +145,7 @@ function settle(files: Files, path: string, length: number): void {
 
 function refuseBackwardLsns(
   { directory, checkpoint }: RecoveryOptions,
-  segments: readonly Segment[],
+  segments: readonly VerifiedSegment[],
 ): void {
   let last = checkpoint.lsn;
   for (const { number, report } of segments) {
@@ -174,13 +159,13 @@ function refuseBackwardLsns(
 
 class Replay {
   readonly #options: RecoveryOptions;
-  readonly #segments: readonly Segment[];
+  readonly #segments: readonly VerifiedSegment[];
   readonly #bytesTotal: number;
   #checkpoint: Checkpoint;
   #bytesDone = 0;
   #reportedAt: number;
 
-  constructor(options: RecoveryOptions, segments: readonly Segment[]) {
+  constructor(options: RecoveryOptions, segments: readonly VerifiedSegment[]) {
     this.#options = options;
     this.#segments = segments;
     this.#checkpoint = options.checkpoint;
@@ -200,7 +185,7 @@ class Replay {
     return this.#checkpoint;
   }
 
-  async #replaySegment({ number, report }: Segment, first: boolean): Promise<void> {
+  async #replaySegment({ number, report }: VerifiedSegment, first: boolean): Promise<void> {
     const { files, directory, sink } = this.#options;
     const reader = new SegmentReader(files, directory, number);
     try {

@@ -1,7 +1,8 @@
 /** Verification of a segment: which of its frames count, and whether what does not is a torn tail. */
 
+import type { Files } from '../../base/files.js';
 import { FRAME_MAGIC_BYTES, type Frame, FrameKind, type SegmentHeader } from './frame.js';
-import { isBad, type SegmentReader } from './segment.js';
+import { isBad, listSegments, SegmentReader } from './segment.js';
 
 export interface SegmentReport {
   readonly header: SegmentHeader | undefined;
@@ -31,10 +32,27 @@ export function damageOf({ bad, size, room }: SegmentReport, isOlder: boolean): 
   return room > 0 ? 'zeros in place of frames' : undefined;
 }
 
+export interface VerifiedSegment {
+  readonly number: number;
+  readonly report: SegmentReport;
+}
+
+/** All segments behind the one numbered `after`, ascending, each read whole. @throws FORMAT_UNKNOWN */
+export function verifySegments(files: Files, directory: string, after = 0): VerifiedSegment[] {
+  return listSegments(files, directory)
+    .filter((number) => number > after)
+    .map((number) => {
+      const reader = new SegmentReader(files, directory, number);
+      try {
+        return { number, report: verifySegment(reader) };
+      } finally {
+        reader.close();
+      }
+    });
+}
+
 /** The newest segment that was written to. Behind it may be an empty one, prepared for a cut that did not come. */
-export function newestWritten(
-  segments: readonly { readonly number: number; readonly report: SegmentReport }[],
-): number {
+export function newestWritten(segments: readonly VerifiedSegment[]): number {
   return segments.findLast(({ report }) => report.size > 0)?.number ?? 0;
 }
 

@@ -10,7 +10,7 @@ import { systemFiles } from '../../base/system-files.js';
 import { yieldTurn } from '../../base/yield-turn.js';
 import { openLocked } from '../holder.js';
 import { listSegments, SegmentReader, segmentPath } from '../log/segment.js';
-import { damageOf, newestWritten, type SegmentReport, verifySegment } from '../log/verify.js';
+import { damageOf, newestWritten, type VerifiedSegment, verifySegments } from '../log/verify.js';
 import { type Checkpoint, missingMarkers, readCheckpoint } from '../store/checkpoint.js';
 import { Codec } from '../store/codec.js';
 import { LeveldbStore } from '../store/leveldb-store.js';
@@ -56,7 +56,7 @@ export interface CheckReport {
 /** All that check and repair need to know. */
 export interface Inspection {
   readonly checkpoint: Checkpoint;
-  readonly segments: readonly { readonly number: number; readonly report: SegmentReport }[];
+  readonly segments: readonly VerifiedSegment[];
   readonly lostBatches: number;
   readonly damagedRecords: readonly Buffer[];
   readonly records: number;
@@ -146,13 +146,10 @@ function inspectLog(
   checkpoint: Checkpoint,
   problems: Problem[],
 ): Inspection['segments'] {
-  const numbers = listSegments(files, directory);
-  const segments = numbers.map((number) => ({
-    number,
-    report: verifyFile(files, directory, number),
-  }));
+  const segments = verifySegments(files, directory);
   const newest = newestWritten(segments);
-  let due = Math.min(numbers[0] ?? checkpoint.segment + 1, checkpoint.segment + 1);
+  const next = checkpoint.segment + 1;
+  let due = Math.min(segments[0]?.number ?? next, next);
   for (const { number, report } of segments) {
     const where = segmentPath(directory, number);
     if (number !== due) problems.push({ where: segmentPath(directory, due), what: 'missing' });
@@ -163,15 +160,6 @@ function inspectLog(
     problems.push({ where, offset: report.badOffset, what: `${damage} (${proof})` });
   }
   return segments;
-}
-
-function verifyFile(files: Files, directory: string, number: number): SegmentReport {
-  const reader = new SegmentReader(files, directory, number);
-  try {
-    return verifySegment(reader);
-  } finally {
-    reader.close();
-  }
 }
 
 async function inspectRecords(
