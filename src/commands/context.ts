@@ -93,7 +93,7 @@ export interface ServerContext {
   /** Active expiry on or off (DEBUG SET-ACTIVE-EXPIRE). */
   setActiveExpiry(on: boolean): void;
   /** Closes everything and ends the process; `save` false skips the last fold. */
-  shutdown(options: { save: boolean; now: boolean; force: boolean }): Promise<never>;
+  shutdown(options: { save: boolean }): Promise<never>;
 }
 
 /** Calls of one command, for INFO commandstats; see ResolvedCommand.statistics. */

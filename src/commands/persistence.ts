@@ -55,14 +55,17 @@ function parseShutdown(argv: readonly string[]): ReadonlySet<ShutdownOption> {
   return options;
 }
 
-/** A server that closes does not answer: its client gets the replies that are due, and sees the end. */
+/**
+ * NOW and FORCE are the rule here: there are no replicas to wait for, and a fold that fails keeps nobody from closing.
+ * A server that closes does not answer: its client gets the replies that are due, and sees the end.
+ */
 function runShutdown(context: CommandContext, argv: readonly string[]): Reply {
   const options = parseShutdown(argv);
   if (options.has('abort')) fail('ERR No shutdown in progress.');
-  const [save, now, force] = [!options.has('nosave'), options.has('now'), options.has('force')];
+  const save = !options.has('nosave');
   return context.await('shutdown', () => {
     context.client.closeAfterReply();
-    return context.server.shutdown({ save, now, force });
+    return context.server.shutdown({ save });
   });
 }
 
