@@ -71,7 +71,7 @@ export function withExpiry(record: KeyRecord, expireAt: number): KeyRecord {
   if (typeof record !== 'string') {
     const { type, version, count, value, dataSlot, isRaw } = record;
     if (version === 0 && type === ValueType.string) return inlineString(value, expireAt, isRaw);
-    return new Header(type, expireAt, version, count, value, dataSlot);
+    return new Header(type, expireAt, version, count, value, dataSlot, isRaw);
   }
   return inlineString(record, expireAt);
 }
