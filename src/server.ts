@@ -43,8 +43,13 @@ export interface RunningServer {
 /** Resolves when the server is ready for clients. @throws DiskDbError, or what the system says of an address */
 export async function startServer(config: Config, logger: ServerLogger): Promise<RunningServer> {
   const server = new Server(config, logger);
-  await server.open();
-  return server;
+  try {
+    await server.open();
+    return server;
+  } catch (error) {
+    await server.abandon();
+    throw error;
+  }
 }
 
 class Server implements ServerContext, RunningServer {
@@ -144,6 +149,16 @@ class Server implements ServerContext, RunningServer {
   close(options: { save?: boolean } = {}): Promise<void> {
     this.#closing ??= this.#close(options.save ?? true);
     return this.#closing;
+  }
+
+  /** After `open` has failed: closes what it had opened. Never rejects, for the reason to tell is the first one. */
+  async abandon(): Promise<void> {
+    this.#closing ??= this.#closeParts(false);
+    try {
+      await this.#closing;
+    } catch (error) {
+      this.logger.warn({ err: error }, 'what had been opened could not be closed');
+    }
   }
 
   async shutdown({ save }: { save: boolean }): Promise<never> {
@@ -265,13 +280,18 @@ class Server implements ServerContext, RunningServer {
   }
 
   async #close(save: boolean): Promise<void> {
+    await this.#closeParts(save);
+    this.logger.info({ directory: resolve(this.config.values.dir) }, 'DiskDB is closed');
+  }
+
+  async #closeParts(save: boolean): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#listener?.close();
     this.#turn?.end();
     if (save && this.#checkpointer !== undefined) await this.#lastCheckpoint(this.#checkpointer);
-    await this.#filters?.close();
+    if (this.#filters === undefined) return; // the storage is open if and only if these are
+    await this.#filters.close();
     await this.keyspace.storage.close();
-    this.logger.info({ directory: resolve(this.config.values.dir) }, 'DiskDB is closed');
   }
 
   /** Not needed for safety, the log has everything; it makes the next start quick. */
