@@ -66,12 +66,16 @@ export class FilterKeeper {
     return this.#keyspace.databases.spaces.filter((space) => space !== undefined);
   }
 
-  /** Keys that come while the store is read are added to the old filter and to the new one. */
+  /**
+   * Keys that come while the store is read are added to the old filter and to the new one. A dirty key that is
+   * absent now may come back without being added: the group that deleted it may yet be given up.
+   */
   async #rebuild(space: Space): Promise<void> {
     const fresh = new MembershipFilter();
     space.nextFilter = fresh;
-    for (const { record, slot, hash } of space.residents()) {
-      if (record !== undefined) fresh.add(slot, hash);
+    const { checkpoint } = this.#keyspace.residents;
+    for (const { record, segment, slot, hash } of space.residents()) {
+      if (record !== undefined || segment > checkpoint) fresh.add(slot, hash);
     }
     const { from, to } = spaceRange('m', space.id);
     for (let start = from; ; ) {

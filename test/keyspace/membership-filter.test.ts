@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { SimulatedFiles } from '../../src/base/simulated-files.js';
+import { SimulatedFiles, systemError } from '../../src/base/simulated-files.js';
 import { FilterFiles } from '../../src/keyspace/filter-files.js';
 import { hashOf, slotOf } from '../../src/keyspace/key-name.js';
 import { MembershipFilter } from '../../src/keyspace/membership-filter.js';
@@ -170,6 +170,24 @@ test('a filter that is lost is made anew, while keys come, go and are folded', a
   const loads = world.storage.loads.length;
   await world.set('brand new', 'x');
   expect(world.storage.loads.length).toBe(loads);
+});
+
+test('a filter that is made anew knows the keys that come back with a group that is given up', async () => {
+  world = await World.open();
+  await world.set('stored', 'x');
+  await world.fold();
+  world.files.removeSync(`${DIRECTORY}/filters/0.filter`);
+  await world.restart();
+  await world.set('key', 'x');
+  await world.run((db) => db.delete('key'));
+  world.filters.check();
+  world.files.failWrite = (path) => systemError('ENOSPC', path);
+  await expect(world.endTurn()).rejects.toThrow('ENOSPC');
+  world.files.failWrite = undefined;
+  const space = world.keyspace.databases.spaces[0];
+  while (!space?.filter.complete) await settled();
+  await world.chill();
+  expect(await world.get('key')).toBe('x');
 });
 
 test('a filter full of keys that are gone is made anew', async () => {
