@@ -4,7 +4,11 @@ import type { KeyPlace } from './encoding.js';
 import { Header, type KeyRecord, NEVER } from './header.js';
 import type { Space } from './space.js';
 
-/** Estimates of what V8 takes, in bytes; test/keyspace/memory.md says how they were measured. */
+/**
+ * Estimates of what V8 takes, in bytes, from above where they differ from what was measured (Node 20, the heap's
+ * growth by 300,000 keys of 16 bytes with values of 100): 178 for an entry with its string and its bucket, 80 for a
+ * header, 125 for a record of a collection, each without the bytes of key and value.
+ */
 const ENTRY_BYTES = 216;
 const HEADER_BYTES = 72;
 /** A place in the expiry queue (58 measured); a key has one until its last change is folded. */
