@@ -58,6 +58,8 @@ export class SimulatedFiles implements Files {
   failSync: ((path: string) => Error | undefined) | undefined;
   /** When set, asked before each write. */
   failWrite: ((path: string) => Error | undefined) | undefined;
+  /** When set, asked before each truncation. */
+  failTruncate: ((path: string) => Error | undefined) | undefined;
   /** When set, told of each operation: 'write path', 'sync path', 'create path' … */
   trace: ((event: string) => void) | undefined;
 
@@ -253,6 +255,7 @@ class SimulatedFile implements FileHandle {
 
   truncateSync(length: number): void {
     this.#check();
+    this.#files.throwIf(this.#files.failTruncate, this.path);
     this.#files.trace?.(`truncate ${this.path}`);
     truncateContent(this.#inode.live, length);
     this.#files.record(this.#inode, this.path, length, undefined);

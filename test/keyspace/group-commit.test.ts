@@ -219,6 +219,7 @@ test('what the open turn wrote is undone before the groups whose sync failed', a
   expect(await world.run((db) => db.get('a'))).toBe('old');
   world.endTurnNoting('second', events);
   expect(events).toEqual(['first failed: LOG_FAILED', 'second failed: LOG_FAILED']);
+  expect(await world.run((db) => db.get('a'))).toBe('old');
 });
 
 test('after a failed sync nothing is acknowledged any more', async () => {

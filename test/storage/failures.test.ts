@@ -137,7 +137,27 @@ describe('a full disk', () => {
     expect(again.warnings).toEqual([]);
   });
 
-  it('stops the log for good if it cannot even be cut back', async () => {
+  it('stops the log for good if it cannot be cut back, and with it the cut that waits', async () => {
+    const { storage } = await openWorld(world);
+    const { log } = storage;
+    write(log, { ma: '1' });
+    transaction(log, { mb: '2' });
+    const folding = expect(storage.fold(() => '')).rejects.toMatchObject({ code: 'LOG_FAILED' });
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    world.files.capacity = world.files.usedBytes() + 10;
+    world.files.failTruncate = (path) => systemError('EIO', path);
+    expect(() => log.flush()).toThrow(expect.objectContaining({ code: 'DISK_FULL' }));
+    world.files.capacity = Number.POSITIVE_INFINITY;
+    world.files.failTruncate = undefined;
+    await folding;
+    expect(() => write(log, { mc: '3' })).toThrow(expect.objectContaining({ code: 'LOG_FAILED' }));
+    world.files.crash(() => true);
+    const again = await openWorld(world);
+    expect(await contents(again)).toEqual({ ma: '1' });
+    expect(again.storage.checkpoint).toBe(0);
+  });
+
+  it('is something else than a write that fails, which stops the log for good', async () => {
     const { storage } = await openWorld(world);
     world.files.failWrite = (path) => systemError('EIO', path);
     expect(() => write(storage.log, { ma: '1' })).toThrow(

@@ -2,7 +2,9 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageService } from '../../src/storage/storage-service.js';
+import { CHECKPOINT_KEY } from '../../src/storage/store/checkpoint.js';
 import { Codec } from '../../src/storage/store/codec.js';
+import type { StoreWrite } from '../../src/storage/store/store.js';
 import { LocalBackend } from '../../src/storage/thread/backend.js';
 import {
   contents,
@@ -163,6 +165,21 @@ describe('a fold', () => {
       { key: Buffer.from('ma'), value: undefined },
     ]);
     expect(await (await openWorld(world)).storage.load(['ma'])).toEqual(['3']);
+  });
+
+  it('that is cut short leaves the markers of the one before alone', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1', mb: '1' });
+    await storage.fold(() => '');
+    write(storage.log, { ma: '2' });
+    const endsFold = ({ key }: StoreWrite): boolean => key.equals(CHECKPOINT_KEY);
+    world.store.failWrite = (batch) => (batch.some(endsFold) ? new Error('lost power') : undefined);
+    await expect(storage.fold(() => '')).rejects.toThrow('lost power');
+    world.store.failWrite = undefined;
+    world.files.crash(() => true);
+    const again = await openWorld(world);
+    expect(again.warnings).toEqual([]);
+    expect(await contents(again)).toEqual({ ma: '2', mb: '1' });
   });
 
   it('refuses to start when that needs a segment which is gone', async () => {
