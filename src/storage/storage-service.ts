@@ -1,5 +1,5 @@
 /**
- * What the storage thread does, over a store and files: loads, ranges, folds, snapshots, reclaiming. Runs
+ * What the storage thread does, over a store and files: it reads records, folds the log, and clears garbage. Runs
  * in that thread, or in the caller's own (tests, and the mode without a disk).
  */
 
@@ -10,7 +10,7 @@ import { isDiskFull, storageError } from './errors.js';
 import { Fold } from './fold.js';
 import { listSegments, segmentPath } from './log/segment.js';
 import { Reserve } from './reserve.js';
-import type { Snapshot, StorageStatistics } from './storage.js';
+import type { StorageStatistics } from './storage.js';
 import {
   type Checkpoint,
   missingMarkers,
@@ -19,9 +19,8 @@ import {
 } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
 import { countGarbage, reclaim } from './store/garbage.js';
-import { ReadGate } from './store/read-gate.js';
-import { Snapshots } from './store/snapshots.js';
-import type { Store, StoreRange } from './store/store.js';
+import { RecordReader } from './store/record-reader.js';
+import type { Store } from './store/store.js';
 
 export interface ServiceOptions {
   readonly files: Files;
@@ -38,42 +37,19 @@ export interface ServiceOptions {
   readonly batchBytes?: number;
 }
 
-export interface ServiceRange {
-  readonly from: Buffer;
-  readonly to: Buffer;
-  readonly reverse: boolean;
-  readonly maxRecords: number;
-  readonly maxBytes: number;
-  /** The id of a snapshot; undefined reads the store as it is. */
-  readonly snapshot: number | undefined;
-}
-
-export interface ServicePage {
-  readonly keys: Buffer[];
-  readonly values: Buffer[];
-  readonly done: boolean;
-}
-
 export interface ServiceOpening {
   readonly checkpoint: Checkpoint;
   /** True if damage made it fold the last fold's segments again. */
   readonly foldedAgain: boolean;
 }
 
-/** What may be held from a page before it is decoded. */
-interface RawPage {
-  readonly keys: Buffer[];
-  readonly stored: Buffer[];
-  done: boolean;
-}
-
 export class StorageService {
+  /** Reads of the store, for everybody. */
+  readonly records: RecordReader;
   readonly #options: ServiceOptions;
   readonly #store: Store;
   readonly #codec: Codec;
   readonly #reserve: Reserve;
-  readonly #snapshots: Snapshots;
-  readonly #reads = new ReadGate();
   #checkpoint = NO_CHECKPOINT;
   #folding = false;
   #closing = false;
@@ -91,7 +67,7 @@ export class StorageService {
     this.#store = options.store;
     this.#codec = options.codec;
     this.#reserve = new Reserve(options.files, options.directory, options.reserveBytes);
-    this.#snapshots = new Snapshots(options.store);
+    this.records = new RecordReader(options.store, options.codec);
   }
 
   /** @throws DIRECTORY_LOCKED, STORE_FAILED, STORE_CORRUPT */
@@ -102,7 +78,7 @@ export class StorageService {
       this.#checkpoint = await readCheckpoint(this.#store, this.#codec);
       const missing = await missingMarkers(this.#store, this.#codec, this.#checkpoint);
       if (missing.length > 0) await this.#foldAgain();
-      this.#snapshots.advance(this.#checkpoint.segment);
+      this.records.advance(this.#checkpoint.segment);
       return { checkpoint: this.#checkpoint, foldedAgain: missing.length > 0 };
     } catch (error) {
       await this.#store.close();
@@ -114,44 +90,6 @@ export class StorageService {
   startBackground(): void {
     this.#startReclaim();
     this.#makeReserve();
-  }
-
-  /** Values by key, decoded; undefined is absent. @throws STORE_CORRUPT */
-  async load(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
-    const stored = await this.#reads.read(() => this.#store.getMany(keys));
-    return this.#decodeAll(keys, stored);
-  }
-
-  /** Only while the store is not being opened again. @throws STORE_CORRUPT */
-  loadSync(keys: readonly Buffer[]): (Buffer | undefined)[] {
-    assert(!this.#reads.isClosed, 'a blocking read while the store is opened again');
-    return keys.map((key) => this.#decodeSync(key, this.#store.getSync(key)));
-  }
-
-  async range(range: ServiceRange): Promise<ServicePage> {
-    const page: RawPage = { keys: [], stored: [], done: true };
-    await this.#reads.read(() =>
-      this.#store.scan(this.#storeRange(range), pageCollector(range, page)),
-    );
-    const values = await this.#decodeAll(page.keys, page.stored);
-    return { keys: page.keys, values: values as Buffer[], done: page.done };
-  }
-
-  /** Only over a store in memory. */
-  rangeSync(range: ServiceRange): ServicePage {
-    assert(this.#store.scanSync, 'a blocking range over a store that reads asynchronously');
-    const page: RawPage = { keys: [], stored: [], done: true };
-    this.#store.scanSync(this.#storeRange(range), pageCollector(range, page));
-    const values = page.keys.map((key, at) => this.#decodeSync(key, page.stored[at]) as Buffer);
-    return { keys: page.keys, values, done: page.done };
-  }
-
-  snapshot(): Promise<Snapshot> {
-    return this.#reads.read(() => this.#snapshots.acquire());
-  }
-
-  release(id: number): void {
-    this.#snapshots.release(id);
   }
 
   /**
@@ -167,7 +105,7 @@ export class StorageService {
       await this.#syncLog(through + 1);
       const { segment: previous } = this.#checkpoint;
       this.#checkpoint = await this.#foldWithRoom(previous, through);
-      this.#snapshots.advance(through);
+      this.records.advance(through);
       this.#removeSegments(previous);
       this.#folds++;
       this.#foldFailure = undefined;
@@ -183,7 +121,7 @@ export class StorageService {
   }
 
   statistics(): Promise<StorageStatistics> {
-    return this.#reads.read(() => this.#statistics());
+    return this.records.read(() => this.#statistics());
   }
 
   async #statistics(): Promise<StorageStatistics> {
@@ -200,7 +138,7 @@ export class StorageService {
     this.#closing = true;
     await this.#reclaiming;
     await this.#reserving;
-    await this.#snapshots.close();
+    await this.records.close();
     await this.#store.close();
   }
 
@@ -270,12 +208,8 @@ export class StorageService {
       );
     }
     await beforeReopen?.();
-    await this.#reads.exclude(async () => {
-      await this.#snapshots.close();
-      await this.#store.reopen();
-      this.#storeBroken = false;
-      this.#snapshots.advance(this.#checkpoint.segment);
-    });
+    await this.records.reopen(this.#checkpoint.segment);
+    this.#storeBroken = false;
   }
 
   /** The segments of the last fold stay, so that a damaged store can be folded again. */
@@ -312,49 +246,4 @@ export class StorageService {
     this.#backgroundFailure = failure.message;
     if (failure.code === 'STORE_FAILED') this.#storeBroken = true;
   }
-
-  #storeRange({ from, to, reverse, maxRecords, snapshot }: ServiceRange): StoreRange {
-    const range = { from, to, reverse, limit: maxRecords + 1 };
-    if (snapshot === undefined) return range;
-    return { ...range, snapshot: this.#snapshots.get(snapshot) };
-  }
-
-  async #decodeAll(
-    keys: readonly Buffer[],
-    stored: readonly (Buffer | undefined)[],
-  ): Promise<(Buffer | undefined)[]> {
-    const values: (Buffer | undefined | Promise<Buffer>)[] = [];
-    let waiting = false;
-    for (let at = 0; at < keys.length; at++) {
-      const bytes = stored[at];
-      const value = bytes && this.#codec.decode(keys[at] as Buffer, bytes);
-      waiting ||= value instanceof Promise;
-      values.push(value);
-    }
-    return waiting ? Promise.all(values) : (values as (Buffer | undefined)[]);
-  }
-
-  #decodeSync(key: Buffer, stored: Buffer | undefined): Buffer | undefined {
-    const value = stored && this.#codec.decode(key, stored);
-    assert(!(value instanceof Promise), 'a blocking read of a value whose codec is asynchronous');
-    return value;
-  }
-}
-
-/** Takes records into the page until its bounds are passed, and one more to know that it is not the end. */
-function pageCollector(
-  { maxRecords, maxBytes }: ServiceRange,
-  page: RawPage,
-): (key: Buffer, value: Buffer) => boolean {
-  let bytes = 0;
-  return (key, value) => {
-    if (page.keys.length >= maxRecords || (bytes >= maxBytes && page.keys.length > 0)) {
-      page.done = false;
-      return false;
-    }
-    page.keys.push(key);
-    page.stored.push(value);
-    bytes += key.length + value.length;
-    return true;
-  };
 }

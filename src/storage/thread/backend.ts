@@ -1,13 +1,9 @@
 /** The storage service as the facade reaches it: in its own thread, or in the caller's. */
 
 import type { RangePage, RangeQuery, Snapshot, StorageStatistics } from '../storage.js';
-import type {
-  ServiceOpening,
-  ServicePage,
-  ServiceRange,
-  StorageService,
-} from '../storage-service.js';
+import type { ServiceOpening, StorageService } from '../storage-service.js';
 import type { Checkpoint } from '../store/checkpoint.js';
+import type { RecordPage, RecordRange } from '../store/record-reader.js';
 
 export interface Backend {
   /** @throws DIRECTORY_LOCKED, STORE_FAILED, STORE_CORRUPT */
@@ -42,27 +38,27 @@ export class LocalBackend implements Backend {
   }
 
   async load(keys: readonly string[]): Promise<(string | undefined)[]> {
-    return (await this.#service.load(keys.map(toBytes))).map(toOptionalText);
+    return (await this.#service.records.load(keys.map(toBytes))).map(toOptionalText);
   }
 
   loadSync(keys: readonly string[]): (string | undefined)[] {
-    return this.#service.loadSync(keys.map(toBytes)).map(toOptionalText);
+    return this.#service.records.loadSync(keys.map(toBytes)).map(toOptionalText);
   }
 
   async range(query: RangeQuery): Promise<RangePage> {
-    return toPage(await this.#service.range(toServiceRange(query)));
+    return toPage(await this.#service.records.range(toRecordRange(query)));
   }
 
   rangeSync(query: RangeQuery): RangePage {
-    return toPage(this.#service.rangeSync(toServiceRange(query)));
+    return toPage(this.#service.records.rangeSync(toRecordRange(query)));
   }
 
   snapshot(): Promise<Snapshot> {
-    return this.#service.snapshot();
+    return this.#service.records.snapshot();
   }
 
   release(snapshot: Snapshot): void {
-    this.#service.release(snapshot.id);
+    this.#service.records.release(snapshot.id);
   }
 
   fold(through: number): Promise<Checkpoint> {
@@ -78,7 +74,7 @@ export class LocalBackend implements Backend {
   }
 }
 
-function toServiceRange(query: RangeQuery): ServiceRange {
+function toRecordRange(query: RangeQuery): RecordRange {
   const { maxRecords, maxBytes } = query;
   return {
     from: toBytes(query.from),
@@ -90,7 +86,7 @@ function toServiceRange(query: RangeQuery): ServiceRange {
   };
 }
 
-function toPage({ keys, values, done }: ServicePage): RangePage {
+function toPage({ keys, values, done }: RecordPage): RangePage {
   return { keys: keys.map(toText), values: values.map(toText), done };
 }
 

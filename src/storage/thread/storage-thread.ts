@@ -51,7 +51,7 @@ async function perform(request: Request): Promise<Answer> {
     case 'load':
       return {
         kind: 'values',
-        values: packBuffers(await service.load(unpackBuffers(request.keys))),
+        values: packBuffers(await service.records.load(unpackBuffers(request.keys))),
       };
     case 'range':
       return readPage(request);
@@ -61,9 +61,9 @@ async function perform(request: Request): Promise<Answer> {
       service.startBackground();
       return { kind: 'done' };
     case 'snapshot':
-      return { kind: 'snapshot', snapshot: await service.snapshot() };
+      return { kind: 'snapshot', snapshot: await service.records.snapshot() };
     case 'release':
-      service.release(request.snapshot);
+      service.records.release(request.snapshot);
       return { kind: 'done' };
     case 'fold':
       return { kind: 'folded', checkpoint: await service.fold(request.through) };
@@ -82,7 +82,7 @@ async function readPage(request: Extract<Request, { kind: 'range' }>): Promise<A
   const { reverse, maxRecords, maxBytes, snapshot } = request;
   const [from, to] = unpackBuffers(request.bounds);
   assert(from && to, 'a range without bounds');
-  const page = await service.range({ from, to, reverse, maxRecords, maxBytes, snapshot });
+  const page = await service.records.range({ from, to, reverse, maxRecords, maxBytes, snapshot });
   const { keys, values, done } = page;
   return { kind: 'page', keys: packBuffers(keys), values: packBuffers(values), done };
 }
