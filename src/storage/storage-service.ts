@@ -109,6 +109,7 @@ export class StorageService {
       this.#removeSegments(previous);
       this.#folds++;
       this.#foldFailure = undefined;
+      this.#backgroundFailure = undefined;
       return this.#checkpoint;
     } catch (error) {
       this.#foldFailure = error instanceof Error ? error.message : String(error);

@@ -3,9 +3,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SimulatedFiles, systemError } from '../../src/base/simulated-files.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
+import type { StoreWrite } from '../../src/storage/store/store.js';
 import {
   contents,
   DIRECTORY,
+  garbage,
   newWorld,
   openWorld,
   segmentFile,
@@ -242,6 +244,23 @@ describe('a store that refuses writes', () => {
     expect(storage.checkpoint).toBe(2);
     expect(await storage.load(['ma', 'mb'])).toEqual(['1', '2']);
     expect((await storage.statistics()).foldFailure).toBeUndefined();
+  });
+
+  it('shows why garbage was not cleared until the next fold, after which it is', async () => {
+    const { storage } = await openWorld(world);
+    const clears = ({ key, value }: StoreWrite): boolean => key[0] === 0x67 && value === undefined;
+    world.store.failWrite = (batch) => (batch.some(clears) ? new Error('I/O error') : undefined);
+    write(storage.log, { da: '1', ...garbage(7, 'da', 'db') });
+    await storage.fold(() => '');
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    expect(await storage.statistics()).toMatchObject({
+      foldFailure: 'clearing garbage: I/O error',
+      garbage: 1,
+    });
+    world.store.failWrite = undefined;
+    await storage.fold(() => '');
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    expect(await storage.statistics()).toMatchObject({ foldFailure: undefined, garbage: 0 });
   });
 
   it('keeps reads waiting while it is opened again, and lets those under way end', async () => {
