@@ -8,41 +8,23 @@
 
 import { dirname } from 'node:path';
 import type { FileHandle, Files, OpenMode } from './files.js';
+import {
+  crashInode,
+  type Inode,
+  type Keep,
+  newInode,
+  syncInode,
+  truncateContent,
+  type UnsyncedOperation,
+  writeContent,
+} from './simulated-inode.js';
 import { yieldTurn } from './yield-turn.js';
-
-interface Content {
-  bytes: Buffer;
-  length: number;
-}
-
-interface Inode {
-  readonly live: Content;
-  readonly durable: Content;
-  journal: FileOperation[];
-}
-
-interface FileOperation {
-  /** Order among all operations of the file system. */
-  readonly sequence: number;
-  readonly path: string;
-  readonly position: number;
-  /** undefined: a truncation to `position`. */
-  readonly bytes: Buffer | undefined;
-}
 
 interface NameOperation {
   readonly sequence: number;
   readonly path: string;
   /** undefined: the name goes. */
   readonly inode: Inode | undefined;
-}
-
-/** An operation that was not synced when the crash came. */
-export interface UnsyncedOperation {
-  readonly sequence: number;
-  readonly path: string;
-  /** Bytes written; 0 for a truncation or a change of names. */
-  readonly bytes: number;
 }
 
 export interface SimulatedOptions {
@@ -80,7 +62,7 @@ export class SimulatedFiles implements Files {
     let inode = this.#names.get(path);
     if (mode === 'create') {
       if (inode) throw systemError('EEXIST', path);
-      inode = { live: emptyContent(), durable: emptyContent(), journal: [] };
+      inode = newInode();
       this.trace?.(`create ${path}`);
       this.#setName(path, inode);
     }
@@ -159,12 +141,10 @@ export class SimulatedFiles implements Files {
    * The power fails. `keep` says of each unsynced operation whether it reached the disk; of a write, a number
    * is how many of its bytes did. Handles that are open are dead afterwards.
    */
-  crash(keep: (operation: UnsyncedOperation) => boolean | number = () => false): void {
+  crash(keep: Keep = () => false): void {
     this.#generation++;
     for (const inode of new Set([...this.#names.values(), ...this.#durableNames.values()])) {
-      for (const operation of inode.journal) keepFileOperation(inode, operation, keep);
-      inode.journal = [];
-      copyContent(inode.durable, inode.live);
+      crashInode(inode, keep);
     }
     for (const operation of this.#nameJournal) {
       const { sequence, path } = operation;
@@ -288,10 +268,7 @@ class SimulatedFile implements FileHandle {
     const files = this.#files;
     files.throwIf(files.failSync, this.path);
     files.trace?.(`sync ${this.path}`);
-    const inode = this.#inode;
-    for (const operation of inode.journal.splice(0, covered)) {
-      applyFileOperation(inode.durable, operation, operation.bytes?.length ?? 0);
-    }
+    syncInode(this.#inode, covered);
   }
 
   #check(): void {
@@ -307,49 +284,6 @@ export function systemError(code: string, path: string): NodeJS.ErrnoException {
   error.code = code;
   error.path = path;
   return error;
-}
-
-function emptyContent(): Content {
-  return { bytes: Buffer.alloc(0), length: 0 };
-}
-
-function writeContent(content: Content, position: number, bytes: Uint8Array): void {
-  const end = position + bytes.length;
-  if (end > content.bytes.length) {
-    const grown = Buffer.alloc(Math.max(end, content.bytes.length * 2, 256));
-    content.bytes.copy(grown, 0, 0, content.length);
-    content.bytes = grown;
-  }
-  content.bytes.set(bytes, position);
-  content.length = Math.max(content.length, end);
-}
-
-function truncateContent(content: Content, length: number): void {
-  if (length < content.length) content.bytes.fill(0, length, content.length);
-  else writeContent(content, content.length, Buffer.alloc(length - content.length));
-  content.length = length;
-}
-
-function copyContent(from: Content, to: Content): void {
-  to.bytes = Buffer.from(from.bytes.subarray(0, from.length));
-  to.length = from.length;
-}
-
-function applyFileOperation(content: Content, operation: FileOperation, bytes: number): void {
-  if (operation.bytes === undefined) truncateContent(content, operation.position);
-  else writeContent(content, operation.position, operation.bytes.subarray(0, bytes));
-}
-
-function keepFileOperation(
-  inode: Inode,
-  operation: FileOperation,
-  keep: (operation: UnsyncedOperation) => boolean | number,
-): void {
-  const { sequence, path } = operation;
-  const whole = operation.bytes?.length ?? 0;
-  const kept = keep({ sequence, path, bytes: whole });
-  if (kept === false) return;
-  applyFileOperation(inode.durable, operation, kept === true ? whole : kept);
 }
 
 function applyName(names: Map<string, Inode>, operation: NameOperation): void {

@@ -1,6 +1,7 @@
 /** A keyspace over simulated files and a store in memory, for tests that hold loads back, lose power, or fail writes. */
 
-import { SimulatedFiles, type UnsyncedOperation } from '../../src/base/simulated-files.js';
+import { SimulatedFiles } from '../../src/base/simulated-files.js';
+import type { UnsyncedOperation } from '../../src/base/simulated-inode.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Entry } from '../../src/keyspace/entry.js';

@@ -4,7 +4,8 @@
  */
 
 import { type Argument, CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
-import { SimulatedFiles, type UnsyncedOperation } from '../../src/base/simulated-files.js';
+import { SimulatedFiles } from '../../src/base/simulated-files.js';
+import type { UnsyncedOperation } from '../../src/base/simulated-inode.js';
 import type { Client, ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
