@@ -2,7 +2,8 @@
 
 import { ByteWriter } from '../../src/base/byte-writer.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
-import { DiskStorage, type DiskStorageOptions } from '../../src/storage/disk-storage.js';
+import { DiskStorage } from '../../src/storage/disk-storage.js';
+import type { DiskStorageOptions } from '../../src/storage/disk-storage-options.js';
 import {
   ChangeKind,
   type Log,
