@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { OrderedKeys } from '../../src/keyspace/ordered-keys.js';
+
+const key = fc.string({ unit: 'binary-ascii', maxLength: 3 });
+const step = fc.tuple(fc.constantFrom('add', 'delete'), key);
+
+test('is a sorted set with ranks', () => {
+  fc.assert(
+    fc.property(fc.array(key), fc.array(step, { maxLength: 300 }), key, (initial, steps, probe) => {
+      const model = new Set(initial);
+      const keys = new OrderedKeys([...model]);
+      for (const [kind, name] of steps) {
+        if (kind === 'add') {
+          keys.add(name);
+          model.add(name);
+        } else {
+          keys.delete(name);
+          model.delete(name);
+        }
+        expect(keys.rank(probe)).toBe([...model].filter((other) => other < probe).length);
+      }
+      const sorted = [...model].sort();
+      expect(keys.size).toBe(sorted.length);
+      expect(keys.slice(0, keys.size)).toEqual(sorted);
+      for (const [rank, name] of sorted.entries()) {
+        expect(keys.at(rank)).toBe(name);
+        expect(keys.rank(name)).toBe(rank);
+      }
+      expect(keys.at(sorted.length)).toBeUndefined();
+    }),
+  );
+});
+
+test('holds many keys in many blocks, however they come and go', () => {
+  const numbers = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 20_000);
+  const name = (n: number) => String(n).padStart(5, '0');
+  for (const order of [numbers, [...numbers].sort((a, b) => a - b)]) {
+    const keys = new OrderedKeys();
+    for (const n of order) keys.add(name(n));
+    expect(keys.slice(9_990, 10_010)).toEqual(
+      Array.from({ length: 20 }, (_, i) => name(9_990 + i)),
+    );
+    for (const n of numbers) if (n % 3 !== 0) keys.delete(name(n));
+    expect(keys.size).toBe(6_667);
+    expect(keys.at(5_000)).toBe('15000');
+    expect(keys.rank('15001')).toBe(5_001);
+    for (const n of numbers) keys.delete(name(n));
+    expect(keys.slice(0, 10)).toEqual([]);
+    expect(keys.rank('x')).toBe(0);
+  }
+});
