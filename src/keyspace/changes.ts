@@ -1,6 +1,7 @@
 /** The kinds of change a transaction is made of: each knows its before-image and its bytes in the log. */
 
 import { ChangeFlag, ChangeKind, type Log } from '../storage/storage.js';
+import type { Collection, DataRecord } from './collection.js';
 import {
   GARBAGE_KEY_BYTES,
   garbageValueLength,
@@ -19,7 +20,7 @@ import {
   writeHeader,
   writeKeyRecordKey,
 } from './encoding.js';
-import type { DataRecord, DataTable, Entry } from './entry.js';
+import type { Entry } from './entry.js';
 import { expireAtOf, Header, type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Residents } from './residents.js';
 import type { Space } from './space.js';
@@ -36,7 +37,7 @@ export class KeyChange implements Change {
   readonly entry: Entry;
   readonly before: KeyRecord | undefined;
   readonly after: KeyRecord | undefined;
-  readonly tableBefore: DataTable | undefined;
+  readonly dataBefore: Collection | undefined;
   /** The data of `before` lives on under another key: it is no garbage. */
   readonly moved: boolean;
 
@@ -49,7 +50,7 @@ export class KeyChange implements Change {
     this.entry = entry;
     this.before = before;
     this.after = after;
-    this.tableBefore = entry.data;
+    this.dataBefore = entry.data;
     this.moved = moved;
   }
 
@@ -57,7 +58,7 @@ export class KeyChange implements Change {
     const { entry, before, after } = this;
     entry.home.recount(after, before);
     residents.setRecord(entry, before);
-    if (entry.data !== this.tableBefore) residents.setTable(entry, this.tableBefore);
+    if (entry.data !== this.dataBefore) residents.setData(entry, this.dataBefore);
   }
 
   log(log: Log): void {
@@ -129,7 +130,7 @@ export class DataChange implements Change {
   }
 
   undo(residents: Residents): void {
-    residents.setData(this.entry, this.sub, this.before);
+    residents.setDataRecord(this.entry, this.sub, this.before);
   }
 
   log(log: Log): void {

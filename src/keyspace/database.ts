@@ -4,8 +4,9 @@
  */
 
 import { DataChange, KeyChange } from './changes.js';
+import { Collection, dataBytes } from './collection.js';
 import { dataKey, type KeyPlace } from './encoding.js';
-import { DataTable, dataBytes, type Entry, recordBytes } from './entry.js';
+import { type Entry, recordBytes } from './entry.js';
 import {
   expireAtOf,
   type Header,
@@ -18,6 +19,17 @@ import {
 import { hashOf, isShortened, nameOf, slotOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Space } from './space.js';
+
+export interface DataRange {
+  readonly from: string;
+  readonly to: string;
+  /** Default: all. */
+  readonly limit?: number;
+  readonly reverse?: boolean;
+}
+
+/** Fewer are not worth a fault. */
+const RANGE_RECORDS_MIN = 64;
 
 export class Database {
   /** The database's number, as SELECT takes it. */
@@ -130,7 +142,7 @@ export class Database {
     const { record, data } = source;
     const target = this.#findOrAdd(source.home, to);
     this.#change(target, record, false);
-    if (data !== undefined) this.#keyspace.residents.setTable(target, data);
+    if (data !== undefined) this.#keyspace.residents.setData(target, data);
     this.#change(source, undefined, true);
   }
 
@@ -144,27 +156,64 @@ export class Database {
    * table. The entry's record must be a header with a version.
    */
   readData(entry: Entry, sub: string): string | undefined {
-    const known = entry.data?.records.get(sub);
-    if (known !== undefined) return known.value;
-    if (entry.data?.complete) return undefined;
-    this.#keyspace.loader.missData(entry, [sub]);
-    return entry.data?.records.get(sub)?.value;
+    if (!entry.data?.knows(sub)) this.#keyspace.loader.missData(entry, [sub]);
+    return entry.data?.get(sub)?.value;
   }
 
   /** Makes sure that the records are resident, faulting once for all that are not. */
   needData(entry: Entry, subs: readonly string[]): void {
     if (entry.data?.complete) return;
-    const missing = subs.filter((sub) => !entry.data?.records.has(sub));
+    const missing = subs.filter((sub) => !entry.data?.knows(sub));
     if (missing.length > 0) this.#keyspace.loader.missData(entry, missing);
+  }
+
+  /**
+   * Names of the collection's records from `from` (included) to `to` (excluded), both in one table: the first
+   * `limit` of them in order, or with `reverse` the last ones downwards.
+   */
+  scanData(
+    entry: Entry,
+    { from, to, limit = Number.POSITIVE_INFINITY, reverse = false }: DataRange,
+  ): string[] {
+    this.#needRange(entry, from, to, limit, reverse);
+    const order = this.#keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
+    const start = order.rank(from);
+    const end = order.rank(to);
+    if (reverse) return order.slice(Math.max(start, end - limit), end).reverse();
+    return order.slice(start, Math.min(end, start + limit));
+  }
+
+  /** How many records of the collection have names from `from` (included) to `to` (excluded), both in one table. */
+  countData(entry: Entry, from: string, to: string): number {
+    this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
+    const order = this.#keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
+    return order.rank(to) - order.rank(from);
+  }
+
+  /** The range is resident, or as much of it as has `limit` records. */
+  #needRange(entry: Entry, from: string, to: string, limit: number, reverse: boolean): void {
+    const { loader, residents } = this.#keyspace;
+    const data = residents.dataOf(entry);
+    for (;;) {
+      const known = reverse
+        ? { from: data.knownDownTo(from, to), to }
+        : { from, to: data.knownUpTo(from, to) };
+      if (known.from === from && known.to === to) return;
+      const order = data.order(from.charCodeAt(0));
+      const missing = limit - (order.rank(known.to) - order.rank(known.from));
+      if (missing <= 0) return;
+      const left = reverse ? { from, to: known.from } : { from: known.to, to };
+      loader.missRange({ entry, ...left, reverse, limit: Math.max(missing, RANGE_RECORDS_MIN) });
+    }
   }
 
   /** Puts a record of the collection (undefined removes it). It need not be resident: a blind write. */
   writeData(entry: Entry, sub: string, value: string | undefined): void {
     const { residents, transaction } = this.#keyspace;
-    const before = entry.data?.records.get(sub);
+    const before = entry.data?.get(sub);
     transaction.add(new DataChange(entry, entry.record as Header, sub, before, value));
     const after = { value, segment: residents.segment };
-    residents.setData(entry, sub, after);
+    residents.setDataRecord(entry, sub, after);
     residents.markDirty(entry);
     this.#keyspace.grow(dataBytes(sub, after));
   }
@@ -212,7 +261,7 @@ export class Database {
     transaction.add(change);
     entry.home.recount(before, after);
     if (before === undefined) entry.home.remember(entry.slot, entry.hash);
-    this.#replaceTable(entry, before, after, moved);
+    this.#replaceData(entry, before, after, moved);
     residents.setRecord(entry, after);
     residents.markDirty(entry);
     this.#keyspace.grow(recordBytes(after));
@@ -230,7 +279,7 @@ export class Database {
   }
 
   /** A new collection is complete from birth: nothing of it can be in the store. */
-  #replaceTable(
+  #replaceData(
     entry: Entry,
     before: KeyRecord | undefined,
     after: KeyRecord | undefined,
@@ -240,6 +289,6 @@ export class Database {
     const version = after === undefined ? 0 : versionOf(after);
     if (version === old && !moved) return;
     const isNew = version !== 0 && version >= this.#keyspace.storage.log.nextLsn;
-    this.#keyspace.residents.setTable(entry, isNew ? new DataTable(true) : undefined);
+    this.#keyspace.residents.setData(entry, isNew ? new Collection(true) : undefined);
   }
 }

@@ -1,5 +1,6 @@
 /** What is resident of one key: its header, its data records, and its place in the eviction queue. */
 
+import type { Collection } from './collection.js';
 import type { KeyPlace } from './encoding.js';
 import { Header, type KeyRecord, NEVER } from './header.js';
 import type { Space } from './space.js';
@@ -14,26 +15,6 @@ const HEADER_BYTES = 72;
 /** A place in the expiry queue (58 measured); a key has one until its last change is folded. */
 const DUE_BYTES = 64;
 const STRING_BYTES = 24;
-const DATA_BYTES = 120;
-
-/** One resident record of a collection. */
-export interface DataRecord {
-  /** undefined: known to be absent. */
-  readonly value: string | undefined;
-  /** The segment that holds its last change; 0 if it came from the store. */
-  readonly segment: number;
-}
-
-/** The resident records of a collection, and whether they are all it has. */
-export class DataTable {
-  readonly records = new Map<string, DataRecord>();
-  /** True while the table knows of every record: one that is not here is absent. */
-  complete: boolean;
-
-  constructor(complete: boolean) {
-    this.complete = complete;
-  }
-}
 
 export class Entry implements KeyPlace {
   /** Of a long key that is absent the name may be all that is known, until the key is written. */
@@ -45,7 +26,7 @@ export class Entry implements KeyPlace {
   readonly hash: number;
   /** undefined: the key is known to be absent. */
   record: KeyRecord | undefined;
-  data: DataTable | undefined = undefined;
+  data: Collection | undefined = undefined;
   /** The segment that holds the last change of the key or its data: dirty while above the checkpoint. */
   segment = 0;
   /** Where it stands in the current expiry queue, if it stands there (see ExpiryQueue). */
@@ -79,19 +60,6 @@ export function recordBytes(record: KeyRecord | undefined): number {
     return HEADER_BYTES + STRING_BYTES + record.value.length + due;
   }
   return STRING_BYTES + record.length;
-}
-
-export function dataBytes(sub: string, record: DataRecord | undefined): number {
-  if (record === undefined) return 0;
-  return DATA_BYTES + sub.length + (record.value?.length ?? 0);
-}
-
-export function tableBytes(table: DataTable | undefined): number {
-  let total = 0;
-  if (table !== undefined) {
-    for (const [sub, record] of table.records) total += dataBytes(sub, record);
-  }
-  return total;
 }
 
 /** Without its data. */

@@ -4,6 +4,8 @@
  * transaction, has the wants satisfied, and runs the attempt again.
  */
 
+import type { Entry } from './entry.js';
+
 /** One record to be loaded. */
 export interface Want {
   readonly recordKey: string;
@@ -11,6 +13,18 @@ export interface Want {
   readonly version: number;
   /** Makes what the store answered resident, unless a newer truth is resident already. */
   install(value: string | undefined): void;
+}
+
+/** Records of a collection, in order, from one end of a range. What is loaded of it is known as a range. */
+export interface WantedRange {
+  readonly entry: Entry;
+  /** Bounds of the names: `from` is included, `to` is not. */
+  readonly from: string;
+  readonly to: string;
+  /** From the end of the range downwards. */
+  readonly reverse: boolean;
+  /** How many are enough. */
+  readonly limit: number;
 }
 
 export interface Wait {
@@ -23,6 +37,7 @@ export interface Wait {
 
 class Fault extends Error {
   readonly wants: Want[] = [];
+  range: WantedRange | undefined;
   /** Anything else that must happen first, such as a checkpoint. */
   wait: Wait | undefined;
 
@@ -32,6 +47,7 @@ class Fault extends Error {
 
   clear(): void {
     this.wants.length = 0;
+    this.range = undefined;
     this.wait = undefined;
   }
 }

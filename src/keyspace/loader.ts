@@ -3,12 +3,19 @@
  * it covers cannot be evicted before it returns, so that what it brings can never be older than what left.
  */
 
+import { WHOLE } from './collection.js';
 import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
-import { fault, type Want } from './fault.js';
-import { type Header, versionOf } from './header.js';
+import { fault, type Want, type WantedRange } from './fault.js';
+import { type Header, ValueType, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
+import { RangeLoad } from './range-load.js';
 import type { Space } from './space.js';
+
+/** Bytes of a range that one fault brings: between two of them others have their turn. */
+const RANGE_BYTES = 4 * 1024 * 1024;
+/** A collection of so many elements is loaded whole when anything of it is missed. */
+const WHOLE_COUNT = 128;
 
 export class Loader {
   readonly #keyspace: Keyspace;
@@ -22,7 +29,7 @@ export class Loader {
   }
 
   isLoading(entry: Entry): boolean {
-    if (this.#underWay.size === 0) return false;
+    if (this.#underWay.size === 0 && this.#loadsOfVersion.size === 0) return false;
     const version = entry.record === undefined ? 0 : versionOf(entry.record);
     return this.#loadsOfVersion.has(version) || this.#underWay.has(keyRecordKey(entry));
   }
@@ -36,8 +43,38 @@ export class Loader {
 
   /** Records of the entry's collection are missing: faults, or blocks if the attempt is escalated. */
   missData(entry: Entry, subs: readonly string[]): void {
+    const { type, count } = entry.record as Header;
+    if (type !== ValueType.string && count <= WHOLE_COUNT) {
+      this.missRange({ entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY });
+      return;
+    }
     for (const sub of subs) fault.wants.push(this.#dataWant(entry, sub));
     this.#miss();
+  }
+
+  /** Records of a range of the entry's collection are missing. */
+  missRange(range: WantedRange): void {
+    if (!this.#keyspace.transaction.escalated) {
+      fault.range = range;
+      throw fault;
+    }
+    const load = new RangeLoad(this.#keyspace, range);
+    while (!load.done) load.install(this.#keyspace.storage.rangeSync(load.query()));
+  }
+
+  /** The beginning of the range, as much as is asked for or as one fault may bring, is resident when this resolves. */
+  async satisfyRange(range: WantedRange): Promise<void> {
+    const { version } = range.entry.record as Header;
+    this.#countLoad(version, 1);
+    try {
+      const load = new RangeLoad(this.#keyspace, range);
+      while (!load.done && load.bytes < RANGE_BYTES) {
+        load.install(await this.#keyspace.storage.range(load.query()));
+      }
+      this.loads += load.records;
+    } finally {
+      this.#countLoad(version, -1);
+    }
   }
 
   /** Adds a key's header to the wants of the running fault. */
@@ -128,8 +165,8 @@ export class Loader {
 
   #installData(entry: Entry, version: number, sub: string, value: string | undefined): void {
     if (entry.home.dropped || entry.record === undefined) return;
-    if (versionOf(entry.record) !== version || entry.data?.records.has(sub)) return;
-    this.#keyspace.residents.setData(entry, sub, { value, segment: 0 });
+    if (versionOf(entry.record) !== version || entry.data?.knows(sub)) return;
+    this.#keyspace.residents.setDataRecord(entry, sub, { value, segment: 0 });
   }
 }
 

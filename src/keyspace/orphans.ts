@@ -4,12 +4,13 @@
  * once the store has them.
  */
 
-import { type DataRecord, DataTable, type Entry } from './entry.js';
+import { Collection, type DataRecord } from './collection.js';
+import type { Entry } from './entry.js';
 import { Header, type KeyRecord } from './header.js';
 import type { Residents } from './residents.js';
 
 interface Orphan {
-  readonly table: DataTable;
+  readonly data: Collection;
   segment: number;
 }
 
@@ -25,10 +26,10 @@ export class Orphans {
     const id = `${space}/${slot}/${version}`;
     let orphan = this.#byVersion.get(id);
     if (orphan === undefined) {
-      orphan = { table: new DataTable(false), segment: 0 };
+      orphan = { data: new Collection(false), segment: 0 };
       this.#byVersion.set(id, orphan);
     }
-    orphan.table.records.set(sub, record);
+    orphan.data.set(sub, record);
     orphan.segment = record.segment;
   }
 
@@ -39,7 +40,7 @@ export class Orphans {
     const orphan = this.#byVersion.get(id);
     if (orphan === undefined) return;
     this.#byVersion.delete(id);
-    this.#residents.setTable(entry, orphan.table);
+    this.#residents.setData(entry, orphan.data);
     entry.segment = Math.max(entry.segment, orphan.segment);
   }
 

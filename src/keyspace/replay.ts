@@ -2,6 +2,7 @@
 
 import { DiskDbError } from '../base/errors.js';
 import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
+import { Collection } from './collection.js';
 import {
   isDataRecord,
   isExpiryRecord,
@@ -11,7 +12,7 @@ import {
   parseHeader,
   parseKeyRecordKey,
 } from './encoding.js';
-import { DataTable, type Entry } from './entry.js';
+import type { Entry } from './entry.js';
 import type { FilterFiles } from './filter-files.js';
 import { expireAtOf, type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
@@ -162,11 +163,11 @@ export class Replay implements ReplaySink {
   #setCollection(entry: Entry, version: number): void {
     const { residents, orphans } = this.#keyspace;
     if (version === 0) {
-      residents.setTable(entry, undefined);
+      residents.setData(entry, undefined);
       return;
     }
     const id = `${entry.space}/${version}`;
-    residents.setTable(entry, this.#byVersion.get(id)?.data ?? new DataTable(false));
+    residents.setData(entry, this.#byVersion.get(id)?.data ?? new Collection(false));
     orphans.adopt(entry);
     this.#byVersion.set(id, entry);
   }
@@ -179,7 +180,7 @@ export class Replay implements ReplaySink {
     const entry = this.#byVersion.get(`${space}/${version}`);
     const { residents, orphans } = this.#keyspace;
     if (entry?.record !== undefined && versionOf(entry.record) === version) {
-      residents.setData(entry, sub, record);
+      residents.setDataRecord(entry, sub, record);
       residents.markDirty(entry);
     } else {
       orphans.add(space, slot, version, sub, record);

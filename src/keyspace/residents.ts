@@ -3,15 +3,8 @@
  * NSDI 2024) chooses what leaves. A dirty entry (changed above the checkpoint) never leaves.
  */
 
-import {
-  type DataRecord,
-  DataTable,
-  dataBytes,
-  Entry,
-  entryBytes,
-  recordBytes,
-  tableBytes,
-} from './entry.js';
+import { Collection, type DataRecord, dataBytes } from './collection.js';
+import { Entry, entryBytes, recordBytes } from './entry.js';
 import type { KeyRecord } from './header.js';
 import type { Space } from './space.js';
 
@@ -76,20 +69,25 @@ export class Residents {
     entry.key = key;
   }
 
-  setTable(entry: Entry, table: DataTable | undefined): void {
-    this.#resize(entry.home, tableBytes(table) - tableBytes(entry.data));
-    entry.data = table;
+  setData(entry: Entry, data: Collection | undefined): void {
+    this.#resize(entry.home, (data?.bytes ?? 0) - (entry.data?.bytes ?? 0));
+    entry.data = data;
   }
 
-  setData(entry: Entry, sub: string, record: DataRecord | undefined): void {
-    entry.data ??= new DataTable(false);
-    const { records } = entry.data;
-    const before = records.get(sub);
+  /** What is resident of the entry's collection; made if it has nothing yet. */
+  dataOf(entry: Entry): Collection {
+    entry.data ??= new Collection(false);
+    return entry.data;
+  }
+
+  /** Sets what is known of one record of the entry's collection. */
+  setDataRecord(entry: Entry, sub: string, record: DataRecord | undefined): void {
+    const data = this.dataOf(entry);
+    const before = data.get(sub);
+    data.set(sub, record);
     this.#resize(entry.home, dataBytes(sub, record) - dataBytes(sub, before));
     if (record?.segment === this.segment) this.dirtyBytes += dataBytes(sub, record);
     if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before);
-    if (record === undefined) records.delete(sub);
-    else records.set(sub, record);
   }
 
   /** Notes that the entry's header changed in the current segment. */
@@ -183,17 +181,17 @@ export class Residents {
 
   #forget(entry: Entry): void {
     this.#unlink(entry);
-    this.#resize(entry.home, -(entryBytes(entry) + tableBytes(entry.data)));
+    this.#resize(entry.home, -(entryBytes(entry) + (entry.data?.bytes ?? 0)));
   }
 
   /** Of a collection that changed, the records that did not. */
   #evictCleanData(entry: Entry): void {
     const { data } = entry;
     if (data === undefined) return;
-    for (const [sub, record] of data.records) {
+    for (const [sub, record] of data.entries()) {
       if (record.segment > this.#evictable) continue;
-      data.complete = false;
-      this.setData(entry, sub, undefined);
+      data.forgetAbsences();
+      this.setDataRecord(entry, sub, undefined);
       this.evictions++;
     }
   }

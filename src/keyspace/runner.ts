@@ -128,16 +128,16 @@ export class Runner {
   async #handleFault(attempt: Attempt, needed: number): Promise<void> {
     const wants: Want[] = fault.wants.slice(0, needed);
     const prefetched: Want[] = fault.wants.slice(needed);
-    const { wait } = fault;
+    const { wait, range } = fault;
     fault.clear();
     const start = this.#clock.monotonic();
     const { loader } = this.#keyspace;
     const needs = loader.satisfy(wants);
     // What cannot be read is the business of the request that needs it, when its turn comes.
     const hints = loader.satisfy(prefetched).catch(() => undefined);
-    await needs;
-    await hints;
-    attempt.countFault(this.#clock.monotonic() - start);
+    await Promise.all([needs, hints, range && loader.satisfyRange(range)]);
+    // A range is read a part at a time, and what was read stays: such an attempt needs no escalation.
+    if (range === undefined) attempt.countFault(this.#clock.monotonic() - start);
     if (wait !== undefined) await attempt.keepOutcome(wait);
   }
 

@@ -1,6 +1,7 @@
 /** What a value would take in memory if all of it were resident, as estimated. */
 
-import { dataBytes, type Entry, entryBytes } from '../keyspace/entry.js';
+import { dataBytes } from '../keyspace/collection.js';
+import { type Entry, entryBytes } from '../keyspace/entry.js';
 import { type KeyRecord, versionOf } from '../keyspace/header.js';
 import { isString, lengthOf } from './string.js';
 import { fragmentCount, fragmentName } from './string-fragments.js';

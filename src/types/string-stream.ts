@@ -19,7 +19,7 @@ const PIECE_FRAGMENTS = 64;
 export function isResident(entry: Entry, start: number, end: number): boolean {
   if (entry.data?.complete) return true;
   for (let at = start - (start % CHUNK_BYTES); at < end; at += CHUNK_BYTES) {
-    if (!entry.data?.records.has(fragmentName(at / CHUNK_BYTES))) return false;
+    if (!entry.data?.knows(fragmentName(at / CHUNK_BYTES))) return false;
   }
   return true;
 }
@@ -54,7 +54,7 @@ function dirtyFragments(
   const dirty = new Map<number, string | undefined>();
   const last = Math.floor((end - 1) / CHUNK_BYTES);
   for (let i = Math.floor(start / CHUNK_BYTES); i <= last; i++) {
-    const record = entry.data?.records.get(fragmentName(i));
+    const record = entry.data?.get(fragmentName(i));
     if (record !== undefined && record.segment > checkpoint) dirty.set(i, record.value);
   }
   return dirty;

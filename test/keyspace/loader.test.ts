@@ -146,7 +146,7 @@ test('a load pins a collection that RENAME has taken to another key and back', a
   await world.turn((db) => writeRecord(db, 'd', 'a', 'new'));
   await world.fold();
   world.residents.evictAll();
-  expect(world.resident('d')?.data?.records.get('a')?.value).toBe('new');
+  expect(world.resident('d')?.data?.get('a')?.value).toBe('new');
   await world.turn((db) => db.rename('d', 'c'));
   await world.storage.releaseAll();
   expect(await read.result).toBe('new');

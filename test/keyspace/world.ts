@@ -3,9 +3,10 @@
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import type { UnsyncedOperation } from '../../src/base/simulated-inode.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
+import { dataBytes } from '../../src/keyspace/collection.js';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Entry } from '../../src/keyspace/entry.js';
-import { entryBytes, tableBytes } from '../../src/keyspace/entry.js';
+import { entryBytes } from '../../src/keyspace/entry.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
 import { Header, type KeyRecord, ValueType } from '../../src/keyspace/header.js';
@@ -82,10 +83,7 @@ export class GatedStorage implements Storage {
 
   async load(keys: readonly string[]): Promise<(string | undefined)[]> {
     this.loads.push([...keys]);
-    const holds = this.holds;
-    const released = holds
-      ? new Promise<void>((release) => this.held.push({ keys, release }))
-      : undefined;
+    const released = this.#holdBack(keys);
     const damage = keys.map((key) => this.damaged.get(key)).find((error) => error !== undefined);
     const values = this.inner.loadSync(keys);
     await released;
@@ -107,10 +105,17 @@ export class GatedStorage implements Storage {
 
   async range(query: RangeQuery): Promise<RangePage> {
     this.ranges++;
+    const released = this.#holdBack([query.from]);
     await this.beforeRange?.();
     const page = await this.inner.range(query);
+    await released;
     await this.afterRange?.();
     return page;
+  }
+
+  #holdBack(keys: readonly string[]): Promise<void> | undefined {
+    if (!this.holds) return undefined;
+    return new Promise<void>((release) => this.held.push({ keys, release }));
   }
 
   rangeSync(query: RangeQuery): RangePage {
@@ -331,8 +336,14 @@ export function countedBytes(keyspace: Keyspace): number {
   let total = 0;
   for (const space of keyspace.databases.spaces) {
     if (space === undefined) continue;
-    for (const entry of space.residents()) total += entryBytes(entry) + tableBytes(entry.data);
+    for (const entry of space.residents()) total += entryBytes(entry) + countedData(entry);
   }
+  return total;
+}
+
+function countedData({ data }: Entry): number {
+  let total = 0;
+  for (const [sub, record] of data?.entries() ?? []) total += dataBytes(sub, record);
   return total;
 }
 
