@@ -1,13 +1,13 @@
 /** The kinds of change a transaction is made of: each knows its before-image and its bytes in the log. */
 
 import { ChangeFlag, ChangeKind, type Log } from '../storage/storage.js';
-import type { Collection, DataRecord } from './collection.js';
 import {
   GARBAGE_KEY_BYTES,
   garbageValueLength,
   writeGarbageKey,
   writeGarbageValue,
 } from '../storage/store/garbage.js';
+import type { Collection, DataRecord } from './collection.js';
 import {
   dataKeyLength,
   expiryKeyLength,

@@ -16,26 +16,27 @@ const HEADER_BYTES = 72;
 const DUE_BYTES = 64;
 const STRING_BYTES = 24;
 
+/** What a look-up touches comes first, so that it lies together in memory. */
 export class Entry implements KeyPlace {
-  /** Of a long key that is absent the name may be all that is known, until the key is written. */
-  key: string;
+  readonly hash: number;
   /** The key, or what stands for a long one (nameOf). */
   readonly name: string;
-  readonly home: Space;
-  readonly slot: number;
-  readonly hash: number;
   /** undefined: the key is known to be absent. */
-  record: KeyRecord | undefined;
-  data: Collection | undefined = undefined;
-  /** The segment that holds the last change of the key or its data: dirty while above the checkpoint. */
-  segment = 0;
-  /** Where it stands in the current expiry queue, if it stands there (see ExpiryQueue). */
-  duePlace = 0;
-
-  /** SIEVE: used since the hand last passed. */
-  visited = false;
+  record: KeyRecord | undefined = undefined;
   /** The chain of EntryTable. */
   nextInBucket: Entry | undefined = undefined;
+  /** SIEVE: used since the hand last passed. */
+  visited = false;
+  /** The segment that holds the last change of the key or its data: dirty while above the checkpoint. */
+  segment = 0;
+  readonly home: Space;
+  readonly slot: number;
+  data: Collection | undefined = undefined;
+  /** Of a long key that is absent the name may be all that is known, until the key is written. */
+  key: string;
+  /** Where it stands in the current expiry queue, if it stands there (see ExpiryQueue). */
+  duePlace = 0;
+  /** The queue of SIEVE. */
   newer: Entry | undefined = undefined;
   older: Entry | undefined = undefined;
 
@@ -45,7 +46,6 @@ export class Entry implements KeyPlace {
     this.home = home;
     this.slot = slot;
     this.hash = hash;
-    this.record = undefined;
   }
 
   get space(): number {

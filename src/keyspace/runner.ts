@@ -78,10 +78,10 @@ export class Runner {
 
   /**
    * Runs the task in a transaction of its own and commits it. Returns its result, or a promise of it if it
-   * met a fault. What the task throws, the caller gets; the transaction is then undone.
+   * met a fault. What the task throws, the caller gets; the transaction is then undone. `now` is its time, in
+   * milliseconds since 1970.
    */
-  run<T>(task: Task<T>): T | Promise<T> {
-    const now = this.#clock.now();
+  run<T>(task: Task<T>, now = this.#clock.now()): T | Promise<T> {
     const seed = this.#nextSeed();
     this.#keyspace.transaction.begin(now, seed, undefined);
     try {

@@ -101,7 +101,6 @@ export class Connection implements Transport, Outbox {
     this.bytesRead += length;
     this.#parts.server.statistics.bytesRead += length;
     this.session.lastActiveAt = this.#parts.server.clock.now();
-    this.#parts.dispatcher.startTiming();
     this.#parser.push(buffer, 0, length);
     if (this.#suspended) this.#countReadAhead(length);
     else this.#serve();
@@ -128,14 +127,20 @@ export class Connection implements Transport, Outbox {
 
   /** Serves what has been parsed and what can be, until something must wait. */
   #serve(): void {
+    this.#parts.dispatcher.startTiming();
+    // What the socket holds does not change meanwhile.
+    const room = OUTPUT_BYTES_MAX - this.#writer.pendingBytes;
     try {
-      while (!this.#stopped && this.#next()) {
-        if (this.#isClogged()) return;
+      let served = true;
+      while (served && !this.#stopped && this.#largeBytes + this.#text.length < room) {
+        served = this.#next();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(error);
     }
+    // Too much waits for the client: its requests wait too, until it reads.
+    if (this.outputBytes >= OUTPUT_BYTES_MAX) this.#pause();
   }
 
   /** Serves one request; false if there is none, or if it waits. */
@@ -278,13 +283,6 @@ export class Connection implements Transport, Outbox {
     if (text !== '') this.#writer.write(text);
     if (this.#closeWhenSent && this.#sealed === 0 && !this.#inTurn) this.#writer.end();
     this.#continue();
-  }
-
-  /** Too much waits for the client: its requests wait too, until it reads. */
-  #isClogged(): boolean {
-    if (this.outputBytes < OUTPUT_BYTES_MAX) return false;
-    this.#pause();
-    return true;
   }
 
   #pause(): void {

@@ -58,6 +58,7 @@ async function open(options: WorldOptions = {}): Promise<void> {
 }
 
 async function run(...args: readonly Argument[]): Promise<string> {
+  dispatcher.startTiming();
   const request = dispatcher.resolve(session, args);
   if (typeof request === 'string') return session.reply.error(request);
   return textOf(await dispatcher.execute(request));
@@ -163,6 +164,7 @@ test('look-ahead adds the keys of other requests, in its own place', async () =>
   await open();
   for (const key of ['a', 'b', 'c']) await world.set(key, key);
   await world.chill();
+  dispatcher.startTiming();
   const request = dispatcher.resolve(session, ['GET', 'a']);
   if (typeof request === 'string') throw new Error(request);
   request.lookAhead = () => {

@@ -378,6 +378,7 @@ export class ModelClient implements Transport, Outbox {
   }
 
   async #ask(args: readonly string[], answer: (reply: string) => void): Promise<void> {
+    this.#dispatcher.startTiming();
     const request = this.#dispatcher.resolve(this.session, args.map(argumentOf));
     const reply =
       typeof request === 'string'
