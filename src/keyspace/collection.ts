@@ -25,6 +25,11 @@ export function dataBytes(sub: string, record: DataRecord | undefined): number {
 /** Bounds of all names of a collection. */
 export const WHOLE = { from: '\x00', to: '\xff' } as const;
 
+/** Bounds of the names of one table. */
+export function tableRange(table: number): { readonly from: string; readonly to: string } {
+  return { from: String.fromCharCode(table), to: String.fromCharCode(table + 1) };
+}
+
 export class Collection {
   /** Estimated memory of the records. */
   bytes = 0;

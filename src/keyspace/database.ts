@@ -4,7 +4,7 @@
  */
 
 import { DataChange, KeyChange } from './changes.js';
-import { Collection, dataBytes } from './collection.js';
+import { Collection, dataBytes, tableRange, WHOLE } from './collection.js';
 import { dataKey, type KeyPlace } from './encoding.js';
 import { type Entry, recordBytes } from './entry.js';
 import {
@@ -108,8 +108,13 @@ export class Database {
   delete(key: string): boolean {
     const entry = this.entry(key);
     if (entry === undefined) return false;
-    this.#change(entry, undefined, false);
+    this.deleteEntry(entry);
     return true;
+  }
+
+  /** Deletes the key of an entry that `entry` or `put` returned in this attempt. */
+  deleteEntry(entry: Entry): void {
+    this.#change(entry, undefined, false);
   }
 
   /** Deletes the key at the place if its time has come, and says whether it did. For active expiry. */
@@ -183,11 +188,38 @@ export class Database {
     return order.slice(start, Math.min(end, start + limit));
   }
 
+  /** Names of all records of the collection, table by table. */
+  allData(entry: Entry): string[] {
+    this.#needRange(entry, WHOLE.from, WHOLE.to, Number.POSITIVE_INFINITY, false);
+    const names: string[] = [];
+    for (const [name, { value }] of this.#keyspace.residents.dataOf(entry).entries()) {
+      if (value !== undefined) names.push(name);
+    }
+    return names.sort();
+  }
+
   /** How many records of the collection have names from `from` (included) to `to` (excluded), both in one table. */
   countData(entry: Entry, from: string, to: string): number {
     this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
     const order = this.#keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
     return order.rank(to) - order.rank(from);
+  }
+
+  /** The name of the record that has so many before it in the table; undefined if there are not so many. */
+  dataAt(entry: Entry, table: number, rank: number): string | undefined {
+    const { from, to } = tableRange(table);
+    this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
+    return this.#keyspace.residents.dataOf(entry).order(table).at(rank);
+  }
+
+  /** Whether everything between the names is resident. */
+  knowsRange({ data }: Entry, from: string, to: string): boolean {
+    return data !== undefined && data.knownUpTo(from, to) === to;
+  }
+
+  /** 32 bits, signed, that place a name among others: the same for as long as the data directory lives. */
+  hashOf(name: string): number {
+    return hashOf(name, this.#keyspace.seed);
   }
 
   /** The range is resident, or as much of it as has `limit` records. */
@@ -199,8 +231,7 @@ export class Database {
         ? { from: data.knownDownTo(from, to), to }
         : { from, to: data.knownUpTo(from, to) };
       if (known.from === from && known.to === to) return;
-      const order = data.order(from.charCodeAt(0));
-      const missing = limit - (order.rank(known.to) - order.rank(known.from));
+      const missing = limit - residentCount(data, known, limit);
       if (missing <= 0) return;
       const left = reverse ? { from, to: known.from } : { from: known.to, to };
       loader.missRange({ entry, ...left, reverse, limit: Math.max(missing, RANGE_RECORDS_MIN) });
@@ -291,4 +322,15 @@ export class Database {
     const isNew = version !== 0 && version >= this.#keyspace.storage.log.nextLsn;
     this.#keyspace.residents.setData(entry, isNew ? new Collection(true) : undefined);
   }
+}
+
+/** Records in the range, which lies in one table if there is a limit: without one nobody asks. */
+function residentCount(
+  data: Collection,
+  { from, to }: { readonly from: string; readonly to: string },
+  limit: number,
+): number {
+  if (limit === Number.POSITIVE_INFINITY) return 0;
+  const order = data.order(from.charCodeAt(0));
+  return order.rank(to) - order.rank(from);
 }

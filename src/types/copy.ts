@@ -2,23 +2,9 @@
 
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
-import {
-  expireAtOf,
-  type KeyRecord,
-  type TypeNumber,
-  typeOf,
-  ValueType,
-  versionOf,
-} from '../keyspace/header.js';
-import { read, set } from './string.js';
-
-/** Copies the collection at the entry, with its expiry, to a key whose old value is of no matter. */
-type CopyCollection = (from: Database, source: Entry, to: Database, key: string) => void;
-
-/** A type whose values may stand in `d` records says here how they are copied. */
-const collections: Partial<Record<TypeNumber, CopyCollection>> = {
-  [ValueType.string]: copyFragments,
-};
+import { expireAtOf, type KeyRecord, versionOf } from '../keyspace/header.js';
+import { type CollectionEntry, createCollection, setCount } from './collection.js';
+import { isString, read, set } from './string.js';
 
 /** Puts what the entry holds at the key, its expiry included, whatever was there. */
 export function copy(from: Database, source: Entry, to: Database, key: string): void {
@@ -27,11 +13,15 @@ export function copy(from: Database, source: Entry, to: Database, key: string): 
     to.put(key, record);
     return;
   }
-  const copyCollection = collections[typeOf(record)];
-  if (copyCollection === undefined) throw new Error(`bug: type ${typeOf(record)} has no copy`);
-  copyCollection(from, source, to, key);
+  if (isString(record)) set(to, key, read(from, source), expireAtOf(record));
+  else copyCollection(from, source as CollectionEntry, to, key);
 }
 
-function copyFragments(from: Database, source: Entry, to: Database, key: string): void {
-  set(to, key, read(from, source), expireAtOf(source.record as KeyRecord));
+/** Names of records hold nothing of their key: what stands under one version may stand under another. */
+function copyCollection(from: Database, source: CollectionEntry, to: Database, key: string): void {
+  const { type, count, value, expireAt } = source.record;
+  const names = from.allData(source);
+  const target = createCollection(to, key, type, value, expireAt);
+  for (const name of names) to.writeData(target, name, from.readData(source, name));
+  setCount(to, target, count);
 }
