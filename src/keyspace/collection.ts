@@ -33,6 +33,10 @@ export function tableRange(table: number): { readonly from: string; readonly to:
 export class Collection {
   /** Estimated memory of the records. */
   bytes = 0;
+  /** Records that are known to be absent. */
+  absences = 0;
+  /** The checkpoint at which absences were last swept (see Residents). */
+  sweptAt = -1;
   readonly #records = new Map<string, DataRecord>();
   /** True while the collection knows of every record: one that is not here is absent. */
   #complete: boolean;
@@ -69,6 +73,7 @@ export class Collection {
     this.bytes += dataBytes(sub, record) - dataBytes(sub, before);
     if (record === undefined) this.#records.delete(sub);
     else this.#records.set(sub, record);
+    this.absences += isAbsence(record) - isAbsence(before);
     const stands = record?.value !== undefined;
     if (stands === (before?.value !== undefined)) return;
     const order = this.#orders.get(sub.charCodeAt(0));
@@ -92,7 +97,12 @@ export class Collection {
 
   /** Whether it is known if the record exists. */
   knows(sub: string): boolean {
-    return this.#complete || this.#records.has(sub) || this.#known.endAfter(sub) !== undefined;
+    return this.#records.has(sub) || this.coversAbsence(sub);
+  }
+
+  /** Whether the record would be known to be absent if nothing were noted of it. */
+  coversAbsence(sub: string): boolean {
+    return this.#complete || this.#known.endAfter(sub) !== undefined;
   }
 
   /** How far, from `from` towards `to`, every record is known; `from` itself if nothing is. */
@@ -124,4 +134,8 @@ export class Collection {
     }
     return order;
   }
+}
+
+function isAbsence(record: DataRecord | undefined): number {
+  return record !== undefined && record.value === undefined ? 1 : 0;
 }

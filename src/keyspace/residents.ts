@@ -12,6 +12,8 @@ import type { Space } from './space.js';
 const EVICTION_STEPS = 4096;
 /** … and for each entry that came since the last: a turn that brings many evicts as many, and old ones besides. */
 const STEPS_PER_ENTRY = 4;
+/** Fewer absences in a collection are not worth a sweep. */
+const ABSENCES_MIN = 64;
 
 export class Residents {
   /** Estimated memory of all residents of spaces in use. */
@@ -88,6 +90,19 @@ export class Residents {
     this.#resize(entry.home, dataBytes(sub, record) - dataBytes(sub, before));
     if (record?.segment === this.segment) this.dirtyBytes += dataBytes(sub, record);
     if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before);
+    if (data.absences >= ABSENCES_MIN && data.absences * 2 > data.size) {
+      this.#sweepAbsences(entry, data);
+    }
+  }
+
+  /** A queue leaves an absence for each element that was taken: they go once the store knows of them, too. */
+  #sweepAbsences(entry: Entry, data: Collection): void {
+    if (data.sweptAt === this.#evictable) return;
+    data.sweptAt = this.#evictable;
+    for (const [sub, { value, segment }] of data.entries()) {
+      if (value !== undefined || segment > this.#evictable || !data.coversAbsence(sub)) continue;
+      this.setDataRecord(entry, sub, undefined);
+    }
   }
 
   /** Notes that the entry's header changed in the current segment. */

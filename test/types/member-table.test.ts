@@ -183,3 +183,21 @@ test('a copy is another collection with the same elements', async () => {
   expect(count).toEqual([300, 300]);
   await world.close();
 });
+
+test('what was removed is forgotten once the store knows of it', async () => {
+  const world = await World.open();
+  await world.turn((db) => {
+    for (let i = 0; i < 300; i++) add(db, `member${i}`);
+  });
+  await world.turn((db) => {
+    for (let i = 1; i < 300; i++) remove(db, `member${i}`);
+  });
+  expect(world.resident(KEY)?.data?.size).toBe(300);
+  await world.fold();
+  await world.turn((db) => add(db, 'another'));
+  expect(world.resident(KEY)?.data?.size).toBe(2);
+  expect(await world.run((db) => add(db, 'member7'))).toBe(true);
+  expect(world.storage.ranges + world.storage.loads.length).toBe(0);
+  expect(world.residents.bytes).toBe(countedBytes(world.keyspace));
+  await world.close();
+});
