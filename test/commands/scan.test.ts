@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expireCommands } from '../../src/commands/expire.js';
 import { keyCommands } from '../../src/commands/key.js';
-import { parseCursor, scanCommands } from '../../src/commands/scan.js';
+import { scanCommands } from '../../src/commands/scan.js';
+import { parseCursor } from '../../src/commands/scan-options.js';
 import { stringCommands } from '../../src/commands/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
