@@ -24,19 +24,6 @@ function missing(
 
 /** When Redis calls an encoding compact: what OBJECT ENCODING will answer. */
 const encodings = {
-  hashMaxListpackEntries: number(
-    'hash-max-listpack-entries',
-    LONG,
-    512,
-    'Fields of a hash that OBJECT ENCODING calls a listpack.',
-    alias('hash-max-ziplist-entries'),
-  ),
-  hashMaxListpackValue: memory(
-    'hash-max-listpack-value',
-    64,
-    'The longest field or value of one.',
-    alias('hash-max-ziplist-value'),
-  ),
   listMaxListpackSize: number(
     'list-max-listpack-size',
     SIGNED,

@@ -1,10 +1,11 @@
 /**
  * Options of Redis 7.2 that have no use in DiskDB. They are kept and reported because clients, tools and
- * Redis's own tests read and set them; nothing else depends on them. Those that wait for a feature stand in
- * redis-later-options.ts.
+ * Redis's own tests read and set them; nothing else depends on them. Those that decide what OBJECT ENCODING says
+ * stand in redis-encoding-options.ts, those that wait for a feature in redis-later-options.ts.
  */
 
 import { memoryOrPercent, percentiles, saveSchedule, scoreAdjustments } from './redis-codec.js';
+import { redisEncodingOptions } from './redis-encoding-options.js';
 import { redisLaterOptions } from './redis-later-options.js';
 import {
   compatible,
@@ -214,5 +215,6 @@ export const redisOptions = {
   ...appendOnlyFile,
   ...memoryManagement,
   ...processOptions,
+  ...redisEncodingOptions,
   ...redisLaterOptions,
 };

@@ -1,0 +1,27 @@
+/**
+ * Options of Redis that say up to which size a value has a compact encoding. DiskDB's records have no such forms:
+ * here they only decide what OBJECT ENCODING answers.
+ */
+
+import { LONG, memory, number } from './redis-option.js';
+
+function asked(...aliases: string[]) {
+  return { effect: 'full', aliases } as const;
+}
+
+/** Part of section `redis` of the table. */
+export const redisEncodingOptions = {
+  hashMaxListpackEntries: number(
+    'hash-max-listpack-entries',
+    LONG,
+    512,
+    'Fields of a hash that OBJECT ENCODING calls a listpack.',
+    asked('hash-max-ziplist-entries'),
+  ),
+  hashMaxListpackValue: memory(
+    'hash-max-listpack-value',
+    64,
+    'The longest field or value of one.',
+    asked('hash-max-ziplist-value'),
+  ),
+};
