@@ -35,6 +35,8 @@ const valueErrors: Record<ValueErrorCode, string> = {
   WRONG_TYPE: errors.wrongType,
   NOT_INTEGER: errors.notInteger,
   NOT_FLOAT: errors.notFloat,
+  FIELD_NOT_INTEGER: 'ERR hash value is not an integer',
+  FIELD_NOT_FLOAT: 'ERR hash value is not a float',
   OVERFLOW: 'ERR increment or decrement would overflow',
   NOT_FINITE: 'ERR increment would produce NaN or Infinity',
   TOO_LONG: 'ERR string exceeds maximum allowed size (proto-max-bulk-len)',

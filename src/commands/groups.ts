@@ -6,6 +6,7 @@ import { connectionCommands } from './connection.js';
 import { debugCommands } from './debug.js';
 import { expireCommands } from './expire.js';
 import { functionCommands } from './function.js';
+import { hashCommands } from './hash.js';
 import { infoCommands } from './info.js';
 import { keyCommands } from './key.js';
 import { latencyCommands } from './latency.js';
@@ -27,6 +28,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   debugCommands,
   expireCommands,
   functionCommands,
+  hashCommands,
   infoCommands,
   keyCommands,
   latencyCommands,

@@ -1,7 +1,8 @@
 /** OBJECT: how Redis would hold the value of a key. */
 
-import type { KeyRecord } from '../keyspace/header.js';
+import { type Header, type KeyRecord, typeOf, ValueType } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
+import * as hash from '../types/hash.js';
 import { encodingOf, isString, lengthOf } from '../types/string.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
@@ -14,9 +15,16 @@ import { typeName } from './type-name.js';
 const SHARED_INTEGERS = 10_000;
 const SHARED_REFERENCES = 2_147_483_647;
 
-/** Collections have no other form in DiskDB than their own: their type's name stands for it. */
+/** A type that Redis has in one form only goes by its own name. */
 export function encodingName(record: KeyRecord): string {
-  return isString(record) ? encodingOf(record) : typeName(record);
+  switch (typeOf(record)) {
+    case ValueType.string:
+      return encodingOf(record);
+    case ValueType.hash:
+      return hash.encodingOf(record as Header);
+    default:
+      return typeName(record);
+  }
 }
 
 export function referenceCount(record: KeyRecord): number {

@@ -4,6 +4,8 @@ export type ValueErrorCode =
   | 'WRONG_TYPE'
   | 'NOT_INTEGER'
   | 'NOT_FLOAT'
+  | 'FIELD_NOT_INTEGER'
+  | 'FIELD_NOT_FLOAT'
   | 'OVERFLOW'
   | 'NOT_FINITE'
   | 'TOO_LONG';
