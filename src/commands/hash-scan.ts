@@ -8,19 +8,19 @@ import { isWord, parseInteger64 } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey, token } from './key-specs.js';
-import { parseCursor, parseScanOptions } from './scan-options.js';
+import { parseCursor, parseScanOptions, scanArguments, scanReply } from './scan-options.js';
 import type { Command } from './spec.js';
 
 /** As in Redis, what follows the cursor is not looked at if there is no such key. */
 function runScan({ db, reply }: CommandContext, argv: readonly string[]): Reply {
   const cursor = parseCursor(argv[2] as string);
   const entry = find(db, argv[1] as string);
-  if (entry === undefined) return reply.array([reply.bulk('0'), reply.emptyArray]);
-  const { count, matches, noValues } = parseScanOptions(argv, 3, { takesNoValues: true });
+  if (entry === undefined) return scanReply(reply, 0, []);
+  const { count, matches, noValues } = parseScanOptions(argv, 3, 'hscan');
   const page = scan(db, entry, cursor, count);
   const pairs = page.pairs.filter(([field]) => matches(field));
   const items = noValues ? pairs.map(([field]) => field) : pairs.flat();
-  return reply.array([reply.bulk(String(page.cursor)), reply.bulks(items)]);
+  return scanReply(reply, page.cursor, items);
 }
 
 function runRandomField(context: CommandContext, argv: readonly string[]): Reply {
@@ -89,9 +89,7 @@ export const hashScanCommands: readonly Command[] = [
     tips: ['nondeterministic_output'],
     arguments: [
       keyArgument,
-      { name: 'cursor', type: 'integer' },
-      { name: 'pattern', type: 'pattern', token: 'MATCH', flags: ['optional'] },
-      { name: 'count', type: 'integer', token: 'COUNT', flags: ['optional'] },
+      ...scanArguments,
       { ...token('NOVALUES', '7.4.0'), flags: ['optional'] },
     ],
     run: runScan,

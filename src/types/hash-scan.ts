@@ -3,6 +3,7 @@
 import type { Database } from '../keyspace/database.js';
 import type { CollectionEntry } from './collection.js';
 import { allNames, encodingOf, FIELDS, find, type Pair, pairsOf } from './hash.js';
+import { drawMembers, sampleMembers } from './member-sample.js';
 import { randomMember, scanMembers } from './member-table.js';
 
 /**
@@ -32,35 +33,13 @@ export function randomPair(db: Database, key: string): Pair | undefined {
 /** So many fields by chance; one may come more than once. @throws ValueError WRONG_TYPE */
 export function randomPairs(db: Database, key: string, count: number): Pair[] {
   const entry = find(db, key);
-  if (entry === undefined) return [];
-  const names = Array.from({ length: count }, () => randomMember(db, entry, FIELDS));
-  return pairsOf(db, entry, names);
+  return entry === undefined ? [] : pairsOf(db, entry, drawMembers(db, entry, FIELDS, count));
 }
-
-/** Above this share of the fields it is quicker to leave some out than to try for new ones. */
-const SHARE_TO_TRY = 1 / 3;
 
 /** So many different fields by chance, all if there are not more. @throws ValueError WRONG_TYPE */
 export function differentRandomPairs(db: Database, key: string, count: number): Pair[] {
   const entry = find(db, key);
   if (entry === undefined) return [];
-  const size = entry.record.count;
-  if (count <= size * SHARE_TO_TRY) {
-    const names = new Set<string>();
-    while (names.size < count) names.add(randomMember(db, entry, FIELDS));
-    return pairsOf(db, entry, [...names]);
-  }
-  const names = allNames(db, entry);
-  return pairsOf(db, entry, count < names.length ? sample(db, names, count) : names);
-}
-
-/** The first steps of a Fisher–Yates shuffle. */
-function sample(db: Database, names: string[], count: number): string[] {
-  for (let i = 0; i < count; i++) {
-    const chosen = i + Math.floor(db.random() * (names.length - i));
-    const name = names[chosen] as string;
-    names[chosen] = names[i] as string;
-    names[i] = name;
-  }
-  return names.slice(0, count);
+  const isPart = count < entry.record.count;
+  return pairsOf(db, entry, isPart ? sampleMembers(db, entry, FIELDS, count) : allNames(db, entry));
 }
