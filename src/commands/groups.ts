@@ -1,5 +1,6 @@
 /** Every command there is: the tables of the files beside this one. */
 
+import { bitmapCommands } from './bitmap.js';
 import { commandCommands } from './command.js';
 import { configCommands } from './config.js';
 import { connectionCommands } from './connection.js';
@@ -22,6 +23,7 @@ import { stringCommands } from './string.js';
 import { waitCommands } from './wait.js';
 
 export const commandGroups: readonly (readonly Command[])[] = [
+  bitmapCommands,
   commandCommands,
   configCommands,
   connectionCommands,

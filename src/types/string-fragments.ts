@@ -66,6 +66,33 @@ export function readPieces(
   return pieces;
 }
 
+/** Bytes that are stored of a string, and where in it they stand. */
+export interface Stretch {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** What is stored of the bytes from `start` to `end`, a stretch for each fragment there is. */
+export function storedStretches(
+  db: Database,
+  entry: Entry,
+  start: number,
+  end: number,
+): readonly Stretch[] {
+  if (start >= end) return [];
+  const from = fragmentName(Math.floor(start / CHUNK_BYTES));
+  const to = fragmentName(fragmentCount(end));
+  const stretches: Stretch[] = [];
+  for (const name of db.scanData(entry, { from, to })) {
+    const first = fragmentIndex(name) * CHUNK_BYTES;
+    const bytes = db.readData(entry, name) ?? '';
+    const at = Math.max(start, first);
+    if (at < first + bytes.length)
+      stretches.push({ at, text: bytes.slice(at - first, end - first) });
+  }
+  return stretches;
+}
+
 function fragmentNames(first: number, last: number): string[] {
   return Array.from({ length: last - first + 1 }, (_, i) => fragmentName(first + i));
 }

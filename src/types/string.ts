@@ -17,7 +17,13 @@ import {
   ValueType,
 } from '../keyspace/header.js';
 import { slotOf } from '../keyspace/key-name.js';
-import { overwrite, readPieces, writeAt } from './string-fragments.js';
+import {
+  overwrite,
+  readPieces,
+  type Stretch,
+  storedStretches,
+  writeAt,
+} from './string-fragments.js';
 import { chunksOf, type StringValue, textOf } from './string-value.js';
 import { failValue } from './value-error.js';
 
@@ -144,6 +150,41 @@ function write(
   return newLength;
 }
 
+/**
+ * Makes the value at the key at least so long, with zeros, and notes that it is changed in place. In a string of
+ * fragments the zeros cost nothing. @throws ValueError WRONG_TYPE
+ */
+export function reach(db: Database, key: string, length: number): Entry {
+  const entry = find(db, key);
+  const record = entry?.record ?? '';
+  const oldLength = lengthOf(record);
+  const newLength = Math.max(oldLength, length);
+  if (entry !== undefined && isFragmented(record)) {
+    if (newLength > oldLength) setLength(db, entry, newLength);
+    return entry;
+  }
+  const text = inlineText(record);
+  const expireAt = expireAtOf(record);
+  if (newLength > CHUNK_BYTES) {
+    const fresh = putFragmented(db, key, newLength, expireAt);
+    if (text !== '') writeAt(db, fresh, 0, 0, text);
+    return fresh;
+  }
+  if (entry !== undefined && newLength === oldLength && encodingOf(record) === 'raw') return entry;
+  return db.put(key, inlineString(text.padEnd(newLength, '\0'), expireAt, true));
+}
+
+/** Writes over bytes that the value at the entry has. */
+export function overwriteBytes(db: Database, entry: Entry, offset: number, bytes: string): void {
+  const record = entry.record as KeyRecord;
+  if (isFragmented(record)) {
+    writeAt(db, entry, record.count, offset, bytes);
+  } else {
+    const value = overwrite(inlineText(record), offset, bytes);
+    db.replace(entry, inlineString(value, expireAtOf(record), true));
+  }
+}
+
 function inlineText(record: KeyRecord): string {
   return typeof record === 'string' ? record : record.value;
 }
@@ -155,10 +196,13 @@ function writeFragments(
   bytes: StringValue,
   newLength: number,
 ): void {
-  const { expireAt, version, count, dataSlot } = entry.record as Header;
-  writeAt(db, entry, count, offset, bytes);
-  const header = new Header(ValueType.string, expireAt, version, newLength, '', dataSlot);
-  db.replace(entry, header);
+  writeAt(db, entry, lengthOf(entry.record as Header), offset, bytes);
+  setLength(db, entry, newLength);
+}
+
+function setLength(db: Database, entry: Entry, length: number): void {
+  const { expireAt, version, dataSlot } = entry.record as Header;
+  db.replace(entry, new Header(ValueType.string, expireAt, version, length, '', dataSlot));
 }
 
 /** What GETRANGE means by two offsets (from the end if negative, both included): start and end, or none. */
@@ -183,6 +227,21 @@ export function readRange(
   const record = entry.record as KeyRecord;
   if (isFragmented(record)) return readPieces(db, entry, start, end);
   return [inlineText(record).slice(start, end)];
+}
+
+/**
+ * What is stored of the bytes from `start` to `end`, which lie within the value, in pieces of at most CHUNK_BYTES,
+ * none across the border of a fragment. Bytes that are in none of them are zero.
+ */
+export function readStretches(
+  db: Database,
+  entry: Entry,
+  start: number,
+  end: number,
+): readonly Stretch[] {
+  const record = entry.record as KeyRecord;
+  if (isFragmented(record)) return storedStretches(db, entry, start, end);
+  return [{ at: start, text: inlineText(record).slice(start, end) }];
 }
 
 /** True if the value stands in `d` records, of which some may not be resident. */

@@ -1,9 +1,9 @@
 /** The string group against redis-server: the same random requests, the same replies to the byte. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { stringCommands } from '../../src/commands/string.js';
-import { CommandHarness } from '../support/command-harness.js';
+import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const key = fc.constantFrom('a', 'b', 'c', '{a}1');
@@ -69,43 +69,10 @@ const request: fc.Arbitrary<readonly string[]> = fc.oneof(
     .map(([a, b, options]) => ['LCS', a, b, ...options.flat()]),
 );
 
-function short(reply: string): string {
-  return reply.length > 200 ? `${reply.slice(0, 200)}… (${reply.length})` : reply;
-}
-
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
+  const scripts = new OracleScripts([stringCommands]);
 
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
-  });
-
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  async function compare(requests: readonly (readonly string[])[], evicts: boolean): Promise<void> {
-    const harness = await CommandHarness.open([stringCommands]);
-    harness.clock.milliseconds = Date.now();
-    await oracle.run('FLUSHALL');
-    try {
-      for (const args of requests) {
-        if (evicts) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        if (ours !== theirs) expect(`${args.map(short)}: ${short(ours)}`).toBe(short(theirs));
-      }
-    } finally {
-      await harness.close();
-    }
-  }
-
-  test('random requests', { timeout: 120_000 }, async () => {
-    const requests = fc.array(request, { minLength: 1, maxLength: 30 });
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) => compare(list, evicts)),
-      { numRuns: 300 },
-    );
-  });
+  test('random requests', { timeout: 120_000 }, () => scripts.compareRandom(request, 300));
 
   test('INCRBYFLOAT of thousands of random numbers', { timeout: 120_000 }, async () => {
     const numbers = fc.sample(float, { numRuns: 2000, seed: 20_260_101 });
@@ -117,6 +84,6 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
           ]
         : [['INCRBYFLOAT', 'f', by]],
     );
-    await compare(requests, false);
+    await scripts.compare(requests);
   });
 });
