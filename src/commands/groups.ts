@@ -19,6 +19,7 @@ import { scanCommands } from './scan.js';
 import { serverCommands } from './server.js';
 import { slowlogCommands } from './slowlog.js';
 import type { Command } from './spec.js';
+import { streamCommands } from './stream.js';
 import { stringCommands } from './string.js';
 import { waitCommands } from './wait.js';
 
@@ -41,6 +42,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   scanCommands,
   serverCommands,
   slowlogCommands,
+  streamCommands,
   stringCommands,
   waitCommands,
 ];

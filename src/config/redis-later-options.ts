@@ -49,8 +49,6 @@ const encodings = {
     alias('zset-max-ziplist-value'),
   ),
   hllSparseMaxBytes: memory('hll-sparse-max-bytes', 3000, 'Largest sparse HyperLogLog.', LATER),
-  streamNodeMaxBytes: memory('stream-node-max-bytes', 4096, "A stream node's size.", LATER),
-  streamNodeMaxEntries: number('stream-node-max-entries', LONG, 100, 'Its entries.', LATER),
 };
 
 const scriptsAndClients = {

@@ -209,12 +209,30 @@ const processOptions = {
   ),
 };
 
+/** What Redis would do with a stream, which approximate trimming follows. */
+const streams = {
+  streamNodeMaxBytes: memory(
+    'stream-node-max-bytes',
+    4096,
+    'The size that a node of a stream does not exceed; 0 any.',
+    { effect: 'full' },
+  ),
+  streamNodeMaxEntries: number(
+    'stream-node-max-entries',
+    LONG,
+    100,
+    'Most entries of a node: what is trimmed at once; 0 any number.',
+    { effect: 'full' },
+  ),
+};
+
 /** Section `redis` of the table. */
 export const redisOptions = {
   ...snapshots,
   ...appendOnlyFile,
   ...memoryManagement,
   ...processOptions,
+  ...streams,
   ...redisEncodingOptions,
   ...redisLaterOptions,
 };

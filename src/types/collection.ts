@@ -55,11 +55,19 @@ export function setCount(
   count: number,
   about: string = entry.record.value,
 ): void {
+  if (count === 0) db.deleteEntry(entry);
+  else updateHeader(db, entry, count, about);
+}
+
+/** The same for types whose keys stay when they are empty, as streams do. */
+export function updateHeader(
+  db: Database,
+  entry: CollectionEntry,
+  count: number,
+  about: string,
+): void {
   const { record } = entry;
-  if (count === 0) {
-    db.deleteEntry(entry);
-  } else if (record.count !== count || record.value !== about) {
-    const { type, version, dataSlot } = record;
-    db.replace(entry, new Header(type, expireAtOf(record), version, count, about, dataSlot));
-  }
+  if (record.count === count && record.value === about) return;
+  const { type, version, dataSlot } = record;
+  db.replace(entry, new Header(type, expireAtOf(record), version, count, about, dataSlot));
 }

@@ -3,7 +3,7 @@
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
 import { expireAtOf, type KeyRecord, versionOf } from '../keyspace/header.js';
-import { type CollectionEntry, createCollection, setCount } from './collection.js';
+import { type CollectionEntry, createCollection, updateHeader } from './collection.js';
 import { isString, read, set } from './string.js';
 
 /** Puts what the entry holds at the key, its expiry included, whatever was there. */
@@ -23,5 +23,5 @@ function copyCollection(from: Database, source: CollectionEntry, to: Database, k
   const names = from.allData(source);
   const target = createCollection(to, key, type, value, expireAt);
   for (const name of names) to.writeData(target, name, from.readData(source, name));
-  setCount(to, target, count);
+  updateHeader(to, target, count, value);
 }

@@ -4,6 +4,7 @@
  * evictions and restarts. Of a member above 1 KiB the name has a prefix and a digest, and the record has it whole.
  */
 
+import { read32, text32 } from '../base/byte-text.js';
 import { tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
 import { isShortened, nameOf } from '../keyspace/key-name.js';
@@ -17,24 +18,24 @@ const LOADED_FOR_CHANCE = 1024;
 /** The name of the member's record. */
 export function memberName(db: Database, table: number, member: string): string {
   const name = nameOf(member);
-  return String.fromCharCode(table) + encode32(db.hashOf(name)) + name;
+  return String.fromCharCode(table) + text32(db.hashOf(name)) + name;
 }
 
 /** The value of the member's record. */
 export function memberValue(member: string, payload: string): string {
   if (!isShortened(nameOf(member))) return payload;
-  return encode32(member.length) + member + payload;
+  return text32(member.length) + member + payload;
 }
 
 /** The member that the record stands for. */
 export function memberOf(name: string, value: string): string {
   const member = name.slice(PREFIX_BYTES);
-  return isShortened(member) ? value.slice(4, 4 + decode32(value)) : member;
+  return isShortened(member) ? value.slice(4, 4 + read32(value)) : member;
 }
 
 /** What the record says of its member. */
 export function payloadOf(name: string, value: string): string {
-  return isShortened(name.slice(PREFIX_BYTES)) ? value.slice(4 + decode32(value)) : value;
+  return isShortened(name.slice(PREFIX_BYTES)) ? value.slice(4 + read32(value)) : value;
 }
 
 /** The names of all members. */
@@ -55,13 +56,13 @@ export function scanMembers(
 ): { cursor: number; names: string[] } {
   if (cursor >= HASHES) return { cursor: 0, names: [] };
   const { to } = tableRange(table);
-  const from = String.fromCharCode(table) + encode32(cursor);
+  const from = String.fromCharCode(table) + text32(cursor);
   const names = db.scanData(entry, { from, to, limit: count });
   const last = names.at(-1);
   if (last === undefined || names.length < count) return { cursor: 0, names };
-  const next = decode32(last, 1) + 1;
+  const next = read32(last, 1) + 1;
   // Members that share the hash of the last one belong to the same page.
-  const bound = next >= HASHES ? to : String.fromCharCode(table) + encode32(next);
+  const bound = next >= HASHES ? to : String.fromCharCode(table) + text32(next);
   const rest = db.scanData(entry, { from: `${last}\0`, to: bound });
   return { cursor: next >= HASHES ? 0 : next, names: names.concat(rest) };
 }
@@ -76,22 +77,7 @@ export function randomMember(db: Database, entry: CollectionEntry, table: number
   if (count <= LOADED_FOR_CHANCE || db.knowsRange(entry, range.from, range.to)) {
     return db.dataAt(entry, table, Math.floor(db.random() * count)) as string;
   }
-  const start = range.from + encode32(Math.floor(db.random() * HASHES));
+  const start = range.from + text32(Math.floor(db.random() * HASHES));
   const after = db.scanData(entry, { from: start, to: range.to, limit: 1 })[0];
   return after ?? (db.scanData(entry, { ...range, limit: 1 })[0] as string);
-}
-
-function encode32(value: number): string {
-  return String.fromCharCode(
-    (value >>> 24) & 0xff,
-    (value >>> 16) & 0xff,
-    (value >>> 8) & 0xff,
-    value & 0xff,
-  );
-}
-
-function decode32(text: string, at = 0): number {
-  let value = 0;
-  for (let i = at; i < at + 4; i++) value = value * 256 + text.charCodeAt(i);
-  return value;
 }

@@ -1,0 +1,136 @@
+/** Stream commands that read: XLEN, XRANGE, XREVRANGE, XREAD. */
+
+import type { Reply } from '../protocol/reply.js';
+import { edgeEntry, entriesBetween, findStream, type Stream } from '../types/stream.js';
+import { FIRST_ID, idAfter, idBefore, LAST_ID, type StreamId } from '../types/stream-id.js';
+import { isWord } from './arguments.js';
+import { errors, fail } from './command-error.js';
+import type { CommandContext } from './context.js';
+import { keyArgument, oneKey } from './key-specs.js';
+import type { ArgumentSpec, Command } from './spec.js';
+import {
+  countArgument,
+  countSpec,
+  entriesReply,
+  rangeEnd,
+  rangeStart,
+  streamId,
+} from './stream-arguments.js';
+import { parseRead, streamsReply, streamsSpec } from './stream-read-arguments.js';
+
+function runLength({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+  return reply.integer(findStream(db, argv[1] as string)?.length ?? 0);
+}
+
+function runRange(reverse: boolean) {
+  return ({ db, reply }: CommandContext, argv: readonly string[]): Reply => {
+    const start = rangeStart(argv[reverse ? 3 : 2] as string);
+    const end = rangeEnd(argv[reverse ? 2 : 3] as string);
+    const count = parseCount(argv);
+    const stream = findStream(db, argv[1] as string);
+    if (stream === undefined) return reply.emptyArray;
+    if (count === 0) return reply.nullArray;
+    return entriesReply(reply, entriesBetween(db, stream, start, end, count, reverse));
+  };
+}
+
+function parseCount(argv: readonly string[]): number {
+  let count = Number.POSITIVE_INFINITY;
+  for (let i = 4; i < argv.length; i += 2) {
+    if (!isWord(argv[i] as string, 'count') || i + 1 >= argv.length) fail(errors.syntax);
+    count = countArgument(argv[i + 1]);
+  }
+  return count;
+}
+
+function runRead(context: CommandContext, argv: readonly string[]): Reply {
+  const { db, reply } = context;
+  const { keys, ids, count } = parseRead(argv, 'xread');
+  const starts = keys.map((key, i) => readAfter(context, findStream(db, key), ids[i] as string));
+  const found: [string, Reply][] = [];
+  for (const [i, key] of keys.entries()) {
+    const stream = findStream(db, key);
+    const start = idAfter(starts[i] as StreamId);
+    if (stream === undefined || start === undefined) continue;
+    const entries = entriesBetween(db, stream, start, LAST_ID, count);
+    if (entries.length > 0) found.push([key, entriesReply(reply, entries)]);
+  }
+  return found.length === 0 ? reply.nullArray : streamsReply(reply, found);
+}
+
+/** The id that entries must be above. */
+function readAfter({ db }: CommandContext, stream: Stream | undefined, text: string): StreamId {
+  if (text === '$') return stream?.lastId ?? FIRST_ID;
+  if (text === '+') {
+    const last = stream === undefined ? undefined : edgeEntry(db, stream, true);
+    return (last && idBefore(last.id)) ?? stream?.lastId ?? FIRST_ID;
+  }
+  if (text === '>') {
+    fail(
+      'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
+    );
+  }
+  return streamId(text);
+}
+
+function rangeCommand(
+  reverse: boolean,
+  name: string,
+  summary: string,
+  bounds: readonly ArgumentSpec[],
+): Command {
+  return {
+    name,
+    summary,
+    since: '5.0.0',
+    group: 'stream',
+    complexity: 'O(N), N being the number of entries returned',
+    arity: -4,
+    flags: ['readonly'],
+    keys: oneKey(['RO', 'access']),
+    history: [['6.2.0', 'Bounds that do not belong to the range.']],
+    arguments: [keyArgument, ...bounds, countSpec],
+    run: runRange(reverse),
+  };
+}
+
+const start: ArgumentSpec = { name: 'start', type: 'string' };
+const end: ArgumentSpec = { name: 'end', type: 'string' };
+
+export const streamReadCommands: readonly Command[] = [
+  {
+    name: 'xlen',
+    summary: 'Returns the number of entries of a stream.',
+    since: '5.0.0',
+    group: 'stream',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['readonly', 'fast'],
+    keys: oneKey(['RO']),
+    arguments: [keyArgument],
+    run: runLength,
+  },
+  rangeCommand(false, 'xrange', 'Returns the entries of a stream between two ids.', [start, end]),
+  rangeCommand(true, 'xrevrange', 'The same as `XRANGE`, from the last entry to the first.', [
+    end,
+    start,
+  ]),
+  {
+    name: 'xread',
+    summary: 'Returns the entries of several streams that are above an id of each.',
+    since: '5.0.0',
+    group: 'stream',
+    complexity: 'O(N) for each stream, N being the number of its entries returned',
+    arity: -4,
+    flags: ['readonly', 'blocking', 'movablekeys'],
+    keys: [
+      {
+        flags: ['RO', 'access'],
+        begin: { keyword: 'STREAMS', startFrom: 1 },
+        find: { range: { lastKey: -1, step: 1, limit: 2 } },
+      },
+    ],
+    arguments: [countSpec, streamsSpec],
+    run: runRead,
+  },
+];

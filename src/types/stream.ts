@@ -1,0 +1,249 @@
+/**
+ * Streams: entries in the order of their ids, table 7. What Redis knows of a stream beside its entries stands in
+ * the header. A stream without entries is a key all the same.
+ *
+ * Redis keeps entries in nodes, and approximate trimming removes whole nodes only. Here each entry says which
+ * node it would be in, so that the approximate forms trim exactly what they trim there.
+ */
+
+import { TextReader, text64, varintText } from '../base/byte-text.js';
+import type { Database } from '../keyspace/database.js';
+import { ValueType } from '../keyspace/header.js';
+import {
+  type CollectionEntry,
+  createCollection,
+  findCollection,
+  updateHeader,
+} from './collection.js';
+import { FIRST_ID, idAfter, idOfTime, isSameTime, LAST_ID, type StreamId } from './stream-id.js';
+
+const TABLE = '\x07';
+const TABLE_END = '\x08';
+const ID_BYTES = 16;
+
+/** The node that the next entry may join: the one of the last entry. */
+interface TailNode {
+  number: number;
+  /** Entries that joined it, deleted ones included. */
+  joined: number;
+  /** Those that are left: without any the node is gone. */
+  live: number;
+  /** About the size of the node in Redis. */
+  bytes: number;
+}
+
+/**
+ * A stream as one attempt of a command sees it. What the functions below change of it is in the keyspace only
+ * after `saveStream`.
+ */
+export interface Stream {
+  readonly entry: CollectionEntry;
+  length: number;
+  /** FIRST_ID if it is empty. No entry stands before it: reads begin there, not where deleted ones were. */
+  firstId: StreamId;
+  /** The greatest id there ever was, or what XSETID made of it. */
+  lastId: StreamId;
+  /** The greatest id that XDEL removed. */
+  maxDeletedId: StreamId;
+  /** Entries ever added; beyond 2^53 - 1 it is that. */
+  entriesAdded: number;
+  /** The next number of a group or consumer. */
+  nextNumber: number;
+  readonly tail: TailNode;
+}
+
+/** When a node is full. 0: never. */
+export interface NodeLimits {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export interface StreamEntry {
+  readonly id: StreamId;
+  /** Fields and values in turn. */
+  readonly fields: readonly string[];
+}
+
+/** @throws ValueError WRONG_TYPE */
+export function findStream(db: Database, key: string): Stream | undefined {
+  const entry = findCollection(db, key, ValueType.stream);
+  return entry === undefined ? undefined : decodeStream(entry);
+}
+
+/** Puts an empty stream at the key. */
+export function createStream(db: Database, key: string): Stream {
+  const blank: Omit<Stream, 'entry'> = {
+    length: 0,
+    firstId: FIRST_ID,
+    lastId: FIRST_ID,
+    maxDeletedId: FIRST_ID,
+    entriesAdded: 0,
+    nextNumber: 1,
+    tail: { number: 0, joined: 0, live: 0, bytes: 0 },
+  };
+  return { ...blank, entry: createCollection(db, key, ValueType.stream, encodeStream(blank)) };
+}
+
+export function saveStream(db: Database, stream: Stream): void {
+  updateHeader(db, stream.entry, stream.length, encodeStream(stream));
+}
+
+/** The id that an entry added now would get; undefined if there is none left. */
+export function nextId(stream: Stream, now: number): StreamId | undefined {
+  const current = idOfTime(now);
+  const isLater = current > stream.lastId && !isSameTime(current, stream.lastId);
+  return isLater ? current : idAfter(stream.lastId);
+}
+
+/** Adds an entry at the end: the id must be above the last one. */
+export function append(
+  db: Database,
+  stream: Stream,
+  id: StreamId,
+  fields: readonly string[],
+  limits: NodeLimits,
+): void {
+  let size = 0;
+  let packed = '';
+  for (const field of fields) {
+    size += field.length;
+    packed += varintText(field.length) + field;
+  }
+  joinNode(stream.tail, size, limits);
+  db.writeData(stream.entry, nameOf(id), varintText(stream.tail.number) + packed);
+  if (stream.length === 0) stream.firstId = id;
+  stream.length++;
+  stream.lastId = id;
+  stream.entriesAdded = Math.min(stream.entriesAdded + 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** Ids from `start` to `end`, both included, at most `limit`; with `reverse` the last ones downwards. */
+export function idsBetween(
+  db: Database,
+  stream: Stream,
+  start: StreamId,
+  end: StreamId,
+  limit = Number.POSITIVE_INFINITY,
+  reverse = false,
+): StreamId[] {
+  const { entry, firstId, lastId } = stream;
+  if (stream.length === 0 || start > end || start > lastId || end < firstId) return [];
+  const from = nameOf(start < firstId ? firstId : start);
+  // No other name begins with that of the last entry: its end is just above it.
+  const to = end >= lastId ? TABLE_END : `${nameOf(end)}\0`;
+  return db.scanData(entry, { from, to, limit, reverse }).map((name) => name.slice(1));
+}
+
+/** The entry with its fields; undefined if there is none. */
+function readEntry(db: Database, stream: Stream, id: StreamId): StreamEntry | undefined {
+  const value = hasRoomFor(stream, id) ? db.readData(stream.entry, nameOf(id)) : undefined;
+  if (value === undefined) return undefined;
+  const reader = new TextReader(value);
+  reader.varint();
+  const fields: string[] = [];
+  while (!reader.atEnd) fields.push(reader.bytes(reader.varint()));
+  return { id, fields };
+}
+
+function hasEntry(db: Database, stream: Stream, id: StreamId): boolean {
+  return hasRoomFor(stream, id) && db.readData(stream.entry, nameOf(id)) !== undefined;
+}
+
+/** Entries from `start` to `end`; see idsBetween. */
+export function entriesBetween(
+  db: Database,
+  stream: Stream,
+  ...range: [start: StreamId, end: StreamId, limit?: number, reverse?: boolean]
+): StreamEntry[] {
+  return idsBetween(db, stream, ...range).map((id) => readEntry(db, stream, id) as StreamEntry);
+}
+
+/** The first entry, or the last one. */
+export function edgeEntry(db: Database, stream: Stream, last: boolean): StreamEntry | undefined {
+  return entriesBetween(db, stream, FIRST_ID, LAST_ID, 1, last)[0];
+}
+
+/** Deletes entries by their ids, and says how many there were. */
+export function deleteEntries(db: Database, stream: Stream, ids: readonly StreamId[]): number {
+  const before = stream.length;
+  db.needData(stream.entry, ids.filter((id) => hasRoomFor(stream, id)).map(nameOf));
+  for (const id of ids) {
+    if (!hasEntry(db, stream, id)) continue;
+    if (nodeOf(db, stream, id) === stream.tail.number) stream.tail.live--;
+    db.writeData(stream.entry, nameOf(id), undefined);
+    stream.length--;
+    if (id > stream.maxDeletedId) stream.maxDeletedId = id;
+  }
+  if (!hasEntry(db, stream, stream.firstId)) findFirst(db, stream);
+  return before - stream.length;
+}
+
+/** Deletes the entries with the ids, which must be the first ones. It does not count as XDEL. */
+export function deleteFirst(db: Database, stream: Stream, ids: readonly StreamId[]): void {
+  for (const id of ids) db.writeData(stream.entry, nameOf(id), undefined);
+  stream.length -= ids.length;
+  // The entries of the tail node are the last ones.
+  stream.tail.live = Math.min(stream.tail.live, stream.length);
+  if (ids.length > 0) findFirst(db, stream);
+}
+
+/** The number of the node that Redis would keep the entry in. */
+export function nodeOf(db: Database, stream: Stream, id: StreamId): number {
+  return new TextReader(db.readData(stream.entry, nameOf(id)) as string).varint();
+}
+
+function joinNode(tail: TailNode, size: number, limits: NodeLimits): void {
+  const isFull =
+    (limits.bytes > 0 && tail.bytes + size >= limits.bytes) ||
+    (limits.entries > 0 && tail.joined >= limits.entries);
+  if (tail.live === 0 || isFull) {
+    tail.number++;
+    tail.joined = 0;
+    tail.live = 0;
+    tail.bytes = 0;
+  }
+  tail.joined++;
+  tail.live++;
+  tail.bytes += size + ID_BYTES;
+}
+
+function findFirst(db: Database, stream: Stream): void {
+  stream.firstId = idsBetween(db, stream, stream.firstId, LAST_ID, 1)[0] ?? FIRST_ID;
+}
+
+function hasRoomFor({ length, firstId, lastId }: Stream, id: StreamId): boolean {
+  return length > 0 && id >= firstId && id <= lastId;
+}
+
+function nameOf(id: StreamId): string {
+  return TABLE + id;
+}
+
+function encodeStream(stream: Omit<Stream, 'entry'>): string {
+  const { firstId, lastId, maxDeletedId, entriesAdded, nextNumber, tail } = stream;
+  const { number, joined, live, bytes } = tail;
+  const counters = [nextNumber, number, joined, live, bytes].map(varintText).join('');
+  return firstId + lastId + maxDeletedId + text64(entriesAdded) + counters;
+}
+
+function decodeStream(entry: CollectionEntry): Stream {
+  const reader = new TextReader(entry.record.value);
+  const [firstId, lastId, maxDeletedId] = [ID_BYTES, ID_BYTES, ID_BYTES].map((count) =>
+    reader.bytes(count),
+  ) as [StreamId, StreamId, StreamId];
+  return {
+    entry,
+    length: entry.record.count,
+    firstId,
+    lastId,
+    maxDeletedId,
+    entriesAdded: reader.u64(),
+    nextNumber: reader.varint(),
+    tail: {
+      number: reader.varint(),
+      joined: reader.varint(),
+      live: reader.varint(),
+      bytes: reader.varint(),
+    },
+  };
+}
