@@ -11,6 +11,7 @@ import { hashCommands } from './hash.js';
 import { infoCommands } from './info.js';
 import { keyCommands } from './key.js';
 import { latencyCommands } from './latency.js';
+import { listCommands } from './list.js';
 import { lolwutCommands } from './lolwut.js';
 import { memoryCommands } from './memory.js';
 import { objectCommands } from './object.js';
@@ -35,6 +36,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   infoCommands,
   keyCommands,
   latencyCommands,
+  listCommands,
   lolwutCommands,
   memoryCommands,
   objectCommands,

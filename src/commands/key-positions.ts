@@ -27,10 +27,9 @@ export function keyRangeOf(specs: readonly KeySpec[]): KeyRange {
   const [only] = specs;
   if (only === undefined) return NO_KEYS;
   const plain = plainRange(only);
-  if (specs.length === 1 && plain !== undefined) {
-    return { ...absolute(plain), incomplete: only.flags.includes('incomplete') };
-  }
-  return joinRanges(specs);
+  if (specs.length > 1) return joinRanges(specs);
+  if (plain === undefined) return { ...NO_KEYS, incomplete: true };
+  return { ...absolute(plain), incomplete: only.flags.includes('incomplete') };
 }
 
 function plainRange({ begin, find }: KeySpec): PlainRange | undefined {

@@ -3,6 +3,7 @@
 import { type Header, type KeyRecord, typeOf, ValueType } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
 import * as hash from '../types/hash.js';
+import * as list from '../types/list.js';
 import { encodingOf, isString, lengthOf } from '../types/string.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
@@ -22,6 +23,8 @@ export function encodingName(record: KeyRecord): string {
       return encodingOf(record);
     case ValueType.hash:
       return hash.encodingOf(record as Header);
+    case ValueType.list:
+      return list.encodingOf(record as Header);
     default:
       return typeName(record);
   }

@@ -8,7 +8,6 @@ import { INT, LONG, memory, number, POSITIVE, string, word, yesNo } from './redi
 
 const LATER = { effect: 'later' } as const;
 const PORT = { min: 0, max: 65_535 };
-const SIGNED = { min: -2_147_483_648, max: 2_147_483_647 };
 
 function alias(...aliases: string[]) {
   return { effect: 'later', aliases } as const;
@@ -24,13 +23,6 @@ function missing(
 
 /** When Redis calls an encoding compact: what OBJECT ENCODING will answer. */
 const encodings = {
-  listMaxListpackSize: number(
-    'list-max-listpack-size',
-    SIGNED,
-    -2,
-    'Elements of a list that is a listpack; below zero, its size.',
-    alias('list-max-ziplist-size'),
-  ),
   listCompressDepth: number('list-compress-depth', INT, 0, 'Uncompressed list ends.', LATER),
   setMaxIntsetEntries: number('set-max-intset-entries', LONG, 512, 'Numbers of an intset.', LATER),
   setMaxListpackEntries: number('set-max-listpack-entries', LONG, 128, 'Set listpack size.', LATER),

@@ -173,6 +173,24 @@ export class Database {
   }
 
   /**
+   * The same of records that follow each other, none left out, in one table: many that are missing are loaded as
+   * a range.
+   */
+  needRun(entry: Entry, subs: readonly string[]): void {
+    if (entry.data?.complete) return;
+    const missing = subs.filter((sub) => !entry.data?.knows(sub));
+    const [from] = missing;
+    if (from === undefined) return;
+    const { loader } = this.#keyspace;
+    if (missing.length < RANGE_RECORDS_MIN) {
+      loader.missData(entry, missing);
+      return;
+    }
+    const to = `${missing[missing.length - 1]}\0`;
+    loader.missRange({ entry, from, to, reverse: false, limit: Number.POSITIVE_INFINITY });
+  }
+
+  /**
    * Names of the collection's records from `from` (included) to `to` (excluded), both in one table: the first
    * `limit` of them in order, or with `reverse` the last ones downwards.
    */
