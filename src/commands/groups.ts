@@ -18,6 +18,7 @@ import { objectCommands } from './object.js';
 import { persistenceCommands } from './persistence.js';
 import { scanCommands } from './scan.js';
 import { serverCommands } from './server.js';
+import { setCommands } from './set.js';
 import { slowlogCommands } from './slowlog.js';
 import type { Command } from './spec.js';
 import { streamCommands } from './stream.js';
@@ -43,6 +44,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   persistenceCommands,
   scanCommands,
   serverCommands,
+  setCommands,
   slowlogCommands,
   streamCommands,
   stringCommands,

@@ -54,7 +54,7 @@ function joinRanges(specs: readonly KeySpec[]): KeyRange {
     incomplete ||= spec.flags.includes('incomplete');
     joined = { ...absolute(plain), first: joined?.first ?? plain.first };
   }
-  return joined === undefined ? { ...NO_KEYS, step: 1, incomplete } : { ...joined, incomplete };
+  return joined === undefined ? { ...NO_KEYS, incomplete } : { ...joined, incomplete };
 }
 
 /** The keys of a request of the command; undefined if the arguments cannot be right. */

@@ -4,6 +4,7 @@ import { type Header, type KeyRecord, typeOf, ValueType } from '../keyspace/head
 import type { Reply } from '../protocol/reply.js';
 import * as hash from '../types/hash.js';
 import * as list from '../types/list.js';
+import * as set from '../types/set.js';
 import { encodingOf, isString, lengthOf } from '../types/string.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
@@ -25,6 +26,8 @@ export function encodingName(record: KeyRecord): string {
       return hash.encodingOf(record as Header);
     case ValueType.list:
       return list.encodingOf(record as Header);
+    case ValueType.set:
+      return set.encodingOf(record as Header);
     default:
       return typeName(record);
   }

@@ -33,4 +33,19 @@ export const redisEncodingOptions = {
     'Elements of a list that OBJECT ENCODING calls a listpack; below zero, its size.',
     asked('list-max-ziplist-size'),
   ),
+  setMaxIntsetEntries: number(
+    'set-max-intset-entries',
+    LONG,
+    512,
+    'Integers of a set that OBJECT ENCODING calls an intset.',
+    asked(),
+  ),
+  setMaxListpackEntries: number(
+    'set-max-listpack-entries',
+    LONG,
+    128,
+    'Members of a set that it calls a listpack.',
+    asked(),
+  ),
+  setMaxListpackValue: memory('set-max-listpack-value', 64, 'The longest member of one.', asked()),
 };

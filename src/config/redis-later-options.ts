@@ -24,9 +24,6 @@ function missing(
 /** When Redis calls an encoding compact: what OBJECT ENCODING will answer. */
 const encodings = {
   listCompressDepth: number('list-compress-depth', INT, 0, 'Uncompressed list ends.', LATER),
-  setMaxIntsetEntries: number('set-max-intset-entries', LONG, 512, 'Numbers of an intset.', LATER),
-  setMaxListpackEntries: number('set-max-listpack-entries', LONG, 128, 'Set listpack size.', LATER),
-  setMaxListpackValue: memory('set-max-listpack-value', 64, "Such a set's longest member.", LATER),
   zsetMaxListpackEntries: number(
     'zset-max-listpack-entries',
     LONG,
