@@ -40,6 +40,8 @@ const valueErrors: Record<ValueErrorCode, string> = {
   OVERFLOW: 'ERR increment or decrement would overflow',
   NOT_FINITE: 'ERR increment would produce NaN or Infinity',
   TOO_LONG: 'ERR string exceeds maximum allowed size (proto-max-bulk-len)',
+  NOT_HYPERLOGLOG: 'WRONGTYPE Key is not a valid HyperLogLog string value.',
+  CORRUPT_HYPERLOGLOG: 'INVALIDOBJ Corrupted HLL object detected',
 };
 
 /** The text of the error reply for what a command threw; undefined if it is a bug or the storage's error. */

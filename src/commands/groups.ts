@@ -8,6 +8,7 @@ import { debugCommands } from './debug.js';
 import { expireCommands } from './expire.js';
 import { functionCommands } from './function.js';
 import { hashCommands } from './hash.js';
+import { hyperloglogCommands } from './hyperloglog.js';
 import { infoCommands } from './info.js';
 import { keyCommands } from './key.js';
 import { latencyCommands } from './latency.js';
@@ -34,6 +35,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   expireCommands,
   functionCommands,
   hashCommands,
+  hyperloglogCommands,
   infoCommands,
   keyCommands,
   latencyCommands,

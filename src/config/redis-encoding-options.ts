@@ -1,6 +1,6 @@
 /**
  * Options of Redis that say up to which size a value has a compact encoding. DiskDB's records have no such forms:
- * here they only decide what OBJECT ENCODING answers.
+ * here they only decide what OBJECT ENCODING answers, but for the HyperLogLog, whose two forms clients can see.
  */
 
 import { LONG, memory, number } from './redis-option.js';
@@ -48,4 +48,10 @@ export const redisEncodingOptions = {
     asked(),
   ),
   setMaxListpackValue: memory('set-max-listpack-value', 64, 'The longest member of one.', asked()),
+  hllSparseMaxBytes: memory(
+    'hll-sparse-max-bytes',
+    3000,
+    'Above this a sparse HyperLogLog becomes dense (12 KB).',
+    asked(),
+  ),
 };

@@ -37,7 +37,6 @@ const encodings = {
     'The longest member of one.',
     alias('zset-max-ziplist-value'),
   ),
-  hllSparseMaxBytes: memory('hll-sparse-max-bytes', 3000, 'Largest sparse HyperLogLog.', LATER),
 };
 
 const scriptsAndClients = {

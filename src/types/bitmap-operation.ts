@@ -38,7 +38,7 @@ export function combineStrings(
   sourceKeys: readonly string[],
 ): number {
   const sources = sourceKeys.map((source) => sourceAt(db, source));
-  const length = Math.max(...sources.map((source) => source.length));
+  const length = sources.reduce((longest, source) => Math.max(longest, source.length), 0);
   const results = resultsOf(operation, sources, length);
   db.delete(key);
   if (length === 0) return 0;

@@ -8,7 +8,9 @@ export type ValueErrorCode =
   | 'FIELD_NOT_FLOAT'
   | 'OVERFLOW'
   | 'NOT_FINITE'
-  | 'TOO_LONG';
+  | 'TOO_LONG'
+  | 'NOT_HYPERLOGLOG'
+  | 'CORRUPT_HYPERLOGLOG';
 
 export class ValueError extends Error {
   readonly code: ValueErrorCode;
