@@ -230,6 +230,35 @@ export class Database {
     return this.#keyspace.residents.dataOf(entry).order(table).at(rank);
   }
 
+  /**
+   * How many records of its table, which holds `size`, stand before the name. Loads from both ends in turn until
+   * one side of the name is resident.
+   */
+  rankOf(entry: Entry, name: string, size: number): number {
+    const { from, to } = tableRange(name.charCodeAt(0));
+    const order = this.#keyspace.residents.dataOf(entry).order(name.charCodeAt(0));
+    for (let limit = RANGE_RECORDS_MIN; ; limit *= 2) {
+      this.#needRange(entry, from, name, limit, false);
+      if (this.knowsRange(entry, from, name)) return order.rank(name);
+      this.#needRange(entry, name, to, limit, true);
+      if (this.knowsRange(entry, name, to)) return size - order.size + order.rank(name);
+    }
+  }
+
+  /**
+   * Names of the records that have `start` to `end` (excluded) others before them in the table, which holds `size`.
+   * Loads from the end of the table that is nearer.
+   */
+  sliceData(entry: Entry, table: number, start: number, end: number, size: number): string[] {
+    const { from, to } = tableRange(table);
+    const reverse = size - start < end;
+    this.#needRange(entry, from, to, reverse ? size - start : end, reverse);
+    const order = this.#keyspace.residents.dataOf(entry).order(table);
+    // From the end that was loaded no name is missing up to these: their ranks are right from there.
+    const missing = reverse ? size - order.size : 0;
+    return order.slice(start - missing, end - missing);
+  }
+
   /** Whether everything between the names is resident. */
   knowsRange({ data }: Entry, from: string, to: string): boolean {
     return data !== undefined && data.knownUpTo(from, to) === to;
