@@ -21,6 +21,7 @@ import { scanCommands } from './scan.js';
 import { serverCommands } from './server.js';
 import { setCommands } from './set.js';
 import { slowlogCommands } from './slowlog.js';
+import { sortedSetCommands } from './sorted-set.js';
 import type { Command } from './spec.js';
 import { streamCommands } from './stream.js';
 import { stringCommands } from './string.js';
@@ -48,6 +49,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   serverCommands,
   setCommands,
   slowlogCommands,
+  sortedSetCommands,
   streamCommands,
   stringCommands,
   waitCommands,

@@ -1,13 +1,13 @@
 /** Hash commands that walk through the fields, or choose some by chance: HSCAN, HRANDFIELD. */
 
-import { INT64_MAX } from '../base/integer.js';
 import type { Reply } from '../protocol/reply.js';
 import { find, type Pair } from '../types/hash.js';
 import { differentRandomPairs, randomPair, randomPairs, scan } from '../types/hash-scan.js';
-import { isWord, parseInteger64 } from './arguments.js';
+import { isWord } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey, token } from './key-specs.js';
+import { parseRandomCount } from './random-count.js';
 import { parseCursor, parseScanOptions, scanArguments, scanReply } from './scan-options.js';
 import type { Command } from './spec.js';
 
@@ -33,16 +33,6 @@ function runRandomField(context: CommandContext, argv: readonly string[]): Reply
   const pairs = count < 0 ? randomPairs(db, key, -count) : differentRandomPairs(db, key, count);
   if (!withValues) return reply.bulks(pairs.map(([field]) => field));
   return pairsReply(context, pairs);
-}
-
-function parseRandomCount(text: string, withValues: boolean): number {
-  const count = BigInt(parseInteger64(text));
-  if (count < -INT64_MAX) {
-    fail(`ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
-  }
-  const most = INT64_MAX / 2n;
-  if (withValues && (count > most || count < -most)) fail('ERR value is out of range');
-  return Number(count);
 }
 
 /** RESP3 has each field with its value in an array of their own. */

@@ -5,6 +5,7 @@ import type { Reply } from '../protocol/reply.js';
 import * as hash from '../types/hash.js';
 import * as list from '../types/list.js';
 import * as set from '../types/set.js';
+import * as sortedSet from '../types/sorted-set.js';
 import { encodingOf, isString, lengthOf } from '../types/string.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
@@ -28,6 +29,8 @@ export function encodingName(record: KeyRecord): string {
       return list.encodingOf(record as Header);
     case ValueType.set:
       return set.encodingOf(record as Header);
+    case ValueType.zset:
+      return sortedSet.encodingOf(record as Header);
     default:
       return typeName(record);
   }

@@ -54,4 +54,17 @@ export const redisEncodingOptions = {
     'Above this a sparse HyperLogLog becomes dense (12 KB).',
     asked(),
   ),
+  zsetMaxListpackEntries: number(
+    'zset-max-listpack-entries',
+    LONG,
+    128,
+    'Members of a sorted set that OBJECT ENCODING calls a listpack.',
+    asked('zset-max-ziplist-entries'),
+  ),
+  zsetMaxListpackValue: memory(
+    'zset-max-listpack-value',
+    64,
+    'The longest member of one.',
+    asked('zset-max-ziplist-value'),
+  ),
 };

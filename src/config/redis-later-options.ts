@@ -24,19 +24,6 @@ function missing(
 /** When Redis calls an encoding compact: what OBJECT ENCODING will answer. */
 const encodings = {
   listCompressDepth: number('list-compress-depth', INT, 0, 'Uncompressed list ends.', LATER),
-  zsetMaxListpackEntries: number(
-    'zset-max-listpack-entries',
-    LONG,
-    128,
-    'Members of a sorted set that is a listpack.',
-    alias('zset-max-ziplist-entries'),
-  ),
-  zsetMaxListpackValue: memory(
-    'zset-max-listpack-value',
-    64,
-    'The longest member of one.',
-    alias('zset-max-ziplist-value'),
-  ),
 };
 
 const scriptsAndClients = {

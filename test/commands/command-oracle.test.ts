@@ -11,6 +11,8 @@ const CHANGED = new Map<string, readonly string[]>([
   ['command|getkeys', ['arity']],
   ['command|getkeysandflags', ['arity']],
   ['wait', ['flags', 'categories']],
+  ['zrank', ['arity']],
+  ['zrevrank', ['arity']],
 ]);
 
 function differencesOf(name: string, ours: Info, theirs: Info): string[] {

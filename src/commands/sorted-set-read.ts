@@ -1,0 +1,158 @@
+/** Sorted set commands that look at members, or count them. */
+
+import type { Reply } from '../protocol/reply.js';
+import { SortedSet } from '../types/sorted-set.js';
+import {
+  countIn,
+  lexRange,
+  type NameRange,
+  rankOf,
+  scoreRange,
+} from '../types/sorted-set-range.js';
+import { isWord } from './arguments.js';
+import { errors, fail } from './command-error.js';
+import type { CommandContext } from './context.js';
+import { keyArgument, oneKey, token } from './key-specs.js';
+import {
+  memberArgument,
+  membersArgument,
+  pairArguments,
+  parseLexInterval,
+  parseScoreInterval,
+} from './sorted-set-arguments.js';
+import type { Command } from './spec.js';
+
+function runCard({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+  return reply.integer(SortedSet.find(db, argv[1] as string)?.size ?? 0);
+}
+
+function runScore({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+  const score = SortedSet.find(db, argv[1] as string)?.score(argv[2] as string);
+  return score === undefined ? reply.nullBulk : reply.double(score);
+}
+
+function runScores({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+  const set = SortedSet.find(db, argv[1] as string);
+  const members = argv.slice(2);
+  set?.need(members);
+  const scores = members.map((member) => set?.score(member));
+  return reply.array(
+    scores.map((score) => (score === undefined ? reply.nullBulk : reply.double(score))),
+  );
+}
+
+/** ZRANK, or with `reverse` ZREVRANK. */
+function rank({ db, reply }: CommandContext, argv: readonly string[], reverse: boolean): Reply {
+  const [name = '', key = '', member = '', option] = argv;
+  if (argv.length > 4) {
+    fail(`ERR wrong number of arguments for '${name.toLowerCase()}' command`);
+  }
+  if (option !== undefined && !isWord(option, 'withscore')) fail(errors.syntax);
+  const set = SortedSet.find(db, key);
+  const score = set?.score(member);
+  if (set === undefined || score === undefined) {
+    return option === undefined ? reply.nullBulk : reply.nullArray;
+  }
+  const place = reply.integer(rankOf(set, member, score, reverse));
+  return option === undefined ? place : reply.array([place, reply.double(score)]);
+}
+
+function runCount(context: CommandContext, argv: readonly string[]): Reply {
+  const range = scoreRange(parseScoreInterval(argv[2] as string, argv[3] as string));
+  return count(context, argv, () => range);
+}
+
+function runLexCount(context: CommandContext, argv: readonly string[]): Reply {
+  const interval = parseLexInterval(argv[2] as string, argv[3] as string);
+  return count(context, argv, (set) => lexRange(set, interval));
+}
+
+function count(
+  { db, reply }: CommandContext,
+  argv: readonly string[],
+  rangeOf: (set: SortedSet) => NameRange,
+): Reply {
+  const set = SortedSet.find(db, argv[1] as string);
+  return reply.integer(set === undefined ? 0 : countIn(set, rangeOf(set)));
+}
+
+const shared = {
+  group: 'sorted-set',
+  flags: ['readonly', 'fast'],
+  keys: oneKey(['RO', 'access']),
+} as const satisfies Partial<Command>;
+
+const sharedByRank = {
+  ...shared,
+  since: '2.0.0',
+  complexity: 'O(log(N)), N being the size of the sorted set',
+  arity: -3,
+  history: [['7.2.0', 'Added the optional `WITHSCORE` argument.']],
+  arguments: [keyArgument, memberArgument, { ...token('WITHSCORE'), flags: ['optional'] }],
+} as const satisfies Partial<Command>;
+
+export const sortedSetReadCommands: readonly Command[] = [
+  {
+    ...shared,
+    name: 'zcard',
+    summary: 'Returns the number of members of a sorted set.',
+    since: '1.2.0',
+    complexity: 'O(1)',
+    arity: 2,
+    keys: oneKey(['RO']),
+    arguments: [keyArgument],
+    run: runCard,
+  },
+  {
+    ...shared,
+    name: 'zcount',
+    summary: 'Counts the members between two scores.',
+    since: '2.0.0',
+    complexity: 'O(log(N)), N being the size of the sorted set',
+    arity: 4,
+    arguments: [keyArgument, ...pairArguments('double', 'min', 'max')],
+    run: runCount,
+  },
+  {
+    ...shared,
+    name: 'zlexcount',
+    summary: 'Counts the members between two members, if all have the same score.',
+    since: '2.8.9',
+    complexity: 'O(log(N)), N being the size of the sorted set',
+    arity: 4,
+    arguments: [keyArgument, ...pairArguments('string', 'min', 'max')],
+    run: runLexCount,
+  },
+  {
+    ...shared,
+    name: 'zmscore',
+    summary: 'Returns the scores of several members; null for those that are none.',
+    since: '6.2.0',
+    complexity: 'O(N), N being the number of members asked for',
+    arity: -3,
+    arguments: [keyArgument, membersArgument],
+    run: runScores,
+  },
+  {
+    ...sharedByRank,
+    name: 'zrank',
+    summary: 'Returns how many members have a lower place than the given one.',
+    run: (context, argv) => rank(context, argv, false),
+  },
+  {
+    ...sharedByRank,
+    name: 'zrevrank',
+    summary: 'Returns how many members have a higher place than the given one.',
+    run: (context, argv) => rank(context, argv, true),
+  },
+  {
+    ...shared,
+    name: 'zscore',
+    summary: 'Returns the score of a member.',
+    since: '1.2.0',
+    complexity: 'O(1)',
+    arity: 3,
+    arguments: [keyArgument, memberArgument],
+    run: runScore,
+  },
+];

@@ -1,0 +1,29 @@
+/** Replies with members and scores. */
+
+import type { Reply } from '../protocol/reply.js';
+import type { ScoredMember } from '../types/sorted-set.js';
+import type { CommandContext } from './context.js';
+
+/** Members, or with scores pairs: nested in RESP3, one after the other in RESP2. */
+export function membersReply(
+  { reply }: CommandContext,
+  found: readonly ScoredMember[],
+  withScores: boolean,
+): Reply {
+  if (!withScores) return reply.bulks(found.map(({ member }) => member));
+  return reply.version === 3 ? pairsReply(reply, found) : flatReply(reply, found);
+}
+
+/** A pair for each member. */
+export function pairsReply(reply: CommandContext['reply'], found: readonly ScoredMember[]): Reply {
+  return reply.array(
+    found.map(({ member, score }) => reply.array([reply.bulk(member), reply.double(score)])),
+  );
+}
+
+/** Members and scores in turn. */
+export function flatReply(reply: CommandContext['reply'], found: readonly ScoredMember[]): Reply {
+  return reply.array(
+    found.flatMap(({ member, score }) => [reply.bulk(member), reply.double(score)]),
+  );
+}

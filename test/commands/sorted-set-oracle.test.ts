@@ -1,0 +1,193 @@
+/** The sorted set group against redis-server: the same random requests, the same replies. */
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectionCommands } from '../../src/commands/connection.js';
+import { expireCommands } from '../../src/commands/expire.js';
+import { keyCommands } from '../../src/commands/key.js';
+import { objectCommands } from '../../src/commands/object.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set.js';
+import { stringCommands } from '../../src/commands/string.js';
+import { CommandHarness } from '../support/command-harness.js';
+import { RedisOracle } from '../support/redis-oracle.js';
+
+const GROUPS = [
+  connectionCommands,
+  expireCommands,
+  keyCommands,
+  objectCommands,
+  sortedSetCommands,
+  stringCommands,
+];
+
+const key = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom('a', 'b') },
+  { weight: 1, arbitrary: fc.constantFrom('c', 'string') },
+);
+/** One is longer than a listpack takes; bytes that are no text; and the empty one. */
+const member = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 30 }).map((n) => `m${n}`) },
+  { weight: 1, arbitrary: fc.constantFrom('', '\xff\x00', 'M', 'x'.repeat(65), 'm1\x00') },
+);
+/** 7.0 writes fractions with 17 digits, 7.2 the shortest: here are those that look the same in both. */
+const score = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -6, max: 6 }).map(String) },
+  { weight: 3, arbitrary: fc.integer({ min: -50, max: 50 }).map((n) => String(n / 4)) },
+  { weight: 1, arbitrary: fc.constantFrom('inf', '-inf', '-0', '0x10', '1e3', '+5', '.5', '5.') },
+);
+const badScore = fc.constantFrom('nan', 'x', '', ' 1', '1 ', '1e400', '-1e-400', '0x', '1e', '--1');
+const anyScore = fc.oneof({ weight: 30, arbitrary: score }, { weight: 1, arbitrary: badScore });
+const scoreBound = fc.oneof(
+  { weight: 5, arbitrary: score },
+  { weight: 4, arbitrary: score.map((text) => `(${text}`) },
+  { weight: 4, arbitrary: fc.constantFrom('-inf', '+inf', '(inf', '(-inf') },
+  { weight: 1, arbitrary: fc.constantFrom('x', '', '(', ' 1', '((1', '1 ', 'nan', '1e400') },
+);
+const lexBound = fc.oneof(
+  { weight: 4, arbitrary: member.map((text) => `[${text}`) },
+  { weight: 4, arbitrary: member.map((text) => `(${text}`) },
+  { weight: 4, arbitrary: fc.constantFrom('-', '+') },
+  { weight: 1, arbitrary: fc.constantFrom('', 'm1', '[', '(') },
+);
+const rank = fc.oneof(
+  { weight: 12, arbitrary: fc.integer({ min: -12, max: 12 }).map(String) },
+  { weight: 1, arbitrary: fc.constantFrom('x', '', '99999999999', '9223372036854775808', '1.5') },
+);
+const scoreMember = fc.tuple(anyScore, member);
+const count = fc.constantFrom('0', '1', '2', '3', '100', '-1', 'x', '');
+
+const addOption = fc.constantFrom('NX', 'xx', 'GT', 'lt', 'CH', 'incr', 'bogus');
+const write: fc.Arbitrary<readonly string[]> = fc.oneof(
+  fc
+    .tuple(key, fc.array(scoreMember, { minLength: 1, maxLength: 12 }))
+    .map(([k, pairs]) => ['ZADD', k, ...pairs.flat()]),
+  fc
+    .tuple(key, fc.array(addOption, { maxLength: 2 }), fc.array(scoreMember, { maxLength: 2 }))
+    .map(([k, options, pairs]) => ['ZADD', k, ...options, ...pairs.flat()]),
+  fc.tuple(fc.constant('ZINCRBY'), key, anyScore, member),
+  fc
+    .tuple(key, fc.array(member, { minLength: 1, maxLength: 4 }))
+    .map(([k, members]) => ['ZREM', k, ...members]),
+  fc.tuple(fc.constant('ZREMRANGEBYSCORE'), key, scoreBound, scoreBound),
+  fc.tuple(fc.constant('ZREMRANGEBYRANK'), key, rank, rank),
+  fc
+    .tuple(fc.constantFrom('ZPOPMIN', 'ZPOPMAX'), key, fc.array(count, { maxLength: 1 }))
+    .map(([name, k, rest]) => [name, k, ...rest]),
+  fc.tuple(fc.constantFrom('DEL', 'PERSIST'), fc.constantFrom('a', 'b')),
+  fc.tuple(fc.constantFrom('RENAME', 'COPY'), key, key),
+);
+
+const limit = fc.tuple(fc.constant('LIMIT'), fc.constantFrom('0', '1', '3', '-1', 'x'), rank);
+const withScores = fc.constant(['WITHSCORES']);
+const rangeOption = fc.oneof(
+  fc.constantFrom(['REV'], ['byscore'], ['BYLEX'], ['LIMIT'], ['bogus']),
+  limit,
+  withScores,
+);
+const rangeOptions = fc.array(rangeOption, { maxLength: 3 });
+const bound = fc.oneof(rank, scoreBound, lexBound);
+const oldOptions = fc.array(fc.oneof(limit, withScores), { maxLength: 2 });
+
+function withOptions(
+  name: string,
+  low: fc.Arbitrary<string>,
+  options: fc.Arbitrary<readonly (readonly string[])[]>,
+): fc.Arbitrary<readonly string[]> {
+  return fc.tuple(key, low, low, options).map(([k, a, b, rest]) => [name, k, a, b, ...rest.flat()]);
+}
+
+const reads: fc.Arbitrary<readonly string[]> = fc.oneof(
+  fc.tuple(fc.constantFrom('ZCARD', 'TYPE', 'EXISTS'), key),
+  fc.tuple(fc.constantFrom('ZSCORE', 'ZRANK', 'ZREVRANK'), key, member),
+  fc
+    .tuple(key, fc.array(member, { minLength: 1, maxLength: 4 }))
+    .map(([k, members]) => ['ZMSCORE', k, ...members]),
+  fc.tuple(fc.constant('ZCOUNT'), key, scoreBound, scoreBound),
+  withOptions('ZRANGE', bound, rangeOptions),
+  withOptions('ZRANGE', rank, fc.array(withScores, { maxLength: 1 })),
+  withOptions('ZREVRANGE', rank, rangeOptions),
+  withOptions('ZRANGEBYSCORE', scoreBound, oldOptions),
+  withOptions('ZREVRANGEBYSCORE', scoreBound, oldOptions),
+  fc.tuple(fc.constant('OBJECT'), fc.constant('ENCODING'), key),
+);
+
+/** Where all scores are the same: ranges by member mean something. */
+const sameScore: fc.Arbitrary<readonly string[]> = fc.oneof(
+  fc
+    .tuple(key, fc.array(member, { minLength: 1, maxLength: 8 }))
+    .map(([k, members]) => ['ZADD', k, ...members.flatMap((one) => ['1', one])]),
+  fc.tuple(fc.constant('ZREM'), key, member),
+  fc.tuple(fc.constantFrom('ZLEXCOUNT', 'ZREMRANGEBYLEX'), key, lexBound, lexBound),
+  withOptions('ZRANGEBYLEX', lexBound, oldOptions),
+  withOptions('ZREVRANGEBYLEX', lexBound, oldOptions),
+  withOptions('ZRANGE', lexBound, fc.constantFrom([['BYLEX']], [['bylex'], ['rev']])),
+  withOptions('ZRANGE', rank, fc.constantFrom([], [['WITHSCORES']])),
+);
+
+const protocol = fc.constantFrom(['HELLO', '2'], ['HELLO', '3']);
+
+describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
+  let oracle: RedisOracle;
+
+  beforeAll(async () => {
+    oracle = await RedisOracle.start();
+  });
+
+  afterAll(async () => {
+    await oracle?.stop();
+  });
+
+  async function compare(requests: readonly (readonly string[])[], evicts: boolean): Promise<void> {
+    const harness = await CommandHarness.open(GROUPS);
+    await oracle.run('FLUSHALL');
+    try {
+      for (const args of [['HELLO', '2'], ['SET', 'string', 'x'], ...requests]) {
+        if (evicts) await harness.evict();
+        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
+        if (args[0] === 'HELLO') continue;
+        expect(`${args.join(' ')}: ${ours}`).toBe(`${args.join(' ')}: ${theirs}`);
+      }
+    } finally {
+      await harness.close();
+    }
+  }
+
+  test.each([
+    ['writes and reads', fc.oneof(write, reads, reads, reads)],
+    ['all of one score', sameScore],
+  ])('random requests: %s', { timeout: 120_000 }, async (_, request) => {
+    const requests = fc
+      .tuple(protocol, fc.array(request, { minLength: 1, maxLength: 40 }))
+      .map(([hello, list]) => [hello, ...list]);
+    await fc.assert(
+      fc.asyncProperty(requests, fc.boolean(), (list, evicts) => compare(list, evicts)),
+      { numRuns: 150 },
+    );
+  });
+
+  test('OBJECT ENCODING at the thresholds', { timeout: 60_000 }, async () => {
+    const add = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => ['ZADD', 'a', `${i}`, `n${from + i}`]);
+    const encoding = ['OBJECT', 'ENCODING', 'a'];
+    await compare(
+      [
+        ...add(0, 128),
+        encoding,
+        ...add(128, 129),
+        encoding,
+        ['ZREMRANGEBYRANK', 'a', '0', '100'],
+        encoding,
+        ['ZADD', 'a', '-0', 'zero'],
+        ['ZSCORE', 'a', 'zero'],
+        ['ZRANGE', 'a', '0', '-1', 'WITHSCORES'],
+        ['DEL', 'a'],
+        ['ZADD', 'a', '-0', 'zero', '1', 'x'.repeat(64)],
+        ['ZRANGE', 'a', '0', '-1', 'WITHSCORES'],
+        encoding,
+        ['ZADD', 'a', '1', 'x'.repeat(65)],
+        encoding,
+      ],
+      true,
+    );
+  });
+});
