@@ -10,19 +10,25 @@ import { helpSubcommand } from './help.js';
 import { keysAt } from './key-specs.js';
 import type { Command } from './spec.js';
 
-/** SAMPLES is checked and then of no use: the sizes of collections are known without sampling. */
-function checkUsageOptions(argv: readonly string[]): void {
+/** As in Redis. */
+const DEFAULT_SAMPLES = 5;
+
+/** How many elements of a collection are to be looked at; 0 for all. */
+function parseSamples(argv: readonly string[]): number {
+  let samples = DEFAULT_SAMPLES;
   for (let i = 3; i < argv.length; i += 2) {
     const count = argv[i + 1];
     if (!isWord(argv[i] as string, 'samples') || count === undefined) fail(errors.syntax);
-    if (parseInteger(count) < 0) fail(errors.syntax);
+    samples = parseInteger(count);
+    if (samples < 0) fail(errors.syntax);
   }
+  return samples;
 }
 
 function runUsage({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  checkUsageOptions(argv);
+  const samples = parseSamples(argv);
   const entry = db.entry(argv[2] as string);
-  return entry === undefined ? reply.nullBulk : reply.integer(memoryOf(entry));
+  return entry === undefined ? reply.nullBulk : reply.integer(memoryOf(db, entry, samples));
 }
 
 function keyCount({ keyspace }: ServerContext): number {
