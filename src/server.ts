@@ -10,6 +10,7 @@ import type { Client, ServerContext } from './commands/context.js';
 import { commandGroups } from './commands/groups.js';
 import { CommandTable } from './commands/registry.js';
 import type { Config } from './config/config.js';
+import { Blocking } from './dispatch/blocking.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Guard } from './dispatch/guard.js';
 import { Turn } from './dispatch/turn.js';
@@ -217,6 +218,7 @@ class Server implements ServerContext, RunningServer {
       keyspace: this.keyspace,
       commands: this.commands,
       guard: new Guard(this.keyspace, this.checkpointer),
+      blocking: new Blocking(this.keyspace),
       expiry: this.#expiry,
       statistics: this.statistics,
       slowLog: this.slowLog,

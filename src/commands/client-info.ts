@@ -66,6 +66,7 @@ function state(client: Client): readonly Field[] {
 function flagsOf(client: Client): string {
   let flags = '';
   if (client.inTransaction) flags += 'x';
+  if (client.isBlocked) flags += 'b';
   if (!client.address.includes(':') || client.address.endsWith(':0')) flags += 'U';
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';

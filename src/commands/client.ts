@@ -5,7 +5,7 @@ import type { Reply } from '../protocol/reply.js';
 import { isWord, parseInteger64 } from './arguments.js';
 import { type ClientFilter, clientFilter, clientLines, ofType } from './client-info.js';
 import { clientSpecs } from './client-specs.js';
-import { errors, fail } from './command-error.js';
+import { CommandError, errors, fail } from './command-error.js';
 import type { Client, CommandContext } from './context.js';
 import type { Command } from './spec.js';
 
@@ -112,15 +112,22 @@ function setReplies({ client, reply }: CommandContext, argv: readonly string[]):
   return reply.ok;
 }
 
-/** Nobody blocks yet, so there is nobody to unblock. */
-function unblock({ reply }: CommandContext, argv: readonly string[]): Reply {
+const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
+
+/** CLIENT UNBLOCK id [TIMEOUT|ERROR] */
+function unblock({ reply, server }: CommandContext, argv: readonly string[]): Reply {
   const reason = argv[3];
   if (argv.length > 4) fail(errors.syntax);
   if (reason !== undefined && !isWord(reason, 'timeout') && !isWord(reason, 'error')) {
     fail('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   }
-  parseInteger64(argv[2] as string);
-  return reply.integer(0);
+  const id = Number(parseInteger64(argv[2] as string));
+  const waiting = [...server.clients()].find((client) => client.id === id && client.isBlocked);
+  if (waiting === undefined) return reply.integer(0);
+  const isError = reason !== undefined && isWord(reason, 'error');
+  const error = isError ? new CommandError(UNBLOCKED) : undefined;
+  server.keyspace.transaction.effect(() => waiting.unblock(error));
+  return reply.integer(1);
 }
 
 function track({ reply }: CommandContext, argv: readonly string[]): Reply {

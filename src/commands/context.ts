@@ -5,8 +5,9 @@ import type { Clock } from '../base/clock.js';
 import type { Config } from '../config/config.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import type { Database } from '../keyspace/database.js';
+import type { TypeNumber } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import type { ReplyEncoder } from '../protocol/reply.js';
+import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { CommandTable } from './registry.js';
 
 export interface CommandContext {
@@ -21,6 +22,26 @@ export interface CommandContext {
    * follows gets its result (or throws its error). `name` tells several waits of one command apart.
    */
   await<T>(name: string, start: () => Promise<T>): T;
+  /**
+   * Nothing is there yet: `return context.block(…)` makes the client wait for it. The command runs again when one
+   * of the keys has changed, and may block again; it keeps its place and its time. Where a client cannot be kept
+   * waiting the command has its `otherwise` as its reply.
+   */
+  block(wait: KeyWait): Reply;
+}
+
+/** What a command waits for that found nothing to return. */
+export interface KeyWait {
+  /** Of the database the client has selected. */
+  readonly keys: readonly string[];
+  /** A key of another type is not what it waits for. */
+  readonly type: TypeNumber;
+  /** Milliseconds; 0 is for ever. */
+  readonly timeout: number;
+  /** The reply when the time is up. */
+  readonly otherwise: Reply;
+  /** The command is to run also when a key is gone or of another type: it will fail then. */
+  readonly evenWithoutKey?: boolean;
 }
 
 /** What commands set for their client. */
@@ -50,6 +71,8 @@ export interface Client extends ClientSettings {
   /** Full name of the last command, `client|list` for a subcommand. */
   readonly lastCommand: string;
   readonly inTransaction: boolean;
+  /** It waits for a key. */
+  readonly isBlocked: boolean;
   readonly queuedCommands: number;
   readonly watchedKeys: number;
   readonly bytesRead: number;
@@ -68,6 +91,8 @@ export interface Client extends ClientSettings {
   reset(): void;
   /** Closes after the replies that are due have left. */
   closeAfterReply(): void;
+  /** Ends its wait for a key: as if its time were up, or with the error. */
+  unblock(error?: Error): void;
   /** Closes at once, unsent replies are dropped: CLIENT KILL of another. */
   kill(): void;
 }

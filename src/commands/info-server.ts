@@ -56,7 +56,7 @@ export function clientFields(server: ServerContext): InfoFields {
     ['maxclients', server.config.values.limits.maxClients],
     ['client_recent_max_input_buffer', greatest(input)],
     ['client_recent_max_output_buffer', greatest(output)],
-    ['blocked_clients', 0],
+    ['blocked_clients', clients.filter(({ isBlocked }) => isBlocked).length],
     ['tracking_clients', 0],
     ['clients_in_timeout_table', 0],
   ];

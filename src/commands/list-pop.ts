@@ -15,7 +15,7 @@ import {
   parseKeys,
   sourceAndDestination,
 } from './list-arguments.js';
-import type { Command, KeySpec } from './spec.js';
+import type { ArgumentSpec, Command, KeySpec } from './spec.js';
 
 type Run = NonNullable<Command['run']>;
 
@@ -46,7 +46,7 @@ interface ManyPop {
 }
 
 /** `numkeys key … LEFT|RIGHT [COUNT count]` at `argv[at]`. @throws CommandError */
-function parseManyPop(argv: readonly string[], at: number): ManyPop {
+export function parseManyPop(argv: readonly string[], at: number): ManyPop {
   const { keys, next } = parseKeys(argv, at);
   const end = parseEnd(argv[next] as string);
   let count: number | undefined;
@@ -62,7 +62,7 @@ function parseManyPop(argv: readonly string[], at: number): ManyPop {
 }
 
 /** The key and its elements; undefined if none of the keys has any. */
-function popMany(context: CommandContext, { keys, end, count }: ManyPop): Reply | undefined {
+export function popMany(context: CommandContext, { keys, end, count }: ManyPop): Reply | undefined {
   const { reply } = context;
   for (const key of keys) {
     const list = findList(context, key);
@@ -79,31 +79,35 @@ function popFromMany(context: CommandContext, argv: readonly string[]): Reply {
 /** LMOVE source destination LEFT|RIGHT LEFT|RIGHT */
 function moveBetween(context: CommandContext, argv: readonly string[]): Reply {
   const [, source, target, from, to] = argv as [string, string, string, string, string];
-  return moveElement(context, source, target, parseEnd(from), parseEnd(to));
+  const moved = moveElement(context, source, target, parseEnd(from), parseEnd(to));
+  return context.reply.bulkOrNull(moved);
 }
 
 function moveFromTailToHead(context: CommandContext, argv: readonly string[]): Reply {
-  return moveElement(context, argv[1] as string, argv[2] as string, 'tail', 'head');
+  const moved = moveElement(context, argv[1] as string, argv[2] as string, 'tail', 'head');
+  return context.reply.bulkOrNull(moved);
 }
 
-function moveElement(
+export function moveElement(
   context: CommandContext,
   source: string,
   target: string,
   from: End,
   to: End,
-): Reply {
-  const { db, reply } = context;
-  const places = [
-    { key: source, end: from },
-    { key: target, end: to },
-  ] as const;
-  return reply.bulkOrNull(move(db, ...places, fillOf(context)));
+): string | undefined {
+  return move(context.db, { key: source, end: from }, { key: target, end: to }, fillOf(context));
 }
 
-const moveKeys: readonly KeySpec[] = [
+export const moveKeys: readonly KeySpec[] = [
   keysAt(1, 0, 1, ['RW', 'access', 'delete']),
   keysAt(2, 0, 1, ['RW', 'insert']),
+];
+
+export const popManyArguments: readonly ArgumentSpec[] = [
+  { name: 'numkeys', type: 'integer' },
+  keyArguments,
+  endArgument('where'),
+  { name: 'count', type: 'integer', token: 'COUNT', flags: ['optional'] },
 ];
 
 /** What LPOP and RPOP have in common. */
@@ -146,12 +150,7 @@ export const listPopCommands: readonly Command[] = [
         find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } },
       },
     ],
-    arguments: [
-      { name: 'numkeys', type: 'integer' },
-      keyArguments,
-      endArgument('where'),
-      { name: 'count', type: 'integer', token: 'COUNT', flags: ['optional'] },
-    ],
+    arguments: popManyArguments,
     run: popFromMany,
   },
   {

@@ -1,5 +1,6 @@
 /** The list group, all of it. */
 
+import { listBlockingCommands } from './list-blocking.js';
 import { listPopCommands } from './list-pop.js';
 import { listReadCommands } from './list-read.js';
 import { listWriteCommands } from './list-write.js';
@@ -9,4 +10,5 @@ export const listCommands: readonly Command[] = [
   ...listReadCommands,
   ...listWriteCommands,
   ...listPopCommands,
+  ...listBlockingCommands,
 ];

@@ -4,7 +4,7 @@ import { DiskDbError, type ErrorCode } from '../base/errors.js';
 import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
 import { CommandError, errorReplyOf } from '../commands/command-error.js';
-import type { ServerStatistics } from '../commands/context.js';
+import type { KeyWait, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
@@ -14,6 +14,7 @@ import { CommandTooLarge } from '../keyspace/limits.js';
 import type { Task } from '../keyspace/runner.js';
 import type { SlowRequests } from '../observability/slow-log.js';
 import type { Reply } from '../protocol/reply.js';
+import type { Blocking } from './blocking.js';
 import { failureReply, type Guard } from './guard.js';
 import type { Session } from './session.js';
 
@@ -21,6 +22,7 @@ export interface DispatcherParts {
   readonly keyspace: Keyspace;
   readonly commands: CommandTable;
   readonly guard: Guard;
+  readonly blocking: Blocking;
   readonly expiry: ActiveExpiry;
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowRequests;
@@ -47,9 +49,15 @@ export class Request implements Task<Reply> {
   }
 
   run(): Reply {
-    const { session, command, args } = this;
+    const { session, command } = this;
     const refusal = this.#guard.refusal(command, session.authenticated);
     if (refusal !== undefined) throw new Refusal(refusal);
+    return this.runUnguarded();
+  }
+
+  /** Runs it once more after it has waited: the guard let it pass when it came. */
+  runUnguarded(): Reply {
+    const { session, command, args } = this;
     if (command.runLarge !== undefined) return command.runLarge(session, args);
     if (command.run === undefined) throw new Error(`bug: ${command.fullName} cannot run`);
     return command.run(session, args as readonly string[]);
@@ -144,14 +152,24 @@ export class Dispatcher {
     slowLog.note(args, microseconds, keyspace.clock.now(), session);
   }
 
-  #finish(request: Request, reply: Reply): Reply {
+  #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
     const { keyspace, expiry, statistics } = this.#parts;
     if (request.command.isReadonly) {
       statistics.keyspaceHits += keyspace.transaction.hits;
       statistics.keyspaceMisses += keyspace.transaction.misses;
     }
     if (keyspace.hasExpired) expiry.deleteNoted();
-    return reply;
+    const wait = request.session.takeWait();
+    return wait === undefined ? reply : this.#hold(request, wait);
+  }
+
+  async #hold(request: Request, wait: KeyWait): Promise<Reply> {
+    try {
+      const run = (): Reply => request.runUnguarded();
+      return await this.#parts.blocking.hold(request.session, wait, run);
+    } catch (error) {
+      return this.#errorReply(request, error);
+    }
   }
 
   #errorReply({ session, command, args }: Request, error: unknown): string {

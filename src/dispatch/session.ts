@@ -1,9 +1,16 @@
 /** One client's state between requests, and the request it runs now. */
 
-import type { Client, ClientSettings, CommandContext, ServerContext } from '../commands/context.js';
+import type {
+  Client,
+  ClientSettings,
+  CommandContext,
+  KeyWait,
+  ServerContext,
+} from '../commands/context.js';
 import type { Database } from '../keyspace/database.js';
 import { resp2, resp3 } from '../protocol/encoder.js';
-import type { ReplyEncoder } from '../protocol/reply.js';
+import type { Reply, ReplyEncoder } from '../protocol/reply.js';
+import type { Blocked } from './blocking.js';
 
 /** What a session asks of its connection. */
 export interface Transport {
@@ -44,6 +51,12 @@ export class Session implements Client, CommandContext {
 
   db: Database;
   reply: ReplyEncoder = resp2;
+  /** Its request waits for a key. */
+  blocked: Blocked | undefined;
+  /** What the request that has just run waits for. */
+  #wait: KeyWait | undefined;
+  /** The client has gone, or is about to: it can wait for nothing. */
+  #leaves = false;
   readonly #transport: Transport;
 
   constructor(id: number, server: ServerContext, transport: Transport, authenticated: boolean) {
@@ -103,6 +116,39 @@ export class Session implements Client, CommandContext {
 
   await<T>(name: string, start: () => Promise<T>): T {
     return this.server.keyspace.transaction.await(name, start);
+  }
+
+  /** In a transaction nobody waits: a command that would block does what it can. */
+  block(wait: KeyWait): Reply {
+    if (this.inTransaction || this.#leaves) return wait.otherwise;
+    this.server.keyspace.transaction.onUndo(() => {
+      this.#wait = undefined;
+    });
+    this.#wait = wait;
+    return wait.otherwise;
+  }
+
+  /** What the request that has just run waits for, if it does; asked once. */
+  takeWait(): KeyWait | undefined {
+    const wait = this.#wait;
+    if (wait !== undefined) this.#wait = undefined;
+    return wait;
+  }
+
+  get isBlocked(): boolean {
+    return this.blocked !== undefined;
+  }
+
+  unblock(error?: Error): void {
+    this.blocked?.end(error);
+  }
+
+  /** The client takes no more replies: whatever it waits for is left to others. True if it did wait. */
+  leave(): boolean {
+    const { blocked } = this;
+    this.#leaves = true;
+    blocked?.cancel();
+    return blocked !== undefined;
   }
 
   change(settings: Partial<ClientSettings>): void {

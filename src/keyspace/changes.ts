@@ -150,7 +150,7 @@ export interface DatabaseTable {
 /** A database points to another space: FLUSHDB, SWAPDB, or its first use. */
 export class SpaceChange implements Change {
   readonly #databases: DatabaseTable;
-  readonly #index: number;
+  readonly index: number;
   readonly #before: Space | undefined;
   readonly #after: Space;
   readonly #drops: boolean;
@@ -167,7 +167,7 @@ export class SpaceChange implements Change {
     { drops, isNew }: { readonly drops: boolean; readonly isNew: boolean },
   ) {
     this.#databases = databases;
-    this.#index = index;
+    this.index = index;
     this.#before = databases.spaces[index];
     this.#after = after;
     this.#drops = drops;
@@ -175,18 +175,18 @@ export class SpaceChange implements Change {
   }
 
   apply(residents: Residents): void {
-    this.#databases.spaces[this.#index] = this.#after;
+    this.#databases.spaces[this.index] = this.#after;
     if (this.#drops && this.#before !== undefined) residents.drop(this.#before);
   }
 
   undo(residents: Residents): void {
-    this.#databases.spaces[this.#index] = this.#before;
+    this.#databases.spaces[this.index] = this.#before;
     if (this.#isNew) residents.drop(this.#after);
     if (this.#drops && this.#before !== undefined) residents.restore(this.#before);
   }
 
   log(log: Log): void {
-    const key = `database/${this.#index}`;
+    const key = `database/${this.index}`;
     const value = String(this.#after.id);
     log.change(ChangeKind.state, key.length, value.length);
     log.writer.latin1(key);

@@ -9,6 +9,7 @@
 import type { Clock } from '../base/clock.js';
 import { fault, type Wait, type Want } from './fault.js';
 import type { Keyspace } from './keyspace.js';
+import type { Transaction } from './transaction.js';
 
 /** Faults after which an attempt is escalated. */
 const FAULTS_MAX = 4;
@@ -60,12 +61,21 @@ export class Attempt {
   }
 }
 
+/** Told of every transaction: what waits for a key learns that it has changed. */
+export interface CommitListener {
+  /** Its changes can be looked at; they are not committed yet. */
+  committing(transaction: Transaction): void;
+  /** They are. Others may be run now. */
+  committed(): void;
+}
+
 export class Runner {
   readonly #keyspace: Keyspace;
   readonly #clock: Clock;
   #seed: number;
   /** Called after each commit, so that the turn ends some time. */
   onCommit: () => void = () => undefined;
+  listener: CommitListener | undefined;
   /** Requests that met a fault. */
   faults = 0;
   escalations = 0;
@@ -90,6 +100,19 @@ export class Runner {
       this.#keyspace.transaction.abort();
       if (error !== fault) throw error;
       return this.#runAgain(task, new Attempt(now, seed));
+    }
+  }
+
+  /** Runs the task to its end and commits it, reading what is cold by blocking calls. It must not wait for anything else. */
+  runEscalated<T>(task: Task<T>): T {
+    const attempt = new Attempt(this.#clock.now(), this.#nextSeed());
+    attempt.escalated = true;
+    this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
+    try {
+      return this.#commit(task.run());
+    } catch (error) {
+      this.#keyspace.transaction.abort();
+      throw error;
     }
   }
 
@@ -119,8 +142,11 @@ export class Runner {
   }
 
   #commit<T>(result: T): T {
-    this.#keyspace.transaction.commit(this.#keyspace.storage.log);
+    const { transaction, storage } = this.#keyspace;
+    this.listener?.committing(transaction);
+    transaction.commit(storage.log);
     this.onCommit();
+    this.listener?.committed();
     return result;
   }
 

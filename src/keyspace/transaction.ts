@@ -6,7 +6,7 @@
  */
 
 import type { Log } from '../storage/storage.js';
-import { type Change, KeyChange, OutsideChange } from './changes.js';
+import { type Change, KeyChange, OutsideChange, SpaceChange } from './changes.js';
 import type { Entry } from './entry.js';
 import { fault } from './fault.js';
 import type { Residents } from './residents.js';
@@ -109,6 +109,14 @@ export class Transaction {
     for (let i = this.#firstChange; i < this.#changes.length; i++) {
       const change = this.#changes[i];
       if (change instanceof KeyChange) yield change.entry;
+    }
+  }
+
+  /** Databases that this transaction emptied, or gave what another one had. */
+  *changedDatabases(): Generator<number> {
+    for (let i = this.#firstChange; i < this.#changes.length; i++) {
+      const change = this.#changes[i];
+      if (change instanceof SpaceChange) yield change.index;
     }
   }
 

@@ -117,11 +117,13 @@ export class Connection implements Transport, Outbox {
   /** No more will come, or be taken: the client gets what it asked for, then the connection ends. */
   finish(): void {
     this.#inputEnded = true;
-    this.#endIfServed();
+    if (this.session.leave()) this.closeAfterReply();
+    else this.#endIfServed();
   }
 
   kill(): void {
     this.#stopped = true;
+    this.session.leave();
     this.#socket.destroy();
   }
 
@@ -317,6 +319,7 @@ export class Connection implements Transport, Outbox {
 
   #closed(): void {
     this.#stopped = true;
+    this.session.leave();
     this.#writer.close();
     for (const reply of this.#large) discard(reply);
     this.#parts.onClose(this);

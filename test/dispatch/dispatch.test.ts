@@ -8,6 +8,7 @@ import type { Client, ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import { loadConfig } from '../../src/config/load.js';
+import { Blocking } from '../../src/dispatch/blocking.js';
 import { Dispatcher } from '../../src/dispatch/dispatcher.js';
 import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
@@ -48,7 +49,8 @@ async function open(options: WorldOptions = {}): Promise<void> {
   const { config } = loadConfig({});
   const slowLog = new SlowRequests(config.values.slowlog);
   const expiry = new ActiveExpiry(keyspace, logger, () => statistics.expiredKeys++);
-  const parts = { keyspace, commands, guard, expiry, statistics, slowLog, logger };
+  const blocking = new Blocking(keyspace);
+  const parts = { keyspace, commands, guard, blocking, expiry, statistics, slowLog, logger };
   dispatcher = new Dispatcher(parts);
   const server = {
     ...{ keyspace, checkpointer, clock, commands, statistics, slowLog, config, logger },

@@ -10,6 +10,7 @@ import type { Client, ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import { loadConfig } from '../../src/config/load.js';
+import { Blocking } from '../../src/dispatch/blocking.js';
 import { Dispatcher } from '../../src/dispatch/dispatcher.js';
 import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
@@ -235,6 +236,7 @@ export class ModelServer {
       keyspace,
       commands,
       guard: new Guard(keyspace, checkpointer),
+      blocking: new Blocking(keyspace),
       expiry: this.#expiry,
       statistics,
       slowLog: new SlowRequests(config.values.slowlog),

@@ -13,6 +13,7 @@ import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import type { Command } from '../../src/commands/spec.js';
 import type { Flag } from '../../src/config/flags.js';
 import { loadConfig } from '../../src/config/load.js';
+import { Blocking } from '../../src/dispatch/blocking.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
 import { GroupCommit } from '../../src/keyspace/group-commit.js';
@@ -56,6 +57,7 @@ export class CommandHarness {
   readonly server: ServerContext;
   /** As DEBUG SET-ACTIVE-EXPIRE left it; nothing here expires by itself. */
   activeExpiry = true;
+  readonly blocking: Blocking;
   readonly #checkpointer: Checkpointer;
   readonly #commit: GroupCommit;
 
@@ -71,6 +73,7 @@ export class CommandHarness {
     this.commands = commands;
     this.#checkpointer = new Checkpointer(keyspace, silent, { maxLogSize: () => 1 << 30 });
     this.#commit = new GroupCommit(keyspace, () => false);
+    this.blocking = new Blocking(keyspace);
     this.server = {
       keyspace,
       checkpointer: this.#checkpointer,
@@ -190,14 +193,23 @@ export class TestClient implements Transport {
     const argv = args.map(argumentOf);
     const command = this.#harness.commands.resolve(argv);
     if (typeof command === 'string') return this.session.reply.error(command);
-    const { session } = this;
     try {
-      const task = { run: () => runCommand(command, session, argv) };
-      return await this.#harness.keyspace.runner.run(task);
+      return await this.#replyOf(command, argv);
     } catch (error) {
       const text = errorReplyOf(error);
       if (text === undefined) throw error;
-      return session.reply.error(text);
+      return this.session.reply.error(text);
+    }
+  }
+
+  async #replyOf(command: ResolvedCommand, argv: readonly Argument[]): Promise<Reply> {
+    const { session } = this;
+    const run = (): Reply => runCommand(command, session, argv);
+    try {
+      const reply = await this.#harness.keyspace.runner.run({ run });
+      const wait = session.takeWait();
+      if (wait === undefined) return reply;
+      return this.#harness.blocking.hold(session, wait, run);
     } finally {
       session.lastCommand = command.fullName;
       this.#harness.endTurn();
