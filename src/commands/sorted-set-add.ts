@@ -1,5 +1,6 @@
 /** ZADD and ZINCRBY. */
 
+import type { Database } from '../keyspace/database.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ListpackLimits, SortedSet } from '../types/sorted-set.js';
 import { errors, fail } from './command-error.js';
@@ -69,14 +70,19 @@ function addPairs(
   for (let i = first; i < argv.length; i += 2) scores.push(parseScore(argv[i] as string));
   const found = SortedSet.find(db, key);
   if (found === undefined && options.xx) return options.incr ? reply.nullBulk : reply.integer(0);
-  const set = found ?? SortedSet.create(db, key, limits, argv[first + 1] as string);
   const members = scores.map((_, i) => argv[first + 2 * i + 1] as string);
+  const set = found ?? createFor(db, key, members[0] as string, limits);
   set.need(members);
   const outcomes = members.map((member, i) =>
     addMember(set, member, scores[i] as number, options, limits),
   );
   set.save();
   return addReply(context, outcomes, options);
+}
+
+/** Of a new sorted set Redis looks at the first member before any is added. */
+function createFor(db: Database, key: string, first: string, limits: ListpackLimits): SortedSet {
+  return SortedSet.create(db, key, limits.entries === 0 || first.length > limits.memberBytes);
 }
 
 function addMember(

@@ -59,3 +59,7 @@ export function pairArguments(
     { name: second, type },
   ];
 }
+
+export function oneOfTokens(name: string, ...words: readonly string[]): ArgumentSpec {
+  return { name, type: 'oneof', arguments: words.map((word) => token(word)) };
+}

@@ -1,8 +1,8 @@
 /** The entries of ZRANGE and of the commands that it has replaced. */
 
-import { keyArgument, oneKey, token } from './key-specs.js';
+import { keyArgument, keysAt, oneKey, token } from './key-specs.js';
 import { pairArguments, withScoresArgument } from './sorted-set-arguments.js';
-import { rangeCommand } from './sorted-set-range.js';
+import { rangeCommand, storeRange } from './sorted-set-range.js';
 import type { ArgumentSpec, Command } from './spec.js';
 
 function limitArgument(since?: string): ArgumentSpec {
@@ -82,6 +82,23 @@ export const sortedSetRangeCommands: readonly Command[] = [
       limitArgument(),
     ],
     run: rangeCommand({ kind: 'score', reverse: false }),
+  },
+  {
+    name: 'zrangestore',
+    summary: 'Stores the members between two ranks, scores or members.',
+    since: '6.2.0',
+    group: 'sorted-set',
+    complexity: 'O(log(N)+M), N being the size of the sorted set and M the members stored',
+    arity: -5,
+    flags: ['write', 'denyoom'],
+    keys: [keysAt(1, 0, 1, ['OW', 'update']), keysAt(2, 0, 1, ['RO', 'access'])],
+    arguments: [
+      { ...keyArgument, name: 'dst' },
+      { ...keyArgument, name: 'src', keySpecIndex: 1 },
+      ...pairArguments('string', 'min', 'max'),
+      ...rangeOptionArguments(),
+    ],
+    run: storeRange,
   },
   {
     ...shared,

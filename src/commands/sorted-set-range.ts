@@ -2,6 +2,7 @@
 
 import type { Reply } from '../protocol/reply.js';
 import { type ScoredMember, SortedSet } from '../types/sorted-set.js';
+import { store } from '../types/sorted-set-algebra.js';
 import {
   lexRange,
   membersAt,
@@ -12,7 +13,7 @@ import {
 import { parseInteger } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
-import { parseLexInterval, parseScoreInterval } from './sorted-set-arguments.js';
+import { listpackLimits, parseLexInterval, parseScoreInterval } from './sorted-set-arguments.js';
 import { membersReply } from './sorted-set-reply.js';
 
 type RangeKind = 'rank' | 'score' | 'lex';
@@ -87,6 +88,15 @@ function parseRangeOptions(argv: readonly string[], first: number, form: RangeFo
     else fail(errors.syntax);
   }
   return options;
+}
+
+/** ZRANGESTORE: what is found in one sorted set is put at another key. */
+export function storeRange(context: CommandContext, argv: readonly string[]): Reply {
+  const { find } = parseRange(argv, 3, { stores: true });
+  const set = SortedSet.find(context.db, argv[2] as string);
+  const found = set === undefined ? [] : find(set);
+  store(context.db, argv[1] as string, found, listpackLimits(context));
+  return context.reply.integer(found.length);
 }
 
 /** The command whose name says this of the range. */

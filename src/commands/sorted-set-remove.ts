@@ -3,12 +3,14 @@
 import type { Reply } from '../protocol/reply.js';
 import { type ScoredMember, SortedSet } from '../types/sorted-set.js';
 import { allIn, lexRange, membersAt, scoreRange } from '../types/sorted-set-range.js';
-import { parseInteger, parseIntegerWithin } from './arguments.js';
+import { isWord, parseInteger, parseIntegerWithin } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
+import { parseKeys } from './list-arguments.js';
 import {
   membersArgument,
+  oneOfTokens,
   pairArguments,
   parseLexInterval,
   parseScoreInterval,
@@ -78,6 +80,31 @@ function pop({ db, reply }: CommandContext, argv: readonly string[], reverse: bo
   return nested ? pairsReply(reply, popped) : flatReply(reply, popped);
 }
 
+/** ZMPOP: from the first sorted set that is there. */
+function runPopFromMany({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+  const { keys, next } = parseKeys(argv, 1);
+  const where = (argv[next] as string).toLowerCase();
+  if (where !== 'min' && where !== 'max') fail(errors.syntax);
+  const count = parsePopCount(argv, next + 1);
+  for (const key of keys) {
+    const set = SortedSet.find(db, key);
+    if (set === undefined) continue;
+    const popped = take(set, membersAt(set, 0, count - 1, where === 'max'));
+    return reply.array([reply.bulk(key), pairsReply(reply, popped)]);
+  }
+  return reply.nullArray;
+}
+
+/** `[COUNT count]` from `argv[at]` to the end. */
+function parsePopCount(argv: readonly string[], at: number): number {
+  if (at === argv.length) return 1;
+  const value = argv[at + 1];
+  if (!isWord(argv[at] as string, 'count') || value === undefined) return fail(errors.syntax);
+  const error = 'ERR count should be greater than 0';
+  const count = parseIntegerWithin(value, 1, Number.POSITIVE_INFINITY, error);
+  return at + 2 < argv.length ? fail(errors.syntax) : count;
+}
+
 const sharedByRange = {
   group: 'sorted-set',
   complexity: 'O(log(N)+M), N being the size of the sorted set and M the members removed',
@@ -97,6 +124,30 @@ const sharedByPop = {
 } as const satisfies Partial<Command>;
 
 export const sortedSetRemoveCommands: readonly Command[] = [
+  {
+    name: 'zmpop',
+    summary: 'Removes and returns members of the first sorted set that is there.',
+    since: '7.0.0',
+    group: 'sorted-set',
+    complexity:
+      'O(K)+O(M*log(N)), K being the number of keys, N the size of the sorted set and M the members removed',
+    arity: -4,
+    flags: ['write'],
+    keys: [
+      {
+        flags: ['RW', 'access', 'delete'],
+        begin: { index: 1 },
+        find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } },
+      },
+    ],
+    arguments: [
+      { name: 'numkeys', type: 'integer' },
+      { ...keyArgument, flags: ['multiple'] },
+      oneOfTokens('where', 'MIN', 'MAX'),
+      { name: 'count', type: 'integer', token: 'COUNT', flags: ['optional'] },
+    ],
+    run: runPopFromMany,
+  },
   {
     name: 'zrem',
     summary: 'Removes members from a sorted set.',

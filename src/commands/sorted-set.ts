@@ -1,6 +1,7 @@
 /** The sorted set group, all of it. */
 
 import { sortedSetAddCommands } from './sorted-set-add.js';
+import { sortedSetAlgebraCommands } from './sorted-set-algebra-specs.js';
 import { sortedSetRangeCommands } from './sorted-set-range-specs.js';
 import { sortedSetReadCommands } from './sorted-set-read.js';
 import { sortedSetRemoveCommands } from './sorted-set-remove.js';
@@ -9,6 +10,7 @@ import type { Command } from './spec.js';
 
 export const sortedSetCommands: readonly Command[] = [
   ...sortedSetAddCommands,
+  ...sortedSetAlgebraCommands,
   ...sortedSetRangeCommands,
   ...sortedSetReadCommands,
   ...sortedSetRemoveCommands,

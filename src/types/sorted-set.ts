@@ -52,10 +52,10 @@ export class SortedSet {
     return entry === undefined ? undefined : new SortedSet(db, entry);
   }
 
-  /** An empty one, whatever was at the key; members and `save` must follow. `first` is the first member. */
-  static create(db: Database, key: string, limits: ListpackLimits, first: string): SortedSet {
+  /** An empty one, whatever was at the key; members and `save` must follow. */
+  static create(db: Database, key: string, isSkiplist: boolean): SortedSet {
     const set = new SortedSet(db, createCollection(db, key, ValueType.zset));
-    set.#isSkiplist = limits.entries === 0 || first.length > limits.memberBytes;
+    set.#isSkiplist = isSkiplist;
     return set;
   }
 

@@ -6,6 +6,7 @@ import { connectionCommands } from '../../src/commands/connection.js';
 import { expireCommands } from '../../src/commands/expire.js';
 import { keyCommands } from '../../src/commands/key.js';
 import { objectCommands } from '../../src/commands/object.js';
+import { setCommands } from '../../src/commands/set.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set.js';
 import { stringCommands } from '../../src/commands/string.js';
 import { CommandHarness } from '../support/command-harness.js';
@@ -16,6 +17,7 @@ const GROUPS = [
   expireCommands,
   keyCommands,
   objectCommands,
+  setCommands,
   sortedSetCommands,
   stringCommands,
 ];
@@ -124,6 +126,52 @@ const sameScore: fc.Arbitrary<readonly string[]> = fc.oneof(
   withOptions('ZRANGE', rank, fc.constantFrom([], [['WITHSCORES']])),
 );
 
+const weights = fc.array(score, { minLength: 1, maxLength: 3 }).map((list) => ['WEIGHTS', ...list]);
+const algebraOption = fc.oneof(
+  fc.constantFrom(['WITHSCORES'], ['LIMIT', '2'], ['LIMIT', '-1'], ['bogus'], ['weights', 'x']),
+  fc.constantFrom('SUM', 'min', 'MAX', 'x').map((word) => ['AGGREGATE', word]),
+  weights,
+  weights,
+);
+const operand = fc.constantFrom('a', 'b', 'a', 'b', 'set', 'none', 'string');
+const operands = fc.array(operand, { minLength: 1, maxLength: 3 });
+const someKeys = fc.oneof(
+  { weight: 8, arbitrary: operands.map((list) => [String(list.length), ...list]) },
+  { weight: 1, arbitrary: operands.map((list) => ['4', ...list]) },
+  { weight: 1, arbitrary: fc.constantFrom(['0', 'a'], ['x', 'a'], ['-1', 'b']) },
+);
+const algebraOptions = fc.array(algebraOption, { maxLength: 2 });
+const popOptions = fc.array(fc.constantFrom(['COUNT', '2'], ['count', '0'], ['x'], ['COUNT']), {
+  maxLength: 2,
+});
+const algebra: fc.Arbitrary<readonly string[]> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('ZUNION', 'ZINTER', 'ZDIFF', 'ZINTERCARD'), someKeys, algebraOptions)
+    .map(([name, keys, options]) => [name, ...keys, ...options.flat()]),
+  fc
+    .tuple(
+      fc.constantFrom('ZUNIONSTORE', 'ZINTERSTORE', 'ZDIFFSTORE'),
+      key,
+      someKeys,
+      algebraOptions,
+    )
+    .map(([name, target, keys, options]) => [name, target, ...keys, ...options.flat()]),
+  fc
+    .tuple(someKeys, fc.constantFrom('MIN', 'max', 'x'), popOptions)
+    .map(([keys, where, options]) => ['ZMPOP', ...keys, where, ...options.flat()]),
+  fc
+    .tuple(key, key, bound, bound, rangeOptions)
+    .map(([target, source, a, b, options]) => [
+      'ZRANGESTORE',
+      target,
+      source,
+      a,
+      b,
+      ...options.flat(),
+    ]),
+  fc.array(member, { minLength: 1, maxLength: 8 }).map((members) => ['SADD', 'set', ...members]),
+);
+
 const protocol = fc.constantFrom(['HELLO', '2'], ['HELLO', '3']);
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
@@ -154,6 +202,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
 
   test.each([
     ['writes and reads', fc.oneof(write, reads, reads, reads)],
+    ['several sorted sets', fc.oneof(write, write, reads, algebra, algebra, algebra)],
     ['all of one score', sameScore],
   ])('random requests: %s', { timeout: 120_000 }, async (_, request) => {
     const requests = fc

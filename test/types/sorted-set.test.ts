@@ -18,7 +18,7 @@ const KEY = 'z';
 const LIMITS = { entries: 128, memberBytes: 64 };
 
 function put(db: Database, member: string, score: number): void {
-  const set = SortedSet.find(db, KEY) ?? SortedSet.create(db, KEY, LIMITS, member);
+  const set = SortedSet.find(db, KEY) ?? SortedSet.create(db, KEY, false);
   const old = set.score(member);
   if (old === undefined) set.add(member, score, LIMITS);
   else set.move(member, old, score);
