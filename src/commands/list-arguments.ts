@@ -6,13 +6,9 @@ import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import type { ArgumentSpec } from './spec.js';
 
-export function fillOf({ server }: CommandContext): number {
-  return server.config.values.redis.listMaxListpackSize;
-}
-
 /** The list at the key, or undefined. @throws ValueError WRONG_TYPE */
 export function findList(context: CommandContext, key: string): List | undefined {
-  return List.find(context.db, key, fillOf(context));
+  return List.find(context.db, key);
 }
 
 /** LEFT or RIGHT. @throws CommandError */

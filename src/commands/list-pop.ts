@@ -8,7 +8,6 @@ import type { CommandContext } from './context.js';
 import { keyArgument, keysAt, oneKey } from './key-specs.js';
 import {
   endArgument,
-  fillOf,
   findList,
   keyArguments,
   parseEnd,
@@ -95,7 +94,7 @@ export function moveElement(
   from: End,
   to: End,
 ): string | undefined {
-  return move(context.db, { key: source, end: from }, { key: target, end: to }, fillOf(context));
+  return move(context.db, { key: source, end: from }, { key: target, end: to });
 }
 
 export const moveKeys: readonly KeySpec[] = [

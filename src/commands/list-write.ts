@@ -6,14 +6,14 @@ import { isWord, parseInteger } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
-import { element, elements, fillOf, findList, positionOf, rangeWithin } from './list-arguments.js';
+import { element, elements, findList, positionOf, rangeWithin } from './list-arguments.js';
 import type { Command } from './spec.js';
 
 type Run = NonNullable<Command['run']>;
 
 function push(end: End): Run {
   return (context, argv) => {
-    const list = List.findOrCreate(context.db, argv[1] as string, fillOf(context));
+    const list = List.findOrCreate(context.db, argv[1] as string);
     list.push(end, argv.slice(2));
     return context.reply.integer(list.length);
   };

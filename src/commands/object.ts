@@ -3,7 +3,6 @@
 import { type Header, type KeyRecord, typeOf, ValueType } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
 import * as hash from '../types/hash.js';
-import * as list from '../types/list.js';
 import * as set from '../types/set.js';
 import * as sortedSet from '../types/sorted-set.js';
 import { encodingOf, isString, lengthOf } from '../types/string.js';
@@ -26,7 +25,7 @@ export function encodingName(record: KeyRecord): string {
     case ValueType.hash:
       return hash.encodingOf(record as Header);
     case ValueType.list:
-      return list.encodingOf(record as Header);
+      return 'quicklist';
     case ValueType.set:
       return set.encodingOf(record as Header);
     case ValueType.zset:

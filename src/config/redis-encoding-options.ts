@@ -5,8 +5,6 @@
 
 import { LONG, memory, number } from './redis-option.js';
 
-const SIGNED = { min: -2_147_483_648, max: 2_147_483_647 };
-
 function asked(...aliases: string[]) {
   return { effect: 'full', aliases } as const;
 }
@@ -25,13 +23,6 @@ export const redisEncodingOptions = {
     64,
     'The longest field or value of one.',
     asked('hash-max-ziplist-value'),
-  ),
-  listMaxListpackSize: number(
-    'list-max-listpack-size',
-    SIGNED,
-    -2,
-    'Elements of a list that OBJECT ENCODING calls a listpack; below zero, its size.',
-    asked('list-max-ziplist-size'),
   ),
   setMaxIntsetEntries: number(
     'set-max-intset-entries',

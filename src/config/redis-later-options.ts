@@ -21,11 +21,6 @@ function missing(
   return unavailable({ default: initial, about, live: false, redis });
 }
 
-/** When Redis calls an encoding compact: what OBJECT ENCODING will answer. */
-const encodings = {
-  listCompressDepth: number('list-compress-depth', INT, 0, 'Uncompressed list ends.', LATER),
-};
-
 const scriptsAndClients = {
   busyReplyThreshold: number(
     'busy-reply-threshold',
@@ -223,7 +218,6 @@ const tls = {
 };
 
 export const redisLaterOptions = {
-  ...encodings,
   ...scriptsAndClients,
   ...replication,
   ...cluster,

@@ -87,6 +87,23 @@ const snapshots = {
   ),
 };
 
+/** The nodes of a list. DiskDB's lists have none: OBJECT ENCODING calls each a quicklist. */
+const listNodes = {
+  listMaxListpackSize: number(
+    'list-max-listpack-size',
+    { min: -2_147_483_648, max: 2_147_483_647 },
+    -2,
+    'Elements of a node of a list; below zero, its size. DiskDB has no nodes.',
+    { aliases: ['list-max-ziplist-size'] },
+  ),
+  listCompressDepth: number(
+    'list-compress-depth',
+    INT,
+    0,
+    'Nodes at the ends of a list that are not compressed.',
+  ),
+};
+
 /** Memory management of a server in C with its data in memory. */
 const memoryManagement = {
   activedefrag: yesNo('activedefrag', 'no', 'Defragment memory. V8 does so by itself.'),
@@ -230,6 +247,7 @@ const streams = {
 export const redisOptions = {
   ...snapshots,
   ...appendOnlyFile,
+  ...listNodes,
   ...memoryManagement,
   ...processOptions,
   ...streams,

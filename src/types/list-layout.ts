@@ -6,34 +6,13 @@
 const TABLE = String.fromCharCode(6);
 const HALF = 0x100_0000;
 export const MIDDLE_INDEX = HALF * (HALF / 2);
-const INDEX_BYTES = 6;
-const SIZE_BYTES = 4;
-
-/** What the header says of the list beside the number of its elements. */
-export interface ListShape {
-  /** The index of the first element. */
-  readonly head: number;
-  /** Bytes of Redis's listpack of it; 0 if Redis would have a quicklist. */
-  readonly bytes: number;
-}
-
 /** The name of the record of the element at the index. */
 export function elementName(index: number): string {
-  return TABLE + encode48(index);
+  return TABLE + encodeIndex(index);
 }
 
-export function encodeShape({ head, bytes }: ListShape): string {
-  return (
-    encode48(head) +
-    String.fromCharCode(bytes >>> 24, (bytes >>> 16) & 0xff, (bytes >>> 8) & 0xff, bytes & 0xff)
-  );
-}
-
-export function decodeShape(value: string): ListShape {
-  return { head: decode(value, 0, INDEX_BYTES), bytes: decode(value, INDEX_BYTES, SIZE_BYTES) };
-}
-
-function encode48(index: number): string {
+/** What the header says of the list beside its count: the index of its head. */
+export function encodeIndex(index: number): string {
   const high = Math.floor(index / HALF);
   const low = index % HALF;
   return String.fromCharCode(
@@ -46,8 +25,8 @@ function encode48(index: number): string {
   );
 }
 
-function decode(text: string, at: number, length: number): number {
-  let value = 0;
-  for (let i = at; i < at + length; i++) value = value * 256 + text.charCodeAt(i);
-  return value;
+export function decodeIndex(text: string): number {
+  let index = 0;
+  for (let i = 0; i < text.length; i++) index = index * 256 + text.charCodeAt(i);
+  return index;
 }

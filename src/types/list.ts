@@ -1,55 +1,45 @@
 /** Lists: elements in order, cheap at both ends; what is in between moves towards the nearer end. */
 
 import type { Database } from '../keyspace/database.js';
-import { type Header, ValueType } from '../keyspace/header.js';
+import { ValueType } from '../keyspace/header.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from './collection.js';
-import { EMPTY_BYTES, elementBytes, exceeds, fits } from './list-encoding.js';
-import { decodeShape, elementName, encodeShape, MIDDLE_INDEX } from './list-layout.js';
+import { decodeIndex, elementName, encodeIndex, MIDDLE_INDEX } from './list-layout.js';
 
 export type End = 'head' | 'tail';
 
 /** Elements that a search reads at first; then twice as many, and so on. */
 const SEARCH_ELEMENTS = 64;
-/** Of a quicklist that has become so short, whether it is a listpack again is looked at each time … */
-const SHORT_COUNT = 16;
-/** … and below this many elements now and then: the look reads them. */
-const LOOKED_AT_COUNT = 128;
 
 /** A list at a key, for the length of one attempt. What changes it leaves its header right. */
 export class List {
   readonly #db: Database;
   readonly #entry: CollectionEntry;
-  /** As `list-max-listpack-size`. */
-  readonly #fill: number;
+  /** The index of the first element. */
   #head: number;
-  #bytes: number;
   #length: number;
 
-  private constructor(db: Database, entry: CollectionEntry, fill: number) {
-    const { head, bytes } = decodeShape(entry.record.value);
+  private constructor(db: Database, entry: CollectionEntry) {
     this.#db = db;
     this.#entry = entry;
-    this.#fill = fill;
-    this.#head = head;
-    this.#bytes = bytes;
+    this.#head = decodeIndex(entry.record.value);
     this.#length = entry.record.count;
   }
 
   /** The list at the key; undefined if there is none. @throws ValueError WRONG_TYPE */
-  static find(db: Database, key: string, fill: number): List | undefined {
+  static find(db: Database, key: string): List | undefined {
     const entry = findCollection(db, key, ValueType.list);
-    return entry === undefined ? undefined : new List(db, entry, fill);
+    return entry === undefined ? undefined : new List(db, entry);
   }
 
   /** The list at the key, or a new one, that must get elements at once. @throws ValueError WRONG_TYPE */
-  static findOrCreate(db: Database, key: string, fill: number): List {
-    return List.find(db, key, fill) ?? List.create(db, key, fill);
+  static findOrCreate(db: Database, key: string): List {
+    return List.find(db, key) ?? List.create(db, key);
   }
 
   /** A new list in place of what is at the key; it must get elements at once. */
-  static create(db: Database, key: string, fill: number): List {
-    const shape = encodeShape({ head: MIDDLE_INDEX, bytes: EMPTY_BYTES });
-    return new List(db, createCollection(db, key, ValueType.list, shape), fill);
+  static create(db: Database, key: string): List {
+    const head = encodeIndex(MIDDLE_INDEX);
+    return new List(db, createCollection(db, key, ValueType.list, head));
   }
 
   get length(): number {
@@ -88,13 +78,11 @@ export class List {
 
   /** Adds elements one after the other at the end: at the head the last one will be the first. */
   push(end: End, elements: readonly string[]): void {
-    this.#prepareFor(elements);
     for (const element of elements) {
       if (end === 'head') this.#head--;
       const position = end === 'head' ? 0 : this.#length;
       this.#length++;
       this.#write(position, element);
-      this.#count(element, 1);
     }
     this.#save();
   }
@@ -104,22 +92,17 @@ export class List {
     const taken = Math.min(count, this.#length);
     const start = end === 'head' ? 0 : this.#length - taken;
     const elements = this.slice(start, start + taken);
-    this.#cut(end, taken, elements);
+    this.#cut(end, taken);
     return end === 'head' ? elements : elements.reverse();
   }
 
   /** Puts the element at a position within the list. */
   set(position: number, element: string): void {
-    this.#prepareFor([element]);
-    if (this.#bytes > 0) this.#count(this.#read(position), -1);
     this.#write(position, element);
-    this.#count(element, 1);
-    this.#saveSmaller();
   }
 
   /** Puts the element before the one at the position. */
   insert(position: number, element: string): void {
-    this.#prepareFor([element]);
     if (position < this.#length / 2) {
       const before = this.slice(0, position);
       this.#head--;
@@ -131,19 +114,17 @@ export class List {
       for (const [i, moved] of after.entries()) this.#write(position + 1 + i, moved);
     }
     this.#write(position, element);
-    this.#count(element, 1);
     this.#save();
   }
 
   /** Removes the elements at the positions, which ascend. The halves close up, each towards its end. */
   remove(positions: readonly number[]): void {
     if (positions.length === 0) return;
-    if (this.#bytes > 0) for (const position of positions) this.#count(this.#read(position), -1);
     const middle = positions.findIndex((position) => position >= this.#length / 2);
     const split = middle < 0 ? positions.length : middle;
     this.#closeTowardsTail(positions.slice(split));
     this.#closeTowardsHead(positions.slice(0, split));
-    this.#saveSmaller();
+    this.#save();
   }
 
   /** Keeps the elements from position `start` to `end` (excluded), which are within the list. */
@@ -152,15 +133,13 @@ export class List {
       this.#db.deleteEntry(this.#entry);
       return;
     }
-    const after = this.#length - end;
-    if (after > 0) this.#cut('tail', after, this.#bytes > 0 ? this.slice(end, end + after) : []);
-    if (start > 0) this.#cut('head', start, this.#bytes > 0 ? this.slice(0, start) : []);
+    this.#cut('tail', this.#length - end);
+    this.#cut('head', start);
   }
 
-  /** Takes `count` elements off the end. `elements`: they, if their bytes count. */
-  #cut(end: End, count: number, elements: readonly string[]): void {
+  /** Takes `count` elements off the end. */
+  #cut(end: End, count: number): void {
     if (count === 0) return;
-    for (const element of elements) this.#count(element, -1);
     // Of a list that ends here nothing need be removed one by one.
     if (count < this.#length) {
       const start = end === 'head' ? 0 : this.#length - count;
@@ -168,7 +147,7 @@ export class List {
     }
     if (end === 'head') this.#head += count;
     this.#length -= count;
-    this.#saveSmaller();
+    this.#save();
   }
 
   /** What stands behind the positions, all of it, moves towards the head. */
@@ -207,40 +186,8 @@ export class List {
     this.#db.writeData(this.#entry, this.#name(position), element);
   }
 
-  /** Before elements are added: whether Redis makes a quicklist of it, as it guesses from their lengths. */
-  #prepareFor(elements: readonly string[]): void {
-    if (this.#bytes === 0) return;
-    const added = elements.reduce((sum, element) => sum + element.length, 0);
-    const count = this.#length + elements.length;
-    if (exceeds(this.#fill, this.#bytes + added, count)) this.#bytes = 0;
-  }
-
-  #count(element: string, sign: 1 | -1): void {
-    if (this.#bytes > 0) this.#bytes += sign * elementBytes(element);
-  }
-
   #save(): void {
-    const shape = encodeShape({ head: this.#head, bytes: this.#bytes });
-    setCount(this.#db, this.#entry, this.#length, shape);
-  }
-
-  /** After elements were removed: a short quicklist is a listpack again. */
-  #saveSmaller(): void {
-    const looks =
-      this.#length <= SHORT_COUNT ||
-      (this.#length <= LOOKED_AT_COUNT && this.#length % SHORT_COUNT === 0);
-    if (this.#bytes === 0 && this.#length > 0 && looks) this.#bytes = this.#listpackBytes();
-    this.#save();
-  }
-
-  /** Bytes of the listpack that it would be; 0 if it stays a quicklist. */
-  #listpackBytes(): number {
-    let bytes = EMPTY_BYTES;
-    for (let i = 0; i < this.#length; i++) {
-      bytes += elementBytes(this.#read(i));
-      if (!fits(this.#fill, bytes, this.#length)) return 0;
-    }
-    return bytes;
+    setCount(this.#db, this.#entry, this.#length, encodeIndex(this.#head));
   }
 }
 
@@ -252,12 +199,11 @@ export function move(
   db: Database,
   source: { readonly key: string; readonly end: End },
   target: { readonly key: string; readonly end: End },
-  fill: number,
 ): string | undefined {
-  const list = List.find(db, source.key, fill);
+  const list = List.find(db, source.key);
   if (list === undefined) return undefined;
   if (source.key === target.key) return rotate(list, source.end, target.end);
-  const other = List.findOrCreate(db, target.key, fill);
+  const other = List.findOrCreate(db, target.key);
   const elements = list.pop(source.end, 1);
   other.push(target.end, elements);
   return elements[0];
@@ -269,9 +215,4 @@ function rotate(list: List, from: End, to: End): string | undefined {
   const elements = list.pop(from, 1);
   list.push(to, elements);
   return elements[0];
-}
-
-/** As OBJECT ENCODING has it. */
-export function encodingOf({ value }: Header): 'listpack' | 'quicklist' {
-  return decodeShape(value).bytes > 0 ? 'listpack' : 'quicklist';
 }

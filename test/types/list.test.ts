@@ -4,11 +4,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Header } from '../../src/keyspace/header.js';
-import { type End, encodingOf, List, move } from '../../src/types/list.js';
+import { type End, List, move } from '../../src/types/list.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 'l';
-const FILL = -2;
 
 const element = fc.oneof(
   fc.integer({ min: 0, max: 6 }).map((n) => `e${n}`),
@@ -107,7 +106,7 @@ const step = fc.oneof(
 );
 
 function apply(db: Database, { list }: Step): unknown {
-  return list(List.findOrCreate(db, KEY, FILL));
+  return list(List.findOrCreate(db, KEY));
 }
 
 /** Without elements only a push makes sense, as the commands see to it. */
@@ -132,7 +131,7 @@ test('hold what an array would, whatever is folded, evicted and replayed meanwhi
         const world = await World.open();
         const model: Model = Array.from({ length: initial }, (_, i) => `initial${i}`);
         if (initial > 0) {
-          await world.turn((db) => List.findOrCreate(db, KEY, FILL).push('tail', model));
+          await world.turn((db) => List.findOrCreate(db, KEY).push('tail', model));
           await world.chill();
         }
         for (const each of steps) {
@@ -143,14 +142,12 @@ test('hold what an array would, whatever is folded, evicted and replayed meanwhi
           const next = model.length === 0 ? first : each;
           expect(await world.turn((db) => apply(db, next))).toEqual(next.model(model));
           const list = await world.run((db) => {
-            const found = List.find(db, KEY, FILL);
+            const found = List.find(db, KEY);
             return found?.slice(0, found.length) ?? [];
           });
           expect(list).toEqual(model);
         }
-        const backwards = await world.run((db) => [
-          ...(List.find(db, KEY, FILL)?.from('tail') ?? []),
-        ]);
+        const backwards = await world.run((db) => [...(List.find(db, KEY)?.from('tail') ?? [])]);
         expect(backwards).toEqual(model.map((each, i) => [i, each]).reverse());
         expect(world.residents.bytes).toBe(countedBytes(world.keyspace));
         await world.close();
@@ -163,7 +160,7 @@ test('hold what an array would, whatever is folded, evicted and replayed meanwhi
 async function filled(count: number): Promise<World> {
   const world = await World.open();
   const elements = Array.from({ length: count }, (_, i) => `element${i}`);
-  await world.turn((db) => List.create(db, KEY, FILL).push('tail', elements));
+  await world.turn((db) => List.create(db, KEY).push('tail', elements));
   await world.chill();
   return world;
 }
@@ -171,7 +168,7 @@ async function filled(count: number): Promise<World> {
 test('of a large list only what is read is loaded', async () => {
   const world = await filled(5_000);
   const read = (db: Database): unknown[] => {
-    const list = List.find(db, KEY, FILL) as List;
+    const list = List.find(db, KEY) as List;
     return [list.at(2_500), list.slice(10, 12), list.slice(1_000, 1_100).length];
   };
   expect(await world.run(read)).toEqual(['element2500', ['element10', 'element11'], 100]);
@@ -181,10 +178,10 @@ test('of a large list only what is read is loaded', async () => {
 
 test('the ends of a large list cost one record each, and what is cut off need not be read', async () => {
   const world = await filled(5_000);
-  await world.turn((db) => (List.find(db, KEY, FILL) as List).push('head', ['new']));
-  await world.turn((db) => (List.find(db, KEY, FILL) as List).trim(0, 4_990));
+  await world.turn((db) => (List.find(db, KEY) as List).push('head', ['new']));
+  await world.turn((db) => (List.find(db, KEY) as List).trim(0, 4_990));
   expect(world.storage.loads.flat()).toHaveLength(1);
-  expect(await world.turn((db) => (List.find(db, KEY, FILL) as List).pop('tail', 1))).toEqual([
+  expect(await world.turn((db) => (List.find(db, KEY) as List).pop('tail', 1))).toEqual([
     'element4988',
   ]);
   expect(world.storage.loads.flat()).toHaveLength(2);
@@ -194,91 +191,15 @@ test('the ends of a large list cost one record each, and what is cut off need no
 test('a list that is rotated keeps its expiry, and no other list appears', async () => {
   const world = await World.open();
   await world.turn((db) => {
-    List.create(db, KEY, FILL).push('tail', ['a']);
+    List.create(db, KEY).push('tail', ['a']);
     db.setExpiry(KEY, db.now + 1000);
   });
   const source = { key: KEY, end: 'tail' } as const;
   const target = { key: KEY, end: 'head' } as const;
-  expect(await world.turn((db) => move(db, source, target, FILL))).toBe('a');
+  expect(await world.turn((db) => move(db, source, target))).toBe('a');
   const record = (await world.get(KEY)) as Header;
   expect([record.count, record.expireAt]).toEqual([1, world.clock.now() + 1000]);
   const other = { key: 'other', end: 'head' } as const;
-  expect(await world.turn((db) => move(db, other, target, FILL))).toBeUndefined();
+  expect(await world.turn((db) => move(db, other, target))).toBeUndefined();
   await world.close();
-});
-
-async function encodingAfter(fill: number, change: (list: List) => void): Promise<string> {
-  const world = await World.open();
-  await world.turn((db) => change(List.create(db, KEY, fill)));
-  const encoding = encodingOf((await world.get(KEY)) as Header);
-  await world.close();
-  return encoding;
-}
-
-const many = (count: number, text = 'x'.repeat(10)): string[] => new Array(count).fill(text);
-
-test.each<[string, number, string, (list: List) => void]>([
-  ['8 KiB', -2, 'listpack', (list) => list.push('tail', many(682))],
-  ['more than 8 KiB', -2, 'quicklist', (list) => list.push('tail', many(819))],
-  ['one large element', -2, 'quicklist', (list) => list.push('tail', ['x'.repeat(8_192)])],
-  [
-    'numbers take less',
-    -2,
-    'listpack',
-    (list) => {
-      for (const one of many(4_000, '1')) list.push('tail', [one]);
-    },
-  ],
-  ['4 KiB', -1, 'quicklist', (list) => list.push('tail', many(410))],
-  ['so many elements', 3, 'listpack', (list) => list.push('tail', many(3))],
-  ['one more', 3, 'quicklist', (list) => list.push('tail', many(4))],
-  ['large elements, though few', 3, 'quicklist', (list) => list.push('tail', ['x'.repeat(9_000)])],
-  [
-    'shrunk, but not by half',
-    -2,
-    'quicklist',
-    (list) => {
-      list.push('tail', many(1_000));
-      list.pop('head', 400);
-    },
-  ],
-  [
-    'shrunk by more than half',
-    4,
-    'listpack',
-    (list) => {
-      list.push('tail', many(6));
-      list.pop('head', 4);
-    },
-  ],
-  [
-    'made smaller in place',
-    -2,
-    'listpack',
-    (list) => {
-      list.push('tail', ['x'.repeat(9_000)]);
-      list.set(0, 'small');
-    },
-  ],
-  [
-    'inserted and removed',
-    4,
-    'listpack',
-    (list) => {
-      list.push('tail', many(4));
-      list.insert(2, 'y');
-      list.remove([0, 1, 4]);
-    },
-  ],
-  [
-    'trimmed',
-    -2,
-    'listpack',
-    (list) => {
-      list.push('tail', many(1_000));
-      list.trim(500, 516);
-    },
-  ],
-])('what Redis would call a list: %s', async (_, fill, expected, change) => {
-  expect(await encodingAfter(fill, change)).toBe(expected);
 });
