@@ -35,6 +35,7 @@ const valueErrors: Record<ValueErrorCode, string> = {
   WRONG_TYPE: errors.wrongType,
   NOT_INTEGER: errors.notInteger,
   NOT_FLOAT: errors.notFloat,
+  NOT_SORTABLE: "ERR One or more scores can't be converted into double",
   FIELD_NOT_INTEGER: 'ERR hash value is not an integer',
   FIELD_NOT_FLOAT: 'ERR hash value is not a float',
   OVERFLOW: 'ERR increment or decrement would overflow',

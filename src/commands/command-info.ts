@@ -82,6 +82,7 @@ function keySpec(reply: ReplyEncoder, { notes, flags, begin, find }: KeySpec): R
 
 function searchSpec(reply: ReplyEncoder, begin: KeySpec['begin']): Reply {
   if ('index' in begin) return typed(reply, 'index', { index: begin.index });
+  if ('unknown' in begin) return typed(reply, 'unknown', {});
   return mapOf(reply, [
     ['type', reply.bulk('keyword')],
     [
@@ -99,6 +100,7 @@ function findSpec(reply: ReplyEncoder, find: KeySpec['find']): Reply {
     const { lastKey, step, limit } = find.range;
     return typed(reply, 'range', { lastkey: lastKey, keystep: step, limit });
   }
+  if ('unknown' in find) return typed(reply, 'unknown', {});
   const { keyNumIndex, firstKey, step } = find.keyNum;
   return typed(reply, 'keynum', { keynumidx: keyNumIndex, firstkey: firstKey, keystep: step });
 }

@@ -21,6 +21,7 @@ import { scanCommands } from './scan.js';
 import { serverCommands } from './server.js';
 import { setCommands } from './set.js';
 import { slowlogCommands } from './slowlog.js';
+import { sortCommands } from './sort.js';
 import { sortedSetCommands } from './sorted-set.js';
 import type { Command } from './spec.js';
 import { streamCommands } from './stream.js';
@@ -49,6 +50,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   serverCommands,
   setCommands,
   slowlogCommands,
+  sortCommands,
   sortedSetCommands,
   streamCommands,
   stringCommands,

@@ -69,7 +69,9 @@ export function findKeys(
 }
 
 function areReliable(specs: readonly KeySpec[]): boolean {
-  return specs.length > 0 && !specs.some(({ flags }) => flags.includes('variable_flags'));
+  const isVague = ({ flags, begin }: KeySpec): boolean =>
+    flags.includes('variable_flags') || 'unknown' in begin;
+  return specs.length > 0 && !specs.some(isVague);
 }
 
 function keysBySpecs(
@@ -92,9 +94,10 @@ function keysBySpecs(
   return keys;
 }
 
-/** undefined: the keyword is not there. */
+/** undefined: the keyword is not there, or nobody knows. */
 function beginOf({ begin }: KeySpec, argv: readonly Argument[]): number | undefined {
   if ('index' in begin) return begin.index;
+  if ('unknown' in begin) return undefined;
   const { keyword, startFrom } = begin;
   const backward = startFrom < 0;
   const start = backward ? argv.length + startFrom : startFrom;
@@ -117,6 +120,7 @@ function rangeOf(
     const end = limit === 0 ? argv.length : begin + Math.trunc((argv.length - begin) / limit);
     return { first: begin, last: end + lastKey, step };
   }
+  if ('unknown' in find) return undefined;
   const { keyNumIndex, firstKey, step } = find.keyNum;
   const count = smallInteger(textAt(argv, begin + keyNumIndex));
   if (count === undefined || count < 0) return undefined;

@@ -30,13 +30,19 @@ export type CommandFlag =
   | 'write'
   | 'allow_busy';
 
+/** A place that no spec can tell: `findKeys` knows it. */
+interface UnknownPlace {
+  readonly unknown: true;
+}
+
 /** Where keys stand in the arguments, and what happens to them: redis.io/docs/latest/develop/reference/key-specs. */
 export interface KeySpec {
   /** RW, RO, OW or RM, then access, update, insert, delete, not_key, incomplete, variable_flags. */
   readonly flags: readonly KeySpecFlag[];
   readonly begin:
     | { readonly index: number }
-    | { readonly keyword: string; readonly startFrom: number };
+    | { readonly keyword: string; readonly startFrom: number }
+    | UnknownPlace;
   readonly find:
     | {
         readonly range: { readonly lastKey: number; readonly step: number; readonly limit: number };
@@ -47,7 +53,8 @@ export interface KeySpec {
           readonly firstKey: number;
           readonly step: number;
         };
-      };
+      }
+    | UnknownPlace;
   readonly notes?: string;
 }
 
@@ -161,7 +168,7 @@ export interface Command {
   readonly subcommands?: readonly Command[];
   /**
    * Keys, or flags of them, that no spec can tell (SET's GET, SORT's STORE …). Asked in place of the specs if one
-   * of them is `incomplete` or has `variable_flags`.
+   * of them is `incomplete` or unknown, or has `variable_flags`.
    */
   readonly findKeys?: (argv: readonly Argument[]) => readonly KeyReference[];
 

@@ -88,6 +88,19 @@ export class Database {
     this.#keyspace.loader.wantKey(space, key, name, slot, hash);
   }
 
+  /** Makes sure that the headers of the keys are resident, faulting once for all that are not. */
+  needKeys(keys: readonly string[]): void {
+    for (const key of keys) this.prefetch(key);
+    this.#keyspace.loader.missWanted();
+  }
+
+  /** The same for one record of each of many collections. */
+  needEach(records: readonly (readonly [entry: Entry, sub: string])[]): void {
+    const { loader } = this.#keyspace;
+    for (const [entry, sub] of records) if (!entry.data?.knows(sub)) loader.wantData(entry, sub);
+    loader.missWanted();
+  }
+
   /**
    * Puts the record at the key, whatever was there. The data of a collection that the record does not
    * continue becomes garbage.

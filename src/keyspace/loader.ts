@@ -48,7 +48,7 @@ export class Loader {
       this.missRange({ entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY });
       return;
     }
-    for (const sub of subs) fault.wants.push(this.#dataWant(entry, sub));
+    for (const sub of subs) this.wantData(entry, sub);
     this.#miss();
   }
 
@@ -85,6 +85,16 @@ export class Loader {
       version: 0,
       install: (value) => this.#installKey(space, key, name, slot, hash, value),
     });
+  }
+
+  /** Adds a record of the entry's collection to the wants of the running fault. */
+  wantData(entry: Entry, sub: string): void {
+    fault.wants.push(this.#dataWant(entry, sub));
+  }
+
+  /** If anything is wanted, that is missing: faults, or blocks if the attempt is escalated. */
+  missWanted(): void {
+    if (fault.wants.length > 0) this.#miss();
   }
 
   /** Everything that is wanted is resident, or known to be absent, when this resolves. */

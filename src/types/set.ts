@@ -47,9 +47,14 @@ function memberAt(db: Database, entry: CollectionEntry, name: string): string {
   return memberOf(name, db.readData(entry, name) as string);
 }
 
-/** All members, in no order that means anything. */
-export function members(db: Database, entry: CollectionEntry): string[] {
-  return memberNames(db, entry, MEMBERS).map((name) => memberAt(db, entry, name));
+/** All members, or the first of them, in an order that means nothing. */
+export function members(
+  db: Database,
+  entry: CollectionEntry,
+  limit = Number.POSITIVE_INFINITY,
+): string[] {
+  const names = db.scanData(entry, { ...MEMBER_RANGE, limit });
+  return names.map((name) => memberAt(db, entry, name));
 }
 
 /** Whether each is a member. */

@@ -4,6 +4,7 @@ export type ValueErrorCode =
   | 'WRONG_TYPE'
   | 'NOT_INTEGER'
   | 'NOT_FLOAT'
+  | 'NOT_SORTABLE'
   | 'FIELD_NOT_INTEGER'
   | 'FIELD_NOT_FLOAT'
   | 'OVERFLOW'
