@@ -16,7 +16,7 @@ const NO_EXPIRY = -1;
 const SECOND = 1000;
 
 /** When an expiry may be set, beside always. Bits, so that they can be given together. */
-const Condition = { nx: 1, xx: 2, gt: 4, lt: 8 } as const;
+export const Condition = { nx: 1, xx: 2, gt: 4, lt: 8 } as const;
 
 /** How a command counts time. */
 interface Unit {
@@ -54,8 +54,8 @@ function parseTime(command: string, text: string, unit: Unit, now: number): numb
   return Math.min(Number(at), Number.MAX_SAFE_INTEGER);
 }
 
-/** A key that does not expire is taken to expire at the end of time. */
-function isAllowed(conditions: number, current: number, at: number): boolean {
+/** What does not expire is taken to expire at the end of time. */
+export function isAllowed(conditions: number, current: number, at: number): boolean {
   if (conditions === 0) return true;
   const { nx, xx, gt, lt } = Condition;
   const end = current === NEVER ? Number.POSITIVE_INFINITY : current;

@@ -10,7 +10,7 @@ import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
 import type { ArgumentSpec, Command } from './spec.js';
 
-function limitsOf({ server }: CommandContext): hash.CompactLimits {
+export function limitsOf({ server }: CommandContext): hash.CompactLimits {
   const { hashMaxListpackEntries, hashMaxListpackValue } = server.config.values.redis;
   return { fields: hashMaxListpackEntries, bytes: hashMaxListpackValue };
 }

@@ -1,6 +1,6 @@
 /**
- * Deletes keys whose time has come though nobody reads them: those whose expiry is not in the store yet, and
- * those that the store's expiry index names. Each deletion is a transaction like any other.
+ * Deletes keys, and fields of hashes, whose time has come though nobody reads them: those whose expiry is not in the
+ * store yet, and those that the store's expiry index names. Each deletion is a transaction like any other.
  */
 
 import type { Logger } from '../base/log.js';
@@ -58,7 +58,7 @@ export class ActiveExpiry {
   async #deleteBatch(now: number): Promise<boolean> {
     const noted = this.#keyspace.expiry.take(now, BATCH);
     await this.#deleteAll(noted);
-    return (await this.#deleteStored(now)) || noted.length === BATCH;
+    return (await this.#deleteStored(now)) || this.#keyspace.expiry.hasDue(now);
   }
 
   /**

@@ -10,6 +10,7 @@ import {
 import type { Collection, DataRecord } from './collection.js';
 import {
   dataKeyLength,
+  ExpiryKind,
   expiryKeyLength,
   headerLength,
   keyRecordKeyLength,
@@ -21,6 +22,7 @@ import {
   writeKeyRecordKey,
 } from './encoding.js';
 import type { Entry } from './entry.js';
+import { fieldExpiryOf } from './field-expiry.js';
 import { expireAtOf, Header, type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Residents } from './residents.js';
 import type { Space } from './space.js';
@@ -79,12 +81,8 @@ export class KeyChange implements Change {
 
   #logConsequences(log: Log): void {
     const { entry, before, after } = this;
-    const oldExpiry = before === undefined ? NEVER : expireAtOf(before);
-    const newExpiry = after === undefined ? NEVER : expireAtOf(after);
-    if (oldExpiry !== newExpiry) {
-      if (oldExpiry !== NEVER) logExpiry(log, ChangeKind.delete, oldExpiry, entry);
-      if (newExpiry !== NEVER) logExpiry(log, ChangeKind.put, newExpiry, entry);
-    }
+    this.#logExpiry(log, ExpiryKind.key, expireAtOf);
+    this.#logExpiry(log, ExpiryKind.field, fieldExpiryOf);
     const version = before === undefined ? 0 : versionOf(before);
     const replaced = version !== 0 && (after === undefined || versionOf(after) !== version);
     if (replaced && !this.moved) {
@@ -93,11 +91,21 @@ export class KeyChange implements Change {
       logGarbage(log, from, to);
     }
   }
+
+  /** The index follows the time that the header has of the kind. */
+  #logExpiry(log: Log, kind: number, timeOf: (record: KeyRecord) => number): void {
+    const { entry } = this;
+    const before = this.before === undefined ? NEVER : timeOf(this.before);
+    const after = this.after === undefined ? NEVER : timeOf(this.after);
+    if (before === after) return;
+    if (before !== NEVER) logExpiry(log, ChangeKind.delete, before, kind, entry);
+    if (after !== NEVER) logExpiry(log, ChangeKind.put, after, kind, entry);
+  }
 }
 
-function logExpiry(log: Log, kind: number, at: number, entry: Entry): void {
-  log.change(kind, expiryKeyLength(entry.name), 0);
-  writeExpiryKey(log.writer, at, entry);
+function logExpiry(log: Log, change: number, at: number, kind: number, entry: Entry): void {
+  log.change(change, expiryKeyLength(entry.name), 0);
+  writeExpiryKey(log.writer, at, kind, entry);
 }
 
 function logGarbage(log: Log, from: string, to: string): void {

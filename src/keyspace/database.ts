@@ -5,8 +5,10 @@
 
 import { DataChange, KeyChange } from './changes.js';
 import { Collection, dataBytes, tableRange, WHOLE } from './collection.js';
+import { deleteDueFields, mayHaveDueFields } from './due-fields.js';
 import { dataKey, type KeyPlace } from './encoding.js';
 import { type Entry, recordBytes } from './entry.js';
+import { dueAt } from './field-expiry.js';
 import {
   expireAtOf,
   type Header,
@@ -130,7 +132,10 @@ export class Database {
     this.#change(entry, undefined, false);
   }
 
-  /** Deletes the key at the place if its time has come, and says whether it did. For active expiry. */
+  /**
+   * Deletes the key at the place if its time has come, or else fields of it whose time has. Says whether the key's
+   * had. For active expiry.
+   */
   deleteExpired(place: KeyPlace): boolean {
     const space = this.#keyspace.databases.spaces[this.index];
     if (space === undefined || space.id !== place.space) return false;
@@ -138,9 +143,18 @@ export class Database {
     const entry =
       space.resident(name, slot, hash) ??
       this.#keyspace.loader.missKey(space, name, name, slot, hash);
-    if (entry?.record === undefined || !isExpired(entry.record, this.now)) return false;
+    if (entry?.record === undefined) return false;
+    if (!isExpired(entry.record, this.now)) {
+      if (mayHaveDueFields(entry, this.now)) deleteDueFields(this, entry);
+      return false;
+    }
     this.#change(entry, undefined, false);
     return true;
+  }
+
+  /** Has what is due of the entry deleted, by a change of its own after this turn. */
+  noteExpired(entry: Entry): void {
+    this.#keyspace.noteExpired(entry);
   }
 
   /** Sets when the key expires (NEVER: it does not); false if there is no such key. */
@@ -356,16 +370,16 @@ export class Database {
     residents.setRecord(entry, after);
     residents.markDirty(entry);
     this.#keyspace.grow(recordBytes(after));
-    if (after !== undefined) this.#schedule(entry, before, expireAtOf(after));
+    if (after !== undefined) this.#schedule(entry, before, dueAt(after));
   }
 
   /** The queue knows one time of an entry: the one before comes back with its header. */
-  #schedule(entry: Entry, before: KeyRecord | undefined, expireAt: number): void {
-    if (expireAt === NEVER) return;
+  #schedule(entry: Entry, before: KeyRecord | undefined, due: number): void {
+    if (due === NEVER) return;
     const { expiry, transaction } = this.#keyspace;
-    expiry.schedule(entry, expireAt);
-    const old = before === undefined ? NEVER : expireAtOf(before);
-    if (old === NEVER || old === expireAt) return;
+    expiry.schedule(entry, due);
+    const old = before === undefined ? NEVER : dueAt(before);
+    if (old === NEVER || old === due) return;
     transaction.onUndo(() => expiry.schedule(entry, old));
   }
 

@@ -16,7 +16,9 @@ import { isShortened } from './key-name.js';
 const FAMILY_KEY = 0x6d; // m
 const FAMILY_DATA = 0x64; // d
 const FAMILY_EXPIRY = 0x78; // x
-const EXPIRY_OF_KEY = 0;
+
+/** What an expiry record stands for: a key, or the first field of a hash. */
+export const ExpiryKind = { key: 0, field: 1 } as const;
 
 const HAS_EXPIRY = 0x01;
 const HAS_VERSION = 0x02;
@@ -57,10 +59,15 @@ export function expiryKeyLength(name: string): number {
   return EXPIRY_PREFIX_BYTES + name.length;
 }
 
-export function writeExpiryKey(writer: ByteWriter, at: number, place: KeyPlace): void {
+export function writeExpiryKey(
+  writer: ByteWriter,
+  at: number,
+  kind: number,
+  place: KeyPlace,
+): void {
   writer.u8(FAMILY_EXPIRY);
   writer.u64(at);
-  writer.u8(EXPIRY_OF_KEY);
+  writer.u8(kind);
   writePlace(writer, place);
 }
 
@@ -154,12 +161,12 @@ export function parseKeyRecordKey(recordKey: string): KeyPlace {
   return readPlace(reader);
 }
 
-export function parseExpiryKey(recordKey: string): { at: number; place: KeyPlace } {
+export function parseExpiryKey(recordKey: string) {
   const reader = readerOf(recordKey);
   reader.u8();
   const at = reader.u64();
-  reader.u8();
-  return { at, place: readPlace(reader) };
+  const kind = reader.u8();
+  return { at, kind, place: readPlace(reader) };
 }
 
 export function parseDataKey(recordKey: string) {

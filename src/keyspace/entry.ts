@@ -2,6 +2,7 @@
 
 import type { Collection } from './collection.js';
 import type { KeyPlace } from './encoding.js';
+import { dueAt } from './field-expiry.js';
 import { Header, type KeyRecord, NEVER } from './header.js';
 import type { Space } from './space.js';
 
@@ -56,7 +57,7 @@ export class Entry implements KeyPlace {
 export function recordBytes(record: KeyRecord | undefined): number {
   if (record === undefined) return 0;
   if (record instanceof Header) {
-    const due = record.expireAt === NEVER ? 0 : DUE_BYTES;
+    const due = dueAt(record) === NEVER ? 0 : DUE_BYTES;
     return HEADER_BYTES + STRING_BYTES + record.value.length + due;
   }
   return STRING_BYTES + record.length;

@@ -70,6 +70,14 @@ export class ExpiryQueue {
     return due;
   }
 
+  /** True if `take` has something by now. */
+  hasDue(now: number): boolean {
+    for (const heap of this.#heaps.values()) {
+      if (heap[0] !== undefined && heap[0].at <= now) return true;
+    }
+    return false;
+  }
+
   #removeFirst(heap: Due[]): void {
     const last = heap.pop();
     if (last !== undefined && heap.length > 0) this.#sink(heap, 0, last);

@@ -131,9 +131,9 @@ export class Keyspace {
     this.#point(second, before, { drops: false, isNew: false });
   }
 
-  /** Notes a key that a read found expired: it is deleted by a transaction of its own after this one. */
+  /** Notes a key that a read found expired, or fields of it: they are deleted by a transaction of its own after this one. */
   noteExpired(entry: Entry): void {
-    this.#expired.push(entry);
+    if (this.#expired.at(-1) !== entry) this.#expired.push(entry);
   }
 
   get hasExpired(): boolean {

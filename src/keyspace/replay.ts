@@ -4,6 +4,7 @@ import { DiskDbError } from '../base/errors.js';
 import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
 import { Collection } from './collection.js';
 import {
+  ExpiryKind,
   isDataRecord,
   isExpiryRecord,
   isKeyRecord,
@@ -13,8 +14,9 @@ import {
   parseKeyRecordKey,
 } from './encoding.js';
 import type { Entry } from './entry.js';
+import { dueAt } from './field-expiry.js';
 import type { FilterFiles } from './filter-files.js';
-import { expireAtOf, type KeyRecord, NEVER, versionOf } from './header.js';
+import { type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import { Space } from './space.js';
 import { parseState } from './state.js';
@@ -140,10 +142,11 @@ export class Replay implements ReplaySink {
   }
 
   /** The index is exact: each time that a key gets or loses is a record put or deleted. */
-  #countExpiry({ key, kind }: LoggedChange): void {
-    const { at, place } = parseExpiryKey(key);
+  #countExpiry({ key, kind: change }: LoggedChange): void {
+    const { at, kind, place } = parseExpiryKey(key);
+    if (kind !== ExpiryKind.key) return;
     const expiries = this.#spaces.get(place.space)?.expiries;
-    if (kind === ChangeKind.put) expiries?.add(at);
+    if (change === ChangeKind.put) expiries?.add(at);
     else expiries?.remove(at);
   }
 
@@ -154,9 +157,8 @@ export class Replay implements ReplaySink {
     residents.setRecord(entry, record);
     if (version !== versionBefore) this.#setCollection(entry, version);
     residents.markDirty(entry);
-    if (record !== undefined && expireAtOf(record) !== NEVER) {
-      expiry.schedule(entry, expireAtOf(record));
-    }
+    const due = record === undefined ? NEVER : dueAt(record);
+    if (due !== NEVER) expiry.schedule(entry, due);
   }
 
   /** The entry holds another collection: one it makes, or one that a RENAME brings from its old key. */

@@ -13,7 +13,7 @@ import { type CompactLimits, get, setMany } from './hash.js';
 import { failValue } from './value-error.js';
 
 /**
- * Adds to the integer in the field (0 without one) and returns the sum.
+ * Adds to the integer in the field (0 without one), which expires when it did before, and returns the sum.
  * @throws ValueError WRONG_TYPE, FIELD_NOT_INTEGER, OVERFLOW
  */
 export function increment(
@@ -26,7 +26,7 @@ export function increment(
   const old = integer64(get(db, key, field) ?? '0') ?? failValue('FIELD_NOT_INTEGER');
   const sum = BigInt(old) + BigInt(by);
   if (sum > INT64_MAX || sum < INT64_MIN) failValue('OVERFLOW');
-  setMany(db, key, [[field, String(sum)]], limits);
+  setMany(db, key, [[field, String(sum)]], limits, 'as before');
   return sum;
 }
 
@@ -45,6 +45,6 @@ export function incrementFloat(
   const sum = addLongDoubles(old, by);
   if (!isFiniteLongDouble(sum)) failValue('NOT_FINITE');
   const text = formatLongDouble(sum);
-  setMany(db, key, [[field, text]], limits);
+  setMany(db, key, [[field, text]], limits, 'as before');
   return text;
 }

@@ -1,18 +1,22 @@
 /** Hashes: each field is a record, found by its name, so a change writes what it touches and the header. */
 
 import type { Database } from '../keyspace/database.js';
-import { type Header, ValueType } from '../keyspace/header.js';
+import {
+  fieldExpiryOf,
+  HASH_FIELDS,
+  HashFlag,
+  hashAbout,
+  hashFlags,
+} from '../keyspace/field-expiry.js';
+import { type Header, NEVER, ValueType } from '../keyspace/header.js';
 import {
   type CollectionEntry,
   findCollection,
   findOrCreateCollection,
   setCount,
 } from './collection.js';
-import { encodeField, fieldValue } from './hash-field.js';
-import { memberName, memberNames, memberOf, memberValue, payloadOf } from './member-table.js';
-
-/** The table of the fields (docs/formats/records.md). */
-export const FIELDS = 2;
+import { fieldName, fieldOf, putField, readField, removeField } from './hash-field.js';
+import { memberNames } from './member-table.js';
 
 /** Up to which size Redis keeps a hash in one piece: what OBJECT ENCODING tells. */
 export interface CompactLimits {
@@ -21,14 +25,13 @@ export interface CompactLimits {
   readonly bytes: number;
 }
 
-/** What the header of a hash keeps once it was larger than CompactLimits: there is no way back. */
-const WAS_LARGE = '\x01';
+export type HashEncoding = 'listpack' | 'listpackex' | 'hashtable';
 
-export type HashEncoding = 'listpack' | 'hashtable';
-
-/** What OBJECT ENCODING says of the hash in the record. */
+/** What OBJECT ENCODING says of the hash in the record: there is no way back from what it once was. */
 export function encodingOf(record: Header): HashEncoding {
-  return record.value === WAS_LARGE ? 'hashtable' : 'listpack';
+  const flags = hashFlags(record.value);
+  if (flags & HashFlag.large) return 'hashtable';
+  return flags & HashFlag.hasExpired ? 'listpackex' : 'listpack';
 }
 
 /** The key's entry, or undefined if there is no such key. @throws ValueError WRONG_TYPE */
@@ -36,7 +39,7 @@ export function find(db: Database, key: string): CollectionEntry | undefined {
   return findCollection(db, key, ValueType.hash);
 }
 
-/** How many fields there are. @throws ValueError WRONG_TYPE */
+/** How many fields there are, with those that have expired and were not deleted yet. @throws ValueError WRONG_TYPE */
 export function length(db: Database, key: string): number {
   return find(db, key)?.record.count ?? 0;
 }
@@ -44,7 +47,7 @@ export function length(db: Database, key: string): number {
 /** The field's value. @throws ValueError WRONG_TYPE */
 export function get(db: Database, key: string, field: string): string | undefined {
   const entry = find(db, key);
-  return entry === undefined ? undefined : read(db, entry, memberName(db, FIELDS, field));
+  return entry === undefined ? undefined : readField(db, entry, fieldName(db, field))?.value;
 }
 
 /** The fields' values, undefined for those that are not there. @throws ValueError WRONG_TYPE */
@@ -55,32 +58,37 @@ export function getMany(
 ): (string | undefined)[] {
   const entry = find(db, key);
   if (entry === undefined) return fields.map(() => undefined);
-  const names = fields.map((field) => memberName(db, FIELDS, field));
-  db.needData(entry, names);
-  return names.map((name) => read(db, entry, name));
+  return needFields(db, entry, fields).map((name) => readField(db, entry, name)?.value);
 }
 
-/** The value of the field whose record has the name; undefined if there is none. */
-function read(db: Database, entry: CollectionEntry, name: string): string | undefined {
-  const record = db.readData(entry, name);
-  return record === undefined ? undefined : fieldValue(payloadOf(name, record));
+/** What the records of the fields are called; those that exist are resident. */
+export function needFields(
+  db: Database,
+  entry: CollectionEntry,
+  fields: readonly string[],
+): string[] {
+  const names = fields.map((field) => fieldName(db, field));
+  db.needData(entry, names);
+  return names;
 }
 
 /** The names of the records of all fields, for `pairsOf`. */
 export function allNames(db: Database, entry: CollectionEntry): string[] {
-  return memberNames(db, entry, FIELDS);
+  return memberNames(db, entry, HASH_FIELDS);
 }
 
 /** A field and its value. */
 export type Pair = readonly [field: string, value: string];
 
-/** The fields whose records have the names, which must exist. */
+/** The fields whose records have the names, which must exist; those that have expired are left out. */
 export function pairsOf(db: Database, entry: CollectionEntry, names: readonly string[]): Pair[] {
   db.needData(entry, names);
-  return names.map((name) => {
-    const record = db.readData(entry, name) as string;
-    return [memberOf(name, record), fieldValue(payloadOf(name, record))];
-  });
+  const pairs: Pair[] = [];
+  for (const name of names) {
+    const found = readField(db, entry, name);
+    if (found !== undefined) pairs.push([fieldOf(db, entry, name), found.value]);
+  }
+  return pairs;
 }
 
 /** All fields with their values. @throws ValueError WRONG_TYPE */
@@ -89,42 +97,58 @@ export function getAll(db: Database, key: string): Pair[] {
   return entry === undefined ? [] : pairsOf(db, entry, allNames(db, entry));
 }
 
-/** Sets the fields of the pairs to their values; returns how many are new. @throws ValueError WRONG_TYPE */
+/**
+ * Sets the fields of the pairs to their values; returns how many are new. They expire at `expireAt`, or when they
+ * did before. @throws ValueError WRONG_TYPE
+ */
 export function setMany(
   db: Database,
   key: string,
   pairs: readonly Pair[],
   limits: CompactLimits,
+  expireAt: number | 'as before' = NEVER,
 ): number {
   const entry = findOrCreateCollection(db, key, ValueType.hash);
-  const names = pairs.map(([field]) => memberName(db, FIELDS, field));
-  db.needData(entry, names);
+  const names = needFields(
+    db,
+    entry,
+    pairs.map(([field]) => field),
+  );
   let created = 0;
-  pairs.forEach((pair, i) => {
-    if (write(db, entry, names[i] as string, pair)) created++;
+  let added = 0;
+  pairs.forEach(([field, value], i) => {
+    const name = names[i] as string;
+    const before = readField(db, entry, name);
+    const at = expireAt === 'as before' ? (before?.expireAt ?? NEVER) : expireAt;
+    if (before === undefined) created++;
+    if (putField(db, entry, name, field, { value, expireAt: at })) added++;
   });
-  noteSize(db, entry, entry.record.count + created, pairs, limits);
+  const count = entry.record.count + added;
+  const flags = isLarge(count, pairs, limits) ? HashFlag.large : 0;
+  noteChange(db, entry, count, flags, expireAt === 'as before' ? NEVER : expireAt);
   return created;
 }
 
-/** Writes the field's record, whose name is given; true if there was none. */
-function write(db: Database, entry: CollectionEntry, name: string, [field, value]: Pair): boolean {
-  const isNew = db.readData(entry, name) === undefined;
-  db.writeData(entry, name, memberValue(field, encodeField(value)));
-  return isNew;
+function isLarge(count: number, pairs: readonly Pair[], { fields, bytes }: CompactLimits): boolean {
+  if (count > fields) return true;
+  return pairs.some(([field, value]) => field.length > bytes || value.length > bytes);
 }
 
-/** The header after the pairs were written. */
-function noteSize(
+/** The header after a change: so many records, further flags, and a time at which a field expires, or NEVER. */
+export function noteChange(
   db: Database,
   entry: CollectionEntry,
   count: number,
-  pairs: readonly Pair[],
-  { fields, bytes }: CompactLimits,
+  flags: number,
+  expireAt: number,
 ): void {
-  const isLarge =
-    count > fields || pairs.some(([field, value]) => field.length > bytes || value.length > bytes);
-  setCount(db, entry, count, isLarge ? WAS_LARGE : entry.record.value);
+  const { value } = entry.record;
+  const known = fieldExpiryOf(entry.record);
+  const isFirst = expireAt !== NEVER && (known === NEVER || expireAt < known);
+  const all = hashFlags(value) | flags;
+  const about =
+    isFirst || all !== hashFlags(value) ? hashAbout(all, isFirst ? expireAt : known) : value;
+  setCount(db, entry, count, about);
 }
 
 /** Sets the field if there is none; false if there is. @throws ValueError WRONG_TYPE */
@@ -138,14 +162,12 @@ export function setIfAbsent(db: Database, key: string, pair: Pair, limits: Compa
 export function remove(db: Database, key: string, fields: readonly string[]): number {
   const entry = find(db, key);
   if (entry === undefined) return 0;
-  const names = fields.map((field) => memberName(db, FIELDS, field));
-  db.needData(entry, names);
+  let found = 0;
   let removed = 0;
-  for (const name of names) {
-    if (db.readData(entry, name) === undefined) continue;
-    db.writeData(entry, name, undefined);
-    removed++;
+  for (const name of needFields(db, entry, fields)) {
+    if (readField(db, entry, name) !== undefined) found++;
+    if (removeField(db, entry, name)) removed++;
   }
   if (removed > 0) setCount(db, entry, entry.record.count - removed);
-  return removed;
+  return found;
 }

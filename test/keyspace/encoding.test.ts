@@ -6,6 +6,7 @@ import { ByteWriter } from '../../src/base/byte-writer.js';
 import {
   dataKey,
   dataKeyLength,
+  ExpiryKind,
   expiryKeyLength,
   expiryRange,
   headerLength,
@@ -120,9 +121,9 @@ test('keys of records are read back, and are as long as announced', () => {
       });
       expect(isDataRecord(data) && !isKeyRecord(data)).toBe(true);
 
-      const expiry = written((writer) => writeExpiryKey(writer, at, where));
+      const expiry = written((writer) => writeExpiryKey(writer, at, ExpiryKind.field, where));
       expect(expiry.length).toBe(expiryKeyLength(where.name));
-      expect(parseExpiryKey(expiry)).toEqual({ at, place: where });
+      expect(parseExpiryKey(expiry)).toEqual({ at, kind: ExpiryKind.field, place: where });
     }),
   );
 });
@@ -138,7 +139,7 @@ test('ranges hold what they name and nothing else', () => {
       expect(inside(spaceRange('d', a.space), data)).toBe(a.space === b.space);
       const same = a.space === b.space && a.slot === b.slot && mine === other;
       expect(inside(versionRange(a.space, a.slot, mine), data)).toBe(same);
-      const expiry = written((writer) => writeExpiryKey(writer, at, a));
+      const expiry = written((writer) => writeExpiryKey(writer, at, ExpiryKind.key, a));
       expect(inside(expiryRange(0, at), expiry)).toBe(false);
       expect(inside(expiryRange(at, at + 1), expiry)).toBe(true);
       expect(scanPosition(a.space, a.slot, a.hash) <= keyRecordKey(a)).toBe(true);
@@ -167,9 +168,9 @@ test('the example of docs/formats/records.md', () => {
   expect(hex(written((writer) => writeHeader(writer, expiring, 'a', 'a')))).toBe(
     '00010000018bcfe5680062',
   );
-  expect(hex(written((writer) => writeExpiryKey(writer, 0x18bcfe56800, where)))).toBe(
-    '780000018bcfe5680000000000003c870102030461',
-  );
+  expect(
+    hex(written((writer) => writeExpiryKey(writer, 0x18bcfe56800, ExpiryKind.key, where))),
+  ).toBe('780000018bcfe5680000000000003c870102030461');
 });
 
 test('another expiry leaves everything else as it was', () => {

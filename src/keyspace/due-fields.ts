@@ -1,0 +1,41 @@
+/** Deletes fields of a hash whose time has come. */
+
+import { tableRange } from './collection.js';
+import type { Database } from './database.js';
+import type { Entry } from './entry.js';
+import {
+  fieldExpiriesBefore,
+  fieldExpiryOf,
+  HASH_EXPIRIES,
+  hashAbout,
+  hashFlags,
+  parseFieldExpiryName,
+} from './field-expiry.js';
+import { Header, NEVER } from './header.js';
+
+/** Fields deleted by one change. */
+const BATCH = 1000;
+
+/** True if the header says that fields may be due. */
+export function mayHaveDueFields({ record }: Entry, now: number): boolean {
+  const at = record === undefined ? NEVER : fieldExpiryOf(record);
+  return at !== NEVER && at <= now;
+}
+
+/** Deletes fields that are due, and the key with the last one. The header then has the time of the next. */
+export function deleteDueFields(db: Database, entry: Entry): void {
+  const due = db.scanData(entry, { ...fieldExpiriesBefore(db.now + 1), limit: BATCH });
+  for (const name of due) {
+    db.writeData(entry, parseFieldExpiryName(name).field, undefined);
+    db.writeData(entry, name, undefined);
+  }
+  const { type, expireAt, version, count, value, dataSlot } = entry.record as Header;
+  if (due.length === count) {
+    db.deleteEntry(entry);
+    return;
+  }
+  const first = db.scanData(entry, { ...tableRange(HASH_EXPIRIES), limit: 1 })[0];
+  const next = first === undefined ? NEVER : parseFieldExpiryName(first).at;
+  const about = hashAbout(hashFlags(value), next);
+  db.replace(entry, new Header(type, expireAt, version, count - due.length, about, dataSlot));
+}
