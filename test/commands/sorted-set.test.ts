@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set.js';
+import { settled } from '../keyspace/world.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
 
@@ -85,5 +86,29 @@ test('ZRANDMEMBER', async () => {
   await harness.run('HELLO', '3');
   expect(await harness.run('ZRANDMEMBER', 'z', '3', 'WITHSCORES')).toMatch(
     /^\*3\r\n\*2\r\n\$1\r\na\r\n,1/,
+  );
+});
+
+test('a client waits for members, and gets them as soon as there are any', async () => {
+  const waiters: Promise<string>[] = [];
+  for (const args of [
+    ['BZPOPMIN', 'none', 'z', '0'],
+    ['BZPOPMAX', 'z', '0'],
+    ['BZMPOP', '0', '1', 'z', 'MIN', 'COUNT', '2'],
+  ]) {
+    waiters.push(harness.connect().run(...args));
+    await settled();
+  }
+  await run('ZADD', 'z', '1', 'a', '2.5', 'b', '3', 'c', '4', 'd', '5', 'e');
+  expect(await Promise.all(waiters)).toEqual([
+    '*3\r\n$1\r\nz\r\n$1\r\na\r\n$1\r\n1\r\n',
+    '*3\r\n$1\r\nz\r\n$1\r\ne\r\n$1\r\n5\r\n',
+    '*2\r\n$1\r\nz\r\n*2\r\n*2\r\n$1\r\nb\r\n$3\r\n2.5\r\n*2\r\n$1\r\nc\r\n$1\r\n3\r\n',
+  ]);
+  await harness.run('HELLO', '3');
+  expect(await harness.run('BZPOPMIN', 'z', '0')).toBe('*3\r\n$1\r\nz\r\n$1\r\nd\r\n,4\r\n');
+  expect(await harness.run('ZCARD', 'z')).toBe(':0\r\n');
+  expect(await harness.run('BZPOPMIN', 'z', 'x')).toBe(
+    '-ERR timeout is not a float or out of range\r\n',
   );
 });
