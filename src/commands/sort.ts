@@ -9,7 +9,6 @@ import { parseInteger, textArgument } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, keysAt, token } from './key-specs.js';
-import { fillOf } from './list-arguments.js';
 import type { ArgumentSpec, Command, KeyReference, KeySpec } from './spec.js';
 
 interface SortOptions {
@@ -89,7 +88,7 @@ function setOption(options: SortOptions, name: string, values: readonly string[]
 function sort(isReadOnly: boolean): NonNullable<Command['run']> {
   return (context, argv) => {
     const options = parseSortOptions(argv, isReadOnly);
-    const source = findSortable(context.db, argv[1] as string, fillOf(context));
+    const source = findSortable(context.db, argv[1] as string);
     const elements = source === undefined ? [] : elementsOf(context, source, options);
     const values = elementValues(context, elements, options.get);
     if (options.store !== undefined) return store(context, options.store, values);
@@ -133,7 +132,7 @@ function store(
   const { db, reply } = context;
   if (values.length === 0) db.delete(key);
   else {
-    const list = List.create(db, key, fillOf(context));
+    const list = List.create(db, key);
     list.push(
       'tail',
       values.map((value) => value ?? ''),

@@ -3,8 +3,7 @@
 import type { Database } from '../keyspace/database.js';
 import { typeOf, ValueType } from '../keyspace/header.js';
 import type { CollectionEntry } from './collection.js';
-import * as hash from './hash.js';
-import { memberName } from './member-table.js';
+import { fieldName, readField } from './hash-field.js';
 import * as string from './string.js';
 import { textOf } from './string-value.js';
 
@@ -55,12 +54,12 @@ function stringAt(db: Database, key: string): string | undefined {
 }
 
 function fieldsAt(db: Database, keys: readonly string[], field: string): (string | undefined)[] {
-  const name = memberName(db, hash.FIELDS, field);
+  const name = fieldName(db, field);
   const hashes = keys.map((key) => hashAt(db, key));
   const found = hashes.filter((entry) => entry !== undefined);
   db.needEach(found.map((entry) => [entry, name] as const));
-  return hashes.map((entry, i) =>
-    entry === undefined ? undefined : hash.get(db, keys[i] as string, field),
+  return hashes.map((entry) =>
+    entry === undefined ? undefined : readField(db, entry, name)?.value,
   );
 }
 

@@ -29,12 +29,12 @@ export interface Sortable {
 }
 
 /** What is at the key, or undefined. @throws ValueError WRONG_TYPE */
-export function findSortable(db: Database, key: string, fill: number): Sortable | undefined {
+export function findSortable(db: Database, key: string): Sortable | undefined {
   const record = db.get(key);
   if (record === undefined) return undefined;
   switch (typeOf(record)) {
     case ValueType.list:
-      return sortableList(List.find(db, key, fill) as List);
+      return sortableList(List.find(db, key) as List);
     case ValueType.zset:
       return sortableSortedSet(SortedSet.find(db, key) as SortedSet);
     default:

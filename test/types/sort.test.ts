@@ -9,7 +9,6 @@ import { valuesOf } from '../../src/types/sort-pattern.js';
 import { World } from '../keyspace/world.js';
 
 const COUNT = 500;
-const FILL = -2;
 const ORDER = { by: undefined, alpha: false, descending: false };
 const LIMITS = { intsetEntries: 512, listpackEntries: 128, listpackValue: 64 };
 const ELEMENTS = Array.from({ length: COUNT }, (_, i) => String(i));
@@ -17,7 +16,7 @@ const ELEMENTS = Array.from({ length: COUNT }, (_, i) => String(i));
 async function coldList(): Promise<World> {
   const world = await World.open();
   await world.turn((db) => {
-    List.create(db, 'list', FILL).push('tail', ELEMENTS);
+    List.create(db, 'list').push('tail', ELEMENTS);
     for (const element of ELEMENTS) {
       db.put(`w_${element}`, String(-element));
       setMany(db, `h_${element}`, [['f', element]], { fields: 512, bytes: 64 });
@@ -34,7 +33,7 @@ test.each([
   const world = await coldList();
   const before = world.keyspace.runner.faults;
   const sorted = await world.run((db) => {
-    const list = findSortable(db, 'list', FILL) as Sortable;
+    const list = findSortable(db, 'list') as Sortable;
     return sortElements(db, list.slice(0, list.length, false), { ...ORDER, by });
   });
   expect(sorted).toEqual(expected);
@@ -69,9 +68,7 @@ test('of a large cold set that stays unsorted only what LIMIT leaves is read', a
     ),
   );
   await world.chill();
-  const some = await world.run((db) =>
-    (findSortable(db, 'set', FILL) as Sortable).slice(10, 30, false),
-  );
+  const some = await world.run((db) => (findSortable(db, 'set') as Sortable).slice(10, 30, false));
   expect(new Set(some).size).toBe(20);
   expect(world.resident('set')?.data?.size).toBeLessThan(200);
   await world.close();
