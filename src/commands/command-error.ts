@@ -43,6 +43,8 @@ const valueErrors: Record<ValueErrorCode, string> = {
   TOO_LONG: 'ERR string exceeds maximum allowed size (proto-max-bulk-len)',
   NOT_HYPERLOGLOG: 'WRONGTYPE Key is not a valid HyperLogLog string value.',
   CORRUPT_HYPERLOGLOG: 'INVALIDOBJ Corrupted HLL object detected',
+  BAD_CHECKSUM: 'ERR DUMP payload version or checksum are wrong',
+  BAD_FORMAT: 'ERR Bad data format',
 };
 
 /** The text of the error reply for what a command threw; undefined if it is a bug or the storage's error. */

@@ -5,6 +5,7 @@ import { commandCommands } from './command.js';
 import { configCommands } from './config.js';
 import { connectionCommands } from './connection.js';
 import { debugCommands } from './debug.js';
+import { dumpCommands } from './dump.js';
 import { expireCommands } from './expire.js';
 import { functionCommands } from './function.js';
 import { hashCommands } from './hash.js';
@@ -34,6 +35,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   configCommands,
   connectionCommands,
   debugCommands,
+  dumpCommands,
   expireCommands,
   functionCommands,
   hashCommands,

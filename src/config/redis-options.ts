@@ -64,7 +64,9 @@ const snapshots = {
     { joins: true },
   ),
   dbfilename: string('dbfilename', 'dump.rdb', "The snapshot's file name.", { effect: 'later' }),
-  rdbcompression: yesNo('rdbcompression', 'yes', 'Compress snapshots.', { effect: 'later' }),
+  rdbcompression: yesNo('rdbcompression', 'yes', 'Compress what DUMP returns.', {
+    effect: 'full',
+  }),
   rdbchecksum: yesNo('rdbchecksum', 'yes', 'End snapshots with a checksum.', {
     live: false,
     effect: 'later',

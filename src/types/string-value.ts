@@ -21,7 +21,11 @@ export function sliceValue(value: StringValue, start: number, end: number): stri
 /** The fragments that the value is stored as: copies, so that none keeps the whole alive. */
 export function chunksOf(value: StringValue): readonly string[] {
   if (typeof value !== 'string') return value.chunks;
-  const bytes = Buffer.from(value, 'latin1');
+  return chunksOfBytes(Buffer.from(value, 'latin1'));
+}
+
+/** The same bytes as strings of CHUNK_BYTES; the last has the rest. */
+export function chunksOfBytes(bytes: Buffer): readonly string[] {
   const chunks: string[] = [];
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     chunks.push(bytes.latin1Slice(at, Math.min(at + CHUNK_BYTES, bytes.length)));

@@ -11,7 +11,9 @@ export type ValueErrorCode =
   | 'NOT_FINITE'
   | 'TOO_LONG'
   | 'NOT_HYPERLOGLOG'
-  | 'CORRUPT_HYPERLOGLOG';
+  | 'CORRUPT_HYPERLOGLOG'
+  | 'BAD_CHECKSUM'
+  | 'BAD_FORMAT';
 
 export class ValueError extends Error {
   readonly code: ValueErrorCode;
