@@ -36,10 +36,15 @@ export function rangeEnd(text: string): StreamId {
 }
 
 /** An id, `-` or `+`. */
-function boundary(text: string, missing: 'first' | 'last'): StreamId {
+export function boundary(text: string, missing: 'first' | 'last'): StreamId {
   if (text === '-') return FIRST_ID;
   if (text === '+') return LAST_ID;
   return parseId(text, missing) ?? fail(invalidId);
+}
+
+/** For commands that need the group. */
+export function noGroup(key: string, group: string, where = ''): string {
+  return `NOGROUP No such key '${key}' or consumer group '${group}'${where}`;
 }
 
 function isExclusive(text: string): boolean {
@@ -55,7 +60,7 @@ export function idReply(reply: ReplyEncoder, id: StreamId): string {
   return reply.bulk(formatId(id));
 }
 
-function entryReply(reply: ReplyEncoder, { id, fields }: StreamEntry): Reply {
+export function entryReply(reply: ReplyEncoder, { id, fields }: StreamEntry): Reply {
   return reply.array([idReply(reply, id), reply.bulks(fields)]);
 }
 

@@ -55,7 +55,7 @@ function runRead(context: CommandContext, argv: readonly string[]): Reply {
     const entries = entriesBetween(db, stream, start, LAST_ID, count);
     if (entries.length > 0) found.push([key, entriesReply(reply, entries)]);
   }
-  return found.length === 0 ? reply.nullArray : streamsReply(reply, found);
+  return streamsReply(reply, found);
 }
 
 /** The id that entries must be above. */

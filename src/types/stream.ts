@@ -145,7 +145,23 @@ function readEntry(db: Database, stream: Stream, id: StreamId): StreamEntry | un
   return { id, fields };
 }
 
-function hasEntry(db: Database, stream: Stream, id: StreamId): boolean {
+/** The entries with the ids, undefined where there is none. */
+export function readEntries(
+  db: Database,
+  stream: Stream,
+  ids: readonly StreamId[],
+): (StreamEntry | undefined)[] {
+  needEntries(db, stream, ids);
+  return ids.map((id) => readEntry(db, stream, id));
+}
+
+/** Makes sure that the entries are resident, if there are such. */
+function needEntries(db: Database, stream: Stream, ids: readonly StreamId[]): void {
+  const names = ids.filter((id) => hasRoomFor(stream, id)).map(nameOf);
+  db.needData(stream.entry, names);
+}
+
+export function hasEntry(db: Database, stream: Stream, id: StreamId): boolean {
   return hasRoomFor(stream, id) && db.readData(stream.entry, nameOf(id)) !== undefined;
 }
 
@@ -166,7 +182,7 @@ export function edgeEntry(db: Database, stream: Stream, last: boolean): StreamEn
 /** Deletes entries by their ids, and says how many there were. */
 export function deleteEntries(db: Database, stream: Stream, ids: readonly StreamId[]): number {
   const before = stream.length;
-  db.needData(stream.entry, ids.filter((id) => hasRoomFor(stream, id)).map(nameOf));
+  needEntries(db, stream, ids);
   for (const id of ids) {
     if (!hasEntry(db, stream, id)) continue;
     if (nodeOf(db, stream, id) === stream.tail.number) stream.tail.live--;
@@ -190,6 +206,12 @@ export function deleteFirst(db: Database, stream: Stream, ids: readonly StreamId
 /** The number of the node that Redis would keep the entry in. */
 export function nodeOf(db: Database, stream: Stream, id: StreamId): number {
   return new TextReader(db.readData(stream.entry, nameOf(id)) as string).varint();
+}
+
+/** How many nodes Redis would have, or more if XDEL has emptied some between the first and the last. */
+export function nodeCount(db: Database, stream: Stream): number {
+  if (stream.length === 0) return 0;
+  return stream.tail.number - nodeOf(db, stream, stream.firstId) + 1;
 }
 
 function joinNode(tail: TailNode, size: number, limits: NodeLimits): void {

@@ -8,11 +8,19 @@ import { RedisOracle } from './redis-oracle.js';
 
 export class OracleScripts {
   readonly #groups: readonly (readonly Command[])[];
+  readonly #comparable: (reply: string) => string;
   #oracle: RedisOracle | undefined;
 
-  /** To be made inside a `describe`: the server lives as long as its tests. */
-  constructor(groups: readonly (readonly Command[])[]) {
+  /**
+   * To be made inside a `describe`: the server lives as long as its tests.
+   * @param comparable makes replies the same that may differ, such as times
+   */
+  constructor(
+    groups: readonly (readonly Command[])[],
+    comparable: (reply: string) => string = (reply) => reply,
+  ) {
     this.#groups = groups;
+    this.#comparable = comparable;
     beforeAll(async () => {
       this.#oracle = await RedisOracle.start();
     });
@@ -39,7 +47,8 @@ export class OracleScripts {
     try {
       for (const args of script) {
         if (evicts) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
+        const replies = await Promise.all([harness.run(...args), oracle.run(...args)]);
+        const [ours, theirs] = replies.map(this.#comparable) as [string, string];
         if (ours !== theirs) expect(`${args.map(short)}: ${short(ours)}`).toBe(short(theirs));
       }
     } finally {

@@ -1,0 +1,98 @@
+/** What Redis 7.2 and 7.4 do with streams and the oracle, 7.0, does not. */
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { streamCommands } from '../../src/commands/stream.js';
+import { CommandHarness } from '../support/command-harness.js';
+import { decodeReply } from '../support/decode-reply.js';
+
+let harness: CommandHarness;
+
+beforeEach(async () => {
+  harness = await CommandHarness.open([streamCommands]);
+});
+
+afterEach(async () => {
+  await harness.close();
+});
+
+async function run(line: string): Promise<unknown> {
+  return decodeReply(Buffer.from(await harness.run(...line.split(' ')), 'latin1'));
+}
+
+async function facts(line: string): Promise<Record<string, unknown>> {
+  const [flat] = (await run(line)) as unknown[][];
+  const pairs = (flat as unknown[]).flatMap((name, i, all) =>
+    i % 2 === 0 ? [[name, all[i + 1]]] : [],
+  );
+  return Object.fromEntries(pairs);
+}
+
+test('XREAD + returns the last entry, even after others were deleted', async () => {
+  expect(await run('XREAD STREAMS s +')).toBeNull();
+  await run('XADD s 1-0 f a');
+  await run('XADD s 2-0 f b');
+  await run('XADD s 3-0 f c');
+  await run('XDEL s 3-0');
+  expect(await run('XREAD STREAMS s +')).toEqual([['s', [['2-0', ['f', 'b']]]]]);
+  await run('XDEL s 1-0 2-0');
+  expect(await run('XREAD STREAMS s +')).toBeNull();
+});
+
+test('streams and ids that do not pair are refused under the name of the command', async () => {
+  expect(await harness.run('XREAD', 'STREAMS', 'a', 'b', '0')).toBe(
+    "-ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified.\r\n",
+  );
+  const line = 'XREADGROUP GROUP g c STREAMS a b >';
+  expect(await harness.run(...line.split(' '))).toBe(
+    "-ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified.\r\n",
+  );
+});
+
+test('RESP3 has a map of streams', async () => {
+  await run('XADD s 1-0 f v');
+  harness.client.session.setProtocol(3);
+  expect(await harness.run('XREAD', 'STREAMS', 's', '0')).toBe(
+    '%1\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n',
+  );
+  expect(await harness.run('XREAD', 'STREAMS', 's', '1')).toBe('_\r\n');
+});
+
+test('a consumer is idle since its last attempt, and inactive since it last got something', async () => {
+  await run('XGROUP CREATE s g $ MKSTREAM');
+  await run('XREADGROUP GROUP g alice STREAMS s >');
+  harness.clock.milliseconds += 100;
+  expect(await facts('XINFO CONSUMERS s g')).toMatchObject({ idle: 100, inactive: -1 });
+  await run('XADD s 1-0 f v');
+  await run('XREADGROUP GROUP g alice STREAMS s >');
+  harness.clock.milliseconds += 50;
+  await run('XCLAIM s g alice 1000 1-0');
+  harness.clock.milliseconds += 5;
+  expect(await facts('XINFO CONSUMERS s g')).toMatchObject({ idle: 5, inactive: 55 });
+  await run('XAUTOCLAIM s g bob 1000 0');
+  expect(await run('XGROUP CREATECONSUMER s g bob')).toBe(0);
+});
+
+test('the lag is exact after trimming, and where XDEL removed something ahead it is not known', async () => {
+  for (let i = 1; i <= 5; i++) await run(`XADD s ${i}-0 f v`);
+  await run('XGROUP CREATE s g 0');
+  await run('XREADGROUP GROUP g c COUNT 1 STREAMS s >');
+  expect(await facts('XINFO GROUPS s')).toMatchObject({ 'entries-read': 1, lag: 4 });
+  await run('XTRIM s MAXLEN 3');
+  expect(await facts('XINFO GROUPS s')).toMatchObject({ 'entries-read': 1, lag: 3 });
+  await run('XREADGROUP GROUP g c COUNT 1 STREAMS s >');
+  expect(await facts('XINFO GROUPS s')).toMatchObject({ 'entries-read': 3, lag: 2 });
+  await run('XDEL s 4-0');
+  expect(await facts('XINFO GROUPS s')).toMatchObject({ 'entries-read': 3, lag: null });
+  await run('XREADGROUP GROUP g c STREAMS s >');
+  expect(await facts('XINFO GROUPS s')).toMatchObject({ 'entries-read': 5, lag: 0 });
+  await run('XTRIM s MAXLEN 0');
+  expect(await facts('XINFO GROUPS s')).toMatchObject({ lag: 0 });
+});
+
+test('approximate trimming removes whole nodes, of at most a hundred entries', async () => {
+  for (let i = 1; i <= 1000; i++) await run(`XADD s MAXLEN ~ 555 ${i}-0 item ${i}`);
+  expect(await run('XLEN s')).toBe(600);
+  expect(await run('XTRIM s MAXLEN ~ 250')).toBe(300);
+  expect(await run('XTRIM s MINID ~ 850')).toBe(100);
+  expect(await run('XTRIM s MAXLEN = 10')).toBe(190);
+});
