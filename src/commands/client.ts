@@ -62,7 +62,7 @@ function killAll({ client, server }: CommandContext, matches: ClientFilter): num
   const doomed = [...server.clients()].filter(matches);
   for (const other of doomed) {
     if (other === client) client.closeAfterReply();
-    else server.keyspace.transaction.effect(() => other.kill());
+    else other.kill();
   }
   return doomed.length;
 }

@@ -93,7 +93,7 @@ export interface Client extends ClientSettings {
   closeAfterReply(): void;
   /** Ends its wait for a key: as if its time were up, or with the error. */
   unblock(error?: Error): void;
-  /** Closes at once, unsent replies are dropped: CLIENT KILL of another. */
+  /** Closes when this request is done for good, unsent replies are dropped: CLIENT KILL of another. */
   kill(): void;
 }
 

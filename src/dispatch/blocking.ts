@@ -136,6 +136,7 @@ export class Blocking implements CommitListener {
   /** Runs the request that waits if the key is for it; false if there is no such key. */
   #offer(waiter: Waiter, key: string): boolean {
     const { session, wait } = waiter;
+    if (session.leaves) return true;
     let isThere = true;
     try {
       // Nothing that is awaited may come between the change and this: what is cold is read at once.

@@ -55,8 +55,8 @@ export class Session implements Client, CommandContext {
   blocked: Blocked | undefined;
   /** What the request that has just run waits for. */
   #wait: KeyWait | undefined;
-  /** The client has gone, or is about to: it can wait for nothing. */
-  #leaves = false;
+  /** The client has gone, or is about to: nothing may be taken for it. */
+  leaves = false;
   readonly #transport: Transport;
 
   constructor(id: number, server: ServerContext, transport: Transport, authenticated: boolean) {
@@ -120,7 +120,7 @@ export class Session implements Client, CommandContext {
 
   /** In a transaction nobody waits: a command that would block does what it can. */
   block(wait: KeyWait): Reply {
-    if (this.inTransaction || this.#leaves) return wait.otherwise;
+    if (this.inTransaction || this.leaves) return wait.otherwise;
     this.server.keyspace.transaction.onUndo(() => {
       this.#wait = undefined;
     });
@@ -146,7 +146,7 @@ export class Session implements Client, CommandContext {
   /** The client takes no more replies: whatever it waits for is left to others. True if it did wait. */
   leave(): boolean {
     const { blocked } = this;
-    this.#leaves = true;
+    this.leaves = true;
     blocked?.cancel();
     return blocked !== undefined;
   }
@@ -193,6 +193,11 @@ export class Session implements Client, CommandContext {
   }
 
   kill(): void {
-    this.#transport.kill();
+    const { transaction } = this.server.keyspace;
+    this.leaves = true;
+    transaction.onUndo(() => {
+      this.leaves = false;
+    });
+    transaction.effect(() => this.#transport.kill());
   }
 }
