@@ -77,6 +77,12 @@ const snapshots = {
     'yes',
     'Sync a snapshot little by little.',
   ),
+  rdbKeySaveDelay: number(
+    'rdb-key-save-delay',
+    INT,
+    0,
+    'Microseconds of waiting for each key that is saved: for tests of Redis.',
+  ),
   sanitizeDumpPayload: word(
     'sanitize-dump-payload',
     ['no', 'yes', 'clients'],
