@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { LargeReply, type Reply, type ReplyPiece } from '../protocol/reply.js';
 
-/** How long a client that is done may take to close its side, in milliseconds. */
+/** How long a client that has been sent everything may take to close its side, in milliseconds. */
 const LINGER_MS = 1_000;
 
 export interface WriterListener {
@@ -42,8 +42,7 @@ export class ReplyWriter {
 
   /** The client is to close its side, too; if it does not, the connection goes all the same. */
   #endSocket(): void {
-    this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    this.#socket.end(() => setTimeout(() => this.#socket.destroy(), LINGER_MS).unref());
   }
 
   write(reply: Reply): void {

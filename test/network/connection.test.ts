@@ -324,6 +324,19 @@ test('a slow reader of large values holds a bounded part of them, and others go 
   expect(await client.ask('+PONG\r\n', ['PING'])).toBe('+PONG\r\n');
 }, 60_000);
 
+test('a slow reader that has closed its side gets all that it asked for', async () => {
+  const client = await open();
+  await client.ask('+OK\r\n', ['SET', 'key', 'x'.repeat(16_000)]);
+  const reply = bulk('x'.repeat(16_000));
+  client.socket.pause();
+  client.send(...Array.from({ length: 2_000 }, () => ['GET', 'key']));
+  client.finish();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  client.socket.resume();
+  expect((await client.untilEnd()).length).toBe(2_000 * reply.length);
+  await eventually(() => world.connections === 0);
+}, 20_000);
+
 test('a client that sends without end while its request waits fills its socket, not the memory', async () => {
   const client = await open({ environment: { DISKDB_LIMITS_QUERY_BUFFER: '4MB' } });
   await coldKeys(client, 1);
