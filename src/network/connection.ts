@@ -14,6 +14,7 @@ import { ProtocolError } from '../protocol/protocol-error.js';
 import { LargeReply, type Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
 import { ReplyWriter } from './reply-writer.js';
+import { isWebRequest } from './web-request.js';
 
 /** Requests parsed ahead of one that waits. */
 const LOOK_AHEAD = 512;
@@ -32,6 +33,7 @@ export interface ConnectionParts {
   /** Bytes of an unfinished request that are kept before the client is disconnected. */
   readonly queryBufferBytes: () => number;
   readonly onClose: (connection: Connection) => void;
+  readonly onWebRequest: (connection: Connection) => void;
 }
 
 export class Connection implements Transport, Outbox {
@@ -159,13 +161,19 @@ export class Connection implements Transport, Outbox {
   #dispatch(args: readonly Argument[]): void {
     const request = this.#parts.dispatcher.resolve(this.session, args);
     if (typeof request === 'string') {
-      this.#reply(this.session.reply.error(request));
+      if (isWebRequest(args)) this.#hangUp();
+      else this.#reply(this.session.reply.error(request));
       return;
     }
     request.lookAhead = this.#lookAhead;
     const reply = this.#parts.dispatcher.execute(request);
     if (reply instanceof Promise) this.#suspend(request, reply);
     else this.#finish(request, reply);
+  }
+
+  #hangUp(): void {
+    this.#parts.onWebRequest(this);
+    this.kill();
   }
 
   #finish({ command }: Request, reply: Reply): void {

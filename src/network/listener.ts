@@ -5,6 +5,7 @@ import { createServer, type Server, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import { Connection, type ConnectionParts } from './connection.js';
+import { WebRequestWarning } from './web-request.js';
 
 const READ_BYTES = 64 * 1024;
 
@@ -20,7 +21,7 @@ const PROTECTED =
 
 export interface ListenerOptions {
   readonly config: Config;
-  readonly parts: Omit<ConnectionParts, 'onClose'>;
+  readonly parts: Omit<ConnectionParts, 'onClose' | 'onWebRequest'>;
 }
 
 export class Listener {
@@ -31,11 +32,14 @@ export class Listener {
   readonly #sending = new Set<Connection>();
   /** One buffer for all sockets: a read is parsed before the next one starts. Node would allocate one a read. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly #webRequests: WebRequestWarning;
   #nextId = 1;
   #port = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    const { logger, clock } = options.parts.server;
+    this.#webRequests = new WebRequestWarning(logger, clock);
   }
 
   get port(): number {
@@ -132,7 +136,9 @@ export class Listener {
       this.#connections.delete(closed);
       this.#sending.delete(closed);
     };
-    const connection = new Connection(this.#nextId++, socket, { ...this.#options.parts, onClose });
+    const onWebRequest = ({ address }: Connection): void => this.#webRequests.note(address);
+    const parts = { ...this.#options.parts, onClose, onWebRequest };
+    const connection = new Connection(this.#nextId++, socket, parts);
     this.#connections.add(connection);
     this.#sending.add(connection);
     socket.on('finish', () => this.#sending.delete(connection));

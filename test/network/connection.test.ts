@@ -99,6 +99,18 @@ test.each([
   expect(await client.untilEnd()).toBe(`-ERR Protocol error: ${text}\r\n`);
 });
 
+test.each([
+  ['POST', 'POST / HTTP/1.1\r\nHost: localhost:6380\r\n\r\nSET a b\r\n'],
+  ['GET', 'GET / HTTP/1.1\r\nHost: localhost:6380\r\n\r\nSET a b\r\n'],
+  ['a lower-case', 'post / HTTP/1.1\r\n\r\nSET a b\r\n'],
+])('%s request of a browser is hung up on, and what its body says is not run', async (_, text) => {
+  const client = await open();
+  const other = await world.connect();
+  client.write(text);
+  await client.untilEnd();
+  expect(await other.ask('\r\n', ['DBSIZE'])).toBe(':0\r\n');
+});
+
 test('a protocol error parsed ahead of a request that waits comes after its reply', async () => {
   const client = await open();
   await coldKeys(client, 1);
