@@ -75,6 +75,9 @@ export class Fold {
     };
     this.#batch.push(await checkpointWrite(this.#options.codec, checkpoint));
     await this.#writeBatch();
+    // LevelDB drops damaged records of its own log without a word; the segments that could make up for it are
+    // deleted after the next fold.
+    await this.#options.store.flush();
     return checkpoint;
   }
 

@@ -121,6 +121,10 @@ class MortalStore implements Store {
     return this.inner.clear(range, limit);
   }
 
+  flush(): Promise<void> {
+    return this.inner.flush();
+  }
+
   compact(from: Buffer, to: Buffer): Promise<void> {
     return this.inner.compact(from, to);
   }

@@ -120,6 +120,23 @@ describe('a fold', () => {
     expect(world.files.existsSync(segmentFile(2))).toBe(true);
   });
 
+  it('flushes the store when the checkpoint is in it, before segments are deleted', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ma: '1' });
+    await storage.fold(() => '');
+    write(storage.log, { ma: '2' });
+    const before = world.store.getSync(CHECKPOINT_KEY);
+    let flushes = 0;
+    world.store.flush = async () => {
+      flushes++;
+      expect(world.store.getSync(CHECKPOINT_KEY)).not.toEqual(before);
+      expect(world.files.existsSync(segmentFile(1))).toBe(true);
+    };
+    await storage.fold(() => '');
+    expect(flushes).toBe(1);
+    expect(world.files.existsSync(segmentFile(1))).toBe(false);
+  });
+
   it('does not store changes that are for the replay only', async () => {
     const { storage } = await openWorld(world);
     const { log } = storage;

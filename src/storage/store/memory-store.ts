@@ -97,6 +97,10 @@ export class MemoryStore implements Store {
     return doomed.length <= limit;
   }
 
+  async flush(): Promise<void> {
+    await undefined; // There is no second place.
+  }
+
   async compact(): Promise<void> {
     await undefined; // Deleted records are gone already.
   }

@@ -44,6 +44,8 @@ export interface Store {
   write(batch: readonly StoreWrite[]): Promise<void>;
   /** Deletes at most `limit` records of the range; resolves to true when none is left. */
   clear(range: StoreRange, limit: number): Promise<boolean>;
+  /** What has been written is checked on every read from then on: LevelDB's own log is not. */
+  flush(): Promise<void>;
   /** Gives the space of deleted records in the range back. */
   compact(from: Buffer, to: Buffer): Promise<void>;
   /** Bytes on the medium. */

@@ -52,3 +52,23 @@ it('LevelDB names a read that fails as one', async () => {
   await store.close();
   await rm(path, { recursive: true, force: true });
 });
+
+it('damage to the log of LevelDB takes nothing that was flushed', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'diskdb-store-'));
+  const store = new LeveldbStore(path, SMALL);
+  const [flushed, logged] = [Buffer.from('a'), Buffer.from('b')];
+  await store.open();
+  await store.write([{ key: flushed, value: flushed }]);
+  await store.flush();
+  await store.write([{ key: logged, value: logged }]);
+  await store.close();
+  const logs = (await readdir(path)).filter((name) => name.endsWith('.log'));
+  expect(logs).toHaveLength(1);
+  for (const log of logs) {
+    await writeFile(join(path, log), (await readFile(join(path, log))).fill(0));
+  }
+  await store.open();
+  expect(await store.getMany([flushed, logged])).toEqual([flushed, undefined]);
+  await store.close();
+  await rm(path, { recursive: true, force: true });
+});
