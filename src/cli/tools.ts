@@ -58,18 +58,18 @@ async function check(given: string | undefined, flags: ToolFlags, output: Output
   const { checkDirectory } = await import('../storage/tools/check.js'); // LevelDB only where it is needed
   const report = await checkDirectory(options);
   await output.print(flags.json ? JSON.stringify(report) : checkText(options.directory, report));
-  return report.startable ? ExitCode.ok : ExitCode.damaged;
+  return report.needsRepair ? ExitCode.damaged : ExitCode.ok;
 }
 
 function checkText(directory: string, report: CheckReport): string {
-  const { segments, frames, records, problems, startable } = report;
+  const { segments, frames, records, problems, needsRepair } = report;
   const log = `${frames} frames in ${segments} segments of the log`;
   const verdict =
     problems.length === 0
       ? 'No damage found.'
-      : startable
-        ? 'The next start mends this by itself.'
-        : `Damaged: \`diskdb repair ${directory}\` keeps what is intact.`;
+      : needsRepair
+        ? `Damaged: \`diskdb repair ${directory}\` keeps what is intact.`
+        : 'The next start mends this by itself.';
   return [`Checked ${records} records and ${log}.`, ...problems.map(problemText), verdict].join(
     '\n',
   );

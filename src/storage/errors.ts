@@ -19,6 +19,14 @@ export function isDiskFull(error: unknown): boolean {
   return false;
 }
 
+/** What LevelDB says of its own files, as opposed to a record of ours. */
+export function isLeveldbCorruption(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/^Corruption: /.test(at.message)) return true;
+  }
+  return false;
+}
+
 /** DISK_FULL if there is no room, else an error of the given code; one of ours passes unchanged. */
 export function storageError(code: ErrorCode, what: string, error: unknown): DiskDbError {
   if (error instanceof DiskDbError) return error;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ClassicLevel, Snapshot } from 'classic-level';
 import { assert } from '../../base/assert.js';
 import { DiskDbError } from '../../base/errors.js';
-import { storageError, systemCode } from '../errors.js';
+import { isLeveldbCorruption, storageError, systemCode } from '../errors.js';
 import type { Store, StoreRange, StoreSnapshot, StoreWrite } from './store.js';
 
 export interface LeveldbOptions {
@@ -201,7 +201,8 @@ function openError(path: string, error: unknown): DiskDbError {
   if (systemCode(cause) === 'LEVEL_LOCKED') {
     return new DiskDbError('DIRECTORY_LOCKED', `another process uses ${path}`, error);
   }
-  return storageError('STORE_FAILED', `opening ${path}`, cause ?? error);
+  const code = isLeveldbCorruption(cause) ? 'STORE_CORRUPT' : 'STORE_FAILED';
+  return storageError(code, `opening ${path}`, cause ?? error);
 }
 
 function readError(error: unknown): DiskDbError {

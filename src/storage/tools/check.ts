@@ -8,6 +8,7 @@ import type { Files } from '../../base/files.js';
 import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
 import { yieldTurn } from '../../base/yield-turn.js';
+import { isLeveldbCorruption } from '../errors.js';
 import { openLocked } from '../holder.js';
 import { listSegments, SegmentReader, segmentPath } from '../log/segment.js';
 import { damageOf, newestWritten, type VerifiedSegment, verifySegments } from '../log/verify.js';
@@ -47,8 +48,10 @@ export interface CheckReport {
   readonly records: number;
   /** The number of the last segment that is in the store. */
   readonly checkpoint: number;
-  /** True for what a restart mends by itself: a torn tail, a lost batch of a fold whose log is kept. */
+  /** Whether a server would start as it is. */
   readonly startable: boolean;
+  /** False for what a restart mends by itself: a torn tail, a lost batch of a fold whose log is kept. */
+  readonly needsRepair: boolean;
   /** The first thousand. */
   readonly problems: readonly Problem[];
 }
@@ -71,12 +74,14 @@ export function checkDirectory(options: ToolOptions): Promise<CheckReport> {
   return withStore(options, async (store, files) => {
     const found = await inspect(options, store, files);
     const frames = found.segments.reduce((sum, { report }) => sum + report.frames, 0);
+    const startable = isStartable(found);
     return {
       segments: found.segments.length,
       frames,
       records: found.records,
       checkpoint: found.checkpoint.segment,
-      startable: isStartable(found),
+      startable,
+      needsRepair: !startable || found.damagedRecords.length > 0,
       problems: found.problems,
     };
   });
@@ -88,12 +93,25 @@ export async function withStore<T>(
   work: (store: Store, files: Files) => Promise<T>,
 ): Promise<T> {
   const opened = store ?? new LeveldbStore(`${directory}/store`, STORE_OPTIONS);
-  await openLocked(files, directory, () => opened.open());
   try {
+    await openLocked(files, directory, () => opened.open());
     return await work(opened, files);
+  } catch (error) {
+    throw isLeveldbCorruption(error) ? beyondRepair(directory, error) : error;
   } finally {
     await opened.close();
   }
+}
+
+/** Its own repair puts tables in an order that may bring old values back; better none. */
+function beyondRepair(directory: string, error: unknown): DiskDbError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const what = `${directory}/store: LevelDB's own structure is damaged (${reason})`;
+  return new DiskDbError(
+    'STORE_CORRUPT',
+    `${what}. Repair cannot mend that: restore a backup`,
+    error,
+  );
 }
 
 export async function inspect(
@@ -154,6 +172,11 @@ function inspectLog(
     const where = segmentPath(directory, number);
     if (number !== due) problems.push({ where: segmentPath(directory, due), what: 'missing' });
     due = number + 1;
+    if (number === next && checkpoint.segment > 0 && report.validEnd === 0) {
+      const what = 'its head is gone, which was synced before the checkpoint moved';
+      problems.push({ where, offset: 0, what });
+      continue;
+    }
     const damage = damageOf(report, number < newest);
     if (damage === undefined) continue;
     const proof = report.proof ?? (number < newest ? 'it was synced' : 'a torn tail');
@@ -208,7 +231,7 @@ async function whatIsWrong(codec: Codec, key: Buffer, stored: Buffer): Promise<s
 
 /** Whether a server would start as it is; damaged records only fail those who read them. */
 function isStartable({ checkpoint, segments, lostBatches }: Inspection): boolean {
-  const kept = new Set(segments.map(({ number }) => number));
+  const kept = new Set(segments.filter(({ report }) => report.validEnd > 0).map((s) => s.number));
   const newest = newestWritten(segments);
   if (checkpoint.segment > 0 && !kept.has(checkpoint.segment + 1)) return false;
   for (let number = checkpoint.previous + 1; number <= newest; number++) {

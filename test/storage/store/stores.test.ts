@@ -72,3 +72,13 @@ it('damage to the log of LevelDB takes nothing that was flushed', async () => {
   await store.close();
   await rm(path, { recursive: true, force: true });
 });
+
+it('LevelDB says that it is damaged if it cannot open for that reason', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'diskdb-store-'));
+  const store = new LeveldbStore(path, SMALL);
+  await store.open();
+  await store.close();
+  await writeFile(join(path, 'CURRENT'), 'damaged');
+  await expect(store.open()).rejects.toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }));
+  await rm(path, { recursive: true, force: true });
+});

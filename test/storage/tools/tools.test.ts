@@ -58,8 +58,24 @@ describe('check', () => {
   it('names damaged records in printable form', async () => {
     await damageRecord('ma');
     const report = await checkDirectory(tool());
-    expect(report.startable).toBe(true);
+    expect(report).toMatchObject({ startable: true, needsRepair: true });
     expect(report.problems).toMatchObject([{ where: 'store', key: '"ma"' }]);
+  });
+
+  it('sees that the segment behind the checkpoint has lost its head', async () => {
+    const file = world.files.openSync(segmentFile(2), 'read-write');
+    file.truncateSync(0);
+    file.closeSync();
+    const report = await checkDirectory(tool());
+    expect(report).toMatchObject({ startable: false, needsRepair: true });
+    expect(report.problems).toMatchObject([{ where: segmentFile(2), offset: 0 }]);
+  });
+
+  it('says of a store whose structure is damaged that repair is no way out', async () => {
+    world.store.scan = () => Promise.reject(new Error('Corruption: not an sstable'));
+    const refusal = { code: 'STORE_CORRUPT', message: expect.stringContaining('restore a backup') };
+    await expect(checkDirectory(tool())).rejects.toThrow(expect.objectContaining(refusal));
+    await expect(repairDirectory(tool())).rejects.toThrow(expect.objectContaining(refusal));
   });
 
   it('sees that a segment is missing', async () => {
