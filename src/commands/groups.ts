@@ -8,6 +8,7 @@ import { debugCommands } from './debug.js';
 import { dumpCommands } from './dump.js';
 import { expireCommands } from './expire.js';
 import { functionCommands } from './function.js';
+import { geoCommands } from './geo.js';
 import { hashCommands } from './hash.js';
 import { hyperloglogCommands } from './hyperloglog.js';
 import { infoCommands } from './info.js';
@@ -38,6 +39,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   dumpCommands,
   expireCommands,
   functionCommands,
+  geoCommands,
   hashCommands,
   hyperloglogCommands,
   infoCommands,

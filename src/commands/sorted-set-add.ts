@@ -57,7 +57,7 @@ function runIncrement(context: CommandContext, argv: readonly string[]): Reply {
 }
 
 /** Adds the pairs of score and member from `argv[first]` on. */
-function addPairs(
+export function addPairs(
   context: CommandContext,
   argv: readonly string[],
   first: number,
