@@ -50,6 +50,18 @@ export function textArgument(argument: Argument | undefined): string {
   return typeof argument === 'string' ? argument : String(argument ?? '');
 }
 
+/** `numkeys key …` at `argv[at]`: the keys, and where the arguments go on. */
+export function parseKeys(
+  argv: readonly string[],
+  at: number,
+): { keys: readonly string[]; next: number } {
+  const error = 'ERR numkeys should be greater than 0';
+  const count = parseIntegerWithin(argv[at] as string, 1, Number.MAX_SAFE_INTEGER, error);
+  const next = at + 1 + count;
+  if (next >= argv.length) fail(errors.syntax);
+  return { keys: argv.slice(at + 1, next), next };
+}
+
 /** An option that may follow the arguments proper: `NX`, `EX seconds` … */
 export interface OptionSpec {
   /** Of one group only one option may be given (and that one again). */

@@ -19,8 +19,24 @@ export function keysAt(
   return notes === undefined ? spec : { ...spec, notes };
 }
 
+/** `numkeys key …` from `argv[index]` on. */
+export function countedKeys(index: number, flags: readonly KeySpecFlag[]): KeySpec {
+  return { flags, begin: { index }, find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } } };
+}
+
 /** The argument that is the key of the first key spec. */
 export const keyArgument: ArgumentSpec = { name: 'key', type: 'key', keySpecIndex: 0 };
+
+/** Keys of the first key spec, one at least. */
+export const keyArguments: ArgumentSpec = { ...keyArgument, flags: ['multiple'] };
+
+/** The arguments of `countedKeys`. */
+export function countedKeyArguments(keySpecIndex = 0): readonly ArgumentSpec[] {
+  return [
+    { name: 'numkeys', type: 'integer' },
+    { ...keyArguments, keySpecIndex },
+  ];
+}
 
 /** A word that is there or not. */
 export function token(word: string, since?: string): ArgumentSpec {

@@ -1,7 +1,7 @@
 /** What the list commands have in common. */
 
 import { type End, List } from '../types/list.js';
-import { isWord, parseIntegerWithin } from './arguments.js';
+import { isWord } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import type { ArgumentSpec } from './spec.js';
@@ -29,27 +29,8 @@ export function rangeWithin(length: number, first: number, last: number): [numbe
   return start < end ? [start, end] : [0, 0];
 }
 
-/** `numkeys key …` at `argv[at]`: the keys, and where the arguments go on. */
-export function parseKeys(
-  argv: readonly string[],
-  at: number,
-): { keys: readonly string[]; next: number } {
-  const error = 'ERR numkeys should be greater than 0';
-  const count = parseIntegerWithin(argv[at] as string, 1, Number.MAX_SAFE_INTEGER, error);
-  const next = at + 1 + count;
-  if (next >= argv.length) fail(errors.syntax);
-  return { keys: argv.slice(at + 1, next), next };
-}
-
 export const element: ArgumentSpec = { name: 'element', type: 'string' };
 export const elements: ArgumentSpec = { ...element, flags: ['multiple'] };
-
-export const keyArguments: ArgumentSpec = {
-  name: 'key',
-  type: 'key',
-  keySpecIndex: 0,
-  flags: ['multiple'],
-};
 
 export const sourceAndDestination: readonly ArgumentSpec[] = [
   { name: 'source', type: 'key', keySpecIndex: 0 },

@@ -5,14 +5,8 @@ import type { Reply } from '../protocol/reply.js';
 import type { End } from '../types/list.js';
 import { parseTimeout, timeoutArgument } from './blocking.js';
 import type { CommandContext } from './context.js';
-import { keysAt } from './key-specs.js';
-import {
-  endArgument,
-  findList,
-  keyArguments,
-  parseEnd,
-  sourceAndDestination,
-} from './list-arguments.js';
+import { countedKeys, keyArguments, keysAt } from './key-specs.js';
+import { endArgument, findList, parseEnd, sourceAndDestination } from './list-arguments.js';
 import { moveElement, moveKeys, parseManyPop, popMany, popManyArguments } from './list-pop.js';
 import type { Command } from './spec.js';
 
@@ -106,13 +100,7 @@ export const listBlockingCommands: readonly Command[] = [
     complexity: 'O(N+M), N being the number of keys, M of the elements returned',
     arity: -5,
     flags: ['write', 'blocking'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 2 },
-        find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } },
-      },
-    ],
+    keys: [countedKeys(2, ['RW', 'access', 'delete'])],
     arguments: [timeoutArgument, ...popManyArguments],
     run: popManyOrWait,
   },

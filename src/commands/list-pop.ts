@@ -2,18 +2,11 @@
 
 import type { Reply } from '../protocol/reply.js';
 import { type End, move } from '../types/list.js';
-import { isWord, parseIntegerWithin } from './arguments.js';
+import { isWord, parseIntegerWithin, parseKeys } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
-import { keyArgument, keysAt, oneKey } from './key-specs.js';
-import {
-  endArgument,
-  findList,
-  keyArguments,
-  parseEnd,
-  parseKeys,
-  sourceAndDestination,
-} from './list-arguments.js';
+import { countedKeyArguments, countedKeys, keyArgument, keysAt, oneKey } from './key-specs.js';
+import { endArgument, findList, parseEnd, sourceAndDestination } from './list-arguments.js';
 import type { ArgumentSpec, Command, KeySpec } from './spec.js';
 
 type Run = NonNullable<Command['run']>;
@@ -103,8 +96,7 @@ export const moveKeys: readonly KeySpec[] = [
 ];
 
 export const popManyArguments: readonly ArgumentSpec[] = [
-  { name: 'numkeys', type: 'integer' },
-  keyArguments,
+  ...countedKeyArguments(),
   endArgument('where'),
   { name: 'count', type: 'integer', token: 'COUNT', flags: ['optional'] },
 ];
@@ -142,13 +134,7 @@ export const listPopCommands: readonly Command[] = [
     complexity: 'O(N+M), N being the number of keys, M of the elements returned',
     arity: -4,
     flags: ['write'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 1 },
-        find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } },
-      },
-    ],
+    keys: [countedKeys(1, ['RW', 'access', 'delete'])],
     arguments: popManyArguments,
     run: popFromMany,
   },

@@ -8,7 +8,13 @@ import { difference, intersection, type SetRecords, union } from '../types/set-a
 import { isWord, parseIntegerWithin } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
-import { keyArgument, keysAt } from './key-specs.js';
+import {
+  countedKeyArguments,
+  countedKeys,
+  keyArgument,
+  keyArguments,
+  keysAt,
+} from './key-specs.js';
 import { setLimits } from './set-limits.js';
 import type { Command } from './spec.js';
 
@@ -77,8 +83,6 @@ function parseLimit(argv: readonly string[], from: number): number | undefined {
   return limit === 0 ? undefined : limit;
 }
 
-const sourceKeys = { ...keyArgument, flags: ['multiple'] } as const;
-
 type Outline = Pick<Command, 'name' | 'summary' | 'complexity'> & { readonly of: Operation };
 
 function answering({ of, ...outline }: Outline): Command {
@@ -90,7 +94,7 @@ function answering({ of, ...outline }: Outline): Command {
     flags: ['readonly'],
     keys: [keysAt(1, -1, 1, ['RO', 'access'])],
     tips: ['nondeterministic_output_order'],
-    arguments: [sourceKeys],
+    arguments: [keyArguments],
     run: answer(of),
   };
 }
@@ -108,7 +112,7 @@ function storing({ of, ...outline }: Outline): Command {
     ],
     arguments: [
       { ...keyArgument, name: 'destination' },
-      { ...sourceKeys, keySpecIndex: 1 },
+      { ...keyArguments, keySpecIndex: 1 },
     ],
     run: store(of),
   };
@@ -144,16 +148,9 @@ export const setAlgebraCommands: readonly Command[] = [
     complexity: BY_SMALLEST,
     arity: -3,
     flags: ['readonly'],
-    keys: [
-      {
-        flags: ['RO', 'access'],
-        begin: { index: 1 },
-        find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } },
-      },
-    ],
+    keys: [countedKeys(1, ['RO', 'access'])],
     arguments: [
-      { name: 'numkeys', type: 'integer' },
-      sourceKeys,
+      ...countedKeyArguments(),
       { name: 'limit', type: 'integer', token: 'LIMIT', flags: ['optional'] },
     ],
     run: intersectionCount,

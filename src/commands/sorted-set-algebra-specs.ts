@@ -1,25 +1,9 @@
 /** The entries of the commands that combine sorted sets. */
 
-import { keyArgument, keysAt, token } from './key-specs.js';
+import { countedKeyArguments, countedKeys, keyArgument, keysAt, token } from './key-specs.js';
 import { answer, answerAndStore, countIntersection, type Operation } from './sorted-set-algebra.js';
 import { oneOfTokens, withScoresArgument } from './sorted-set-arguments.js';
-import type { ArgumentSpec, Command, KeySpec } from './spec.js';
-
-/** `numkeys key …` from `argv[index]` on. */
-function countedKeys(index: number): KeySpec {
-  return {
-    flags: ['RO', 'access'],
-    begin: { index },
-    find: { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } },
-  };
-}
-
-function countedKeyArguments(keySpecIndex: number): readonly ArgumentSpec[] {
-  return [
-    { name: 'numkeys', type: 'integer' },
-    { ...keyArgument, keySpecIndex, flags: ['multiple'] },
-  ];
-}
+import type { ArgumentSpec, Command } from './spec.js';
 
 const weightArguments: readonly ArgumentSpec[] = [
   { name: 'weight', type: 'integer', token: 'WEIGHTS', flags: ['optional', 'multiple'] },
@@ -47,7 +31,7 @@ function answering({ of, ...outline }: Outline): Command {
     complexity: COMPLEXITY[of],
     arity: -3,
     flags: ['readonly'],
-    keys: [countedKeys(1)],
+    keys: [countedKeys(1, ['RO', 'access'])],
     arguments: [
       ...countedKeyArguments(0),
       ...(of === 'diff' ? [] : weightArguments),
@@ -65,7 +49,7 @@ function storing({ of, ...outline }: Outline): Command {
     complexity: COMPLEXITY[of],
     arity: -4,
     flags: ['write', 'denyoom'],
-    keys: [keysAt(1, 0, 1, ['OW', 'update']), countedKeys(2)],
+    keys: [keysAt(1, 0, 1, ['OW', 'update']), countedKeys(2, ['RO', 'access'])],
     arguments: [
       { ...keyArgument, name: 'destination' },
       ...countedKeyArguments(1),
@@ -99,7 +83,7 @@ export const sortedSetAlgebraCommands: readonly Command[] = [
     complexity: 'O(N*K), N being the members of the smallest input and K the number of inputs',
     arity: -3,
     flags: ['readonly'],
-    keys: [countedKeys(1)],
+    keys: [countedKeys(1, ['RO', 'access'])],
     arguments: [
       ...countedKeyArguments(0),
       { ...token('LIMIT'), type: 'integer', flags: ['optional'] },

@@ -4,16 +4,22 @@ import { ValueType } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
 import { SortedSet } from '../types/sorted-set.js';
 import { membersAt } from '../types/sorted-set-range.js';
-import { isWord, parseIntegerWithin } from './arguments.js';
+import { isWord, parseIntegerWithin, parseKeys } from './arguments.js';
 import { parseTimeout, timeoutArgument } from './blocking.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
-import { keyArgument, keysAt, oneKey } from './key-specs.js';
-import { parseKeys } from './list-arguments.js';
+import {
+  countedKeyArguments,
+  countedKeys,
+  keyArgument,
+  keyArguments,
+  keysAt,
+  oneKey,
+} from './key-specs.js';
 import { oneOfTokens } from './sorted-set-arguments.js';
 import { take } from './sorted-set-remove.js';
 import { flatReply, pairsReply } from './sorted-set-reply.js';
-import type { ArgumentSpec, Command, KeySpec } from './spec.js';
+import type { ArgumentSpec, Command } from './spec.js';
 
 /** ZPOPMIN, or with `reverse` ZPOPMAX. */
 function pop({ db, reply }: CommandContext, argv: readonly string[], reverse: boolean): Reply {
@@ -118,7 +124,7 @@ const sharedByWait = {
   flags: ['write', 'noscript', 'blocking', 'fast'],
   keys: [keysAt(1, -2, 1, ['RW', 'access', 'delete'])],
   history: [['6.0.0', 'The timeout may have a fraction.']],
-  arguments: [{ ...keyArgument, flags: ['multiple'] }, timeoutArgument],
+  arguments: [keyArguments, timeoutArgument],
 } as const satisfies Partial<Command>;
 
 const sharedByMany = {
@@ -128,15 +134,8 @@ const sharedByMany = {
     'O(K)+O(M*log(N)), K being the number of keys, N the size of the sorted set and M the members removed',
 } as const satisfies Partial<Command>;
 
-/** `numkeys key …` from `argv[index]` on. */
-function countedKeys(index: number): readonly KeySpec[] {
-  const find = { keyNum: { keyNumIndex: 0, firstKey: 1, step: 1 } };
-  return [{ flags: ['RW', 'access', 'delete'], begin: { index }, find }];
-}
-
 const manyArguments: readonly ArgumentSpec[] = [
-  { name: 'numkeys', type: 'integer' },
-  { ...keyArgument, flags: ['multiple'] },
+  ...countedKeyArguments(),
   oneOfTokens('where', 'MIN', 'MAX'),
   { name: 'count', type: 'integer', token: 'COUNT', flags: ['optional'] },
 ];
@@ -149,7 +148,7 @@ export const sortedSetPopCommands: readonly Command[] = [
       'Removes and returns members of the first sorted set that has any, as soon as one has.',
     arity: -5,
     flags: ['write', 'blocking'],
-    keys: countedKeys(2),
+    keys: [countedKeys(2, ['RW', 'access', 'delete'])],
     arguments: [timeoutArgument, ...manyArguments],
     run: popManyOrWait,
   },
@@ -171,7 +170,7 @@ export const sortedSetPopCommands: readonly Command[] = [
     summary: 'Removes and returns members of the first sorted set that is there.',
     arity: -4,
     flags: ['write'],
-    keys: countedKeys(1),
+    keys: [countedKeys(1, ['RW', 'access', 'delete'])],
     arguments: manyArguments,
     run: runPopMany,
   },

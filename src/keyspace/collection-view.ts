@@ -1,0 +1,190 @@
+/**
+ * The records of collections as types see them: all as if they were in memory. What is not resident throws the
+ * fault; nothing here is asynchronous, ever.
+ */
+
+import { DataChange } from './changes.js';
+import { type Collection, dataBytes, tableRange, WHOLE } from './collection.js';
+import { dataKey } from './encoding.js';
+import type { Entry } from './entry.js';
+import type { Header } from './header.js';
+import type { Keyspace } from './keyspace.js';
+
+export interface DataRange {
+  readonly from: string;
+  readonly to: string;
+  /** Default: all. */
+  readonly limit?: number;
+  readonly reverse?: boolean;
+}
+
+/** Fewer are not worth a fault. */
+const RANGE_RECORDS_MIN = 64;
+
+/** Each method takes the entry of the collection, whose record must be a header with a version. */
+export class CollectionView {
+  protected readonly keyspace: Keyspace;
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace;
+  }
+
+  /**
+   * One record of the collection at the entry; undefined if it has none. `sub` starts with the number of its
+   * table.
+   */
+  readData(entry: Entry, sub: string): string | undefined {
+    if (!entry.data?.knows(sub)) this.keyspace.loader.missData(entry, [sub]);
+    return entry.data?.get(sub)?.value;
+  }
+
+  /** Makes sure that the records are resident, faulting once for all that are not. */
+  needData(entry: Entry, subs: readonly string[]): void {
+    if (entry.data?.complete) return;
+    const missing = subs.filter((sub) => !entry.data?.knows(sub));
+    if (missing.length > 0) this.keyspace.loader.missData(entry, missing);
+  }
+
+  /** The same of one record of each of many collections. */
+  needEach(records: readonly (readonly [entry: Entry, sub: string])[]): void {
+    const { loader } = this.keyspace;
+    for (const [entry, sub] of records) if (!entry.data?.knows(sub)) loader.wantData(entry, sub);
+    loader.missWanted();
+  }
+
+  /**
+   * Makes sure that records which follow each other, none left out, in one table are resident: many that are
+   * missing are loaded as a range.
+   */
+  needRun(entry: Entry, subs: readonly string[]): void {
+    if (entry.data?.complete) return;
+    const missing = subs.filter((sub) => !entry.data?.knows(sub));
+    const [from] = missing;
+    if (from === undefined) return;
+    const { loader } = this.keyspace;
+    if (missing.length < RANGE_RECORDS_MIN) {
+      loader.missData(entry, missing);
+      return;
+    }
+    const to = `${missing[missing.length - 1]}\0`;
+    loader.missRange({ entry, from, to, reverse: false, limit: Number.POSITIVE_INFINITY });
+  }
+
+  /**
+   * Names of the collection's records from `from` (included) to `to` (excluded), both in one table: the first
+   * `limit` of them in order, or with `reverse` the last ones downwards.
+   */
+  scanData(
+    entry: Entry,
+    { from, to, limit = Number.POSITIVE_INFINITY, reverse = false }: DataRange,
+  ): string[] {
+    this.#needRange(entry, from, to, limit, reverse);
+    const order = this.keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
+    const start = order.rank(from);
+    const end = order.rank(to);
+    if (reverse) return order.slice(Math.max(start, end - limit), end).reverse();
+    return order.slice(start, Math.min(end, start + limit));
+  }
+
+  /** Names of all records of the collection, table by table. */
+  allData(entry: Entry): string[] {
+    this.#needRange(entry, WHOLE.from, WHOLE.to, Number.POSITIVE_INFINITY, false);
+    const names: string[] = [];
+    for (const [name, { value }] of this.keyspace.residents.dataOf(entry).entries()) {
+      if (value !== undefined) names.push(name);
+    }
+    return names.sort();
+  }
+
+  /** How many records of the collection have names from `from` (included) to `to` (excluded), both in one table. */
+  countData(entry: Entry, from: string, to: string): number {
+    this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
+    const order = this.keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
+    return order.rank(to) - order.rank(from);
+  }
+
+  /** The name of the record that has so many before it in the table; undefined if there are not so many. */
+  dataAt(entry: Entry, table: number, rank: number): string | undefined {
+    const { from, to } = tableRange(table);
+    this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
+    return this.keyspace.residents.dataOf(entry).order(table).at(rank);
+  }
+
+  /**
+   * How many records of its table, which holds `size`, stand before the name. Loads from both ends in turn until
+   * one side of the name is resident.
+   */
+  rankOf(entry: Entry, name: string, size: number): number {
+    const { from, to } = tableRange(name.charCodeAt(0));
+    const order = this.keyspace.residents.dataOf(entry).order(name.charCodeAt(0));
+    for (let limit = RANGE_RECORDS_MIN; ; limit *= 2) {
+      this.#needRange(entry, from, name, limit, false);
+      if (this.knowsRange(entry, from, name)) return order.rank(name);
+      this.#needRange(entry, name, to, limit, true);
+      if (this.knowsRange(entry, name, to)) return size - order.size + order.rank(name);
+    }
+  }
+
+  /**
+   * Names of the records that have `start` to `end` (excluded) others before them in the table, which holds `size`.
+   * Loads from the end of the table that is nearer.
+   */
+  sliceData(entry: Entry, table: number, start: number, end: number, size: number): string[] {
+    const { from, to } = tableRange(table);
+    const reverse = size - start < end;
+    this.#needRange(entry, from, to, reverse ? size - start : end, reverse);
+    const order = this.keyspace.residents.dataOf(entry).order(table);
+    // From the end that was loaded no name is missing up to these: their ranks are right from there.
+    const missing = reverse ? size - order.size : 0;
+    return order.slice(start - missing, end - missing);
+  }
+
+  /** Whether everything between the names is resident. */
+  knowsRange({ data }: Entry, from: string, to: string): boolean {
+    return data !== undefined && data.knownUpTo(from, to) === to;
+  }
+
+  /** Puts a record of the collection (undefined removes it). It need not be resident: a blind write. */
+  writeData(entry: Entry, sub: string, value: string | undefined): void {
+    const { residents, transaction } = this.keyspace;
+    const before = entry.data?.get(sub);
+    transaction.add(new DataChange(entry, entry.record as Header, sub, before, value));
+    const after = { value, segment: residents.segment };
+    residents.setDataRecord(entry, sub, after);
+    residents.markDirty(entry);
+    this.keyspace.grow(dataBytes(sub, after));
+  }
+
+  /** What a record of the entry is called in the store: for reads of the store beside the residents. */
+  storedKey(entry: Entry, sub: string): string {
+    const { dataSlot, version } = entry.record as Header;
+    return dataKey(entry.space, dataSlot, version, sub);
+  }
+
+  /** The range is resident, or as much of it as has `limit` records. */
+  #needRange(entry: Entry, from: string, to: string, limit: number, reverse: boolean): void {
+    const { loader, residents } = this.keyspace;
+    const data = residents.dataOf(entry);
+    for (;;) {
+      const known = reverse
+        ? { from: data.knownDownTo(from, to), to }
+        : { from, to: data.knownUpTo(from, to) };
+      if (known.from === from && known.to === to) return;
+      const missing = limit - residentCount(data, known, limit);
+      if (missing <= 0) return;
+      const left = reverse ? { from, to: known.from } : { from: known.to, to };
+      loader.missRange({ entry, ...left, reverse, limit: Math.max(missing, RANGE_RECORDS_MIN) });
+    }
+  }
+}
+
+/** Records in the range, which lies in one table if there is a limit: without one nobody asks. */
+function residentCount(
+  data: Collection,
+  { from, to }: { readonly from: string; readonly to: string },
+  limit: number,
+): number {
+  if (limit === Number.POSITIVE_INFINITY) return 0;
+  const order = data.order(from.charCodeAt(0));
+  return order.rank(to) - order.rank(from);
+}
