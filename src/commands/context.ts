@@ -42,6 +42,8 @@ export interface KeyWait {
   readonly otherwise: Reply;
   /** The command is to run also when a key is gone or of another type: it will fail then. */
   readonly evenWithoutKey?: boolean;
+  /** What runs when a key has changed; without it the command does, from its start. */
+  readonly again?: () => Reply;
 }
 
 /** What commands set for their client. */

@@ -33,7 +33,7 @@ class Waiter {
   ) {
     this.session = session;
     this.wait = wait;
-    this.run = run;
+    this.run = wait.again ?? run;
     this.#answer = answer;
     this.places = new Set(wait.keys.map((key) => placeOf(session.db.index, key)));
   }
@@ -95,7 +95,16 @@ export class Blocking implements CommitListener {
         cancel: () => void this.#remove(waiter),
       };
       if (wait.timeout > 0) waiter.arm(wait.timeout, end);
+      this.#lookAgain(waiter);
     });
+  }
+
+  /** A request that had to load something is held a moment after its commit: others may have committed since. */
+  #lookAgain(waiter: Waiter): void {
+    for (const key of waiter.wait.keys) {
+      this.#offer(waiter, key);
+      if (waiter.session.blocked === undefined) return;
+    }
   }
 
   committing(transaction: Transaction): void {

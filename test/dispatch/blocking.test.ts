@@ -220,3 +220,15 @@ test('a client may wait again, behind the others', async () => {
     `again ${bulks('l', 'c')}`,
   ]);
 });
+
+test('a push that comes while the store answers both is not missed', async () => {
+  await run('RPUSH', 'l', 'x');
+  await run('DEL', 'l');
+  await harness.evict();
+  const popping = harness.connect().run('BLPOP', 'l', '0');
+  const pushing = harness.connect().run('RPUSH', 'l', 'a');
+  expect(await pushing).toBe(':1\r\n');
+  await settled();
+  expect(await run('LLEN', 'l')).toBe(':0\r\n');
+  expect(await popping).toBe(bulks('l', 'a'));
+});
