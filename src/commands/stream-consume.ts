@@ -1,7 +1,15 @@
 /** XREADGROUP and XACK: entries are delivered to consumers, and acknowledged by them. */
 
+import type { Database } from '../keyspace/database.js';
+import { typeOf, ValueType } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
-import { entriesBetween, findStream, readEntries, type Stream } from '../types/stream.js';
+import {
+  entriesBetween,
+  findStream,
+  idsBetween,
+  readEntries,
+  type Stream,
+} from '../types/stream.js';
 import { type Consumer, findGroup, type Group, saveGroup } from '../types/stream-group.js';
 import { idAfter, LAST_ID, type StreamId } from '../types/stream-id.js';
 import { advance } from '../types/stream-lag.js';
@@ -19,8 +27,10 @@ import {
   streamId,
 } from './stream-arguments.js';
 import {
+  blockSpec,
   parseRead,
   type ReadArguments,
+  readOrWait,
   streamsReply,
   streamsSpec,
 } from './stream-read-arguments.js';
@@ -29,31 +39,67 @@ import {
 const NEW = LAST_ID;
 
 function runReadGroup(context: CommandContext, argv: readonly string[]): Reply {
-  const options = parseRead(argv, 'xreadgroup');
+  const wanted = parseRead(argv, 'xreadgroup');
+  const { keys, group } = wanted;
   // All that may fail comes first, in the order of the ids.
-  const ids = options.keys.map((key, i) => {
-    needGroup(context, key, options.group);
-    return parseReadId(options.ids[i] as string);
+  const ids = keys.map((key, i) => {
+    needGroup(context, key, group);
+    return parseReadId(wanted.ids[i] as string);
   });
+  const read = (): Reply | undefined => readStreams(context, wanted, ids);
+  return readOrWait(context, wanted, {
+    first: read,
+    again: () => {
+      const news = keys.filter((key) => hasNews(context.db, needStill(context, key, group)));
+      return news.length > 0 ? read() : undefined;
+    },
+    evenWithoutKey: true,
+  });
+}
+
+function readStreams(
+  context: CommandContext,
+  wanted: ReadArguments,
+  ids: readonly StreamId[],
+): Reply | undefined {
   const found: [string, Reply][] = [];
-  for (const [i, key] of options.keys.entries()) {
-    const entries = readStream(context, key, ids[i] as StreamId, options);
+  for (const [i, key] of wanted.keys.entries()) {
+    const entries = readStream(context, key, ids[i] as StreamId, wanted);
     if (entries !== undefined) found.push([key, entries]);
   }
   return streamsReply(context.reply, found);
 }
 
-function needGroup(
-  { db }: CommandContext,
-  key: string,
-  name: string,
-): { stream: Stream; group: Group } {
+interface GroupOfStream {
+  readonly stream: Stream;
+  readonly group: Group;
+}
+
+function needGroup({ db }: CommandContext, key: string, name: string): GroupOfStream {
   const stream = findStream(db, key);
   const group = stream && findGroup(db, stream, name);
   if (stream === undefined || group === undefined) {
     return fail(noGroup(key, name, ' in XREADGROUP with GROUP option'));
   }
   return { stream, group };
+}
+
+/** The same for a consumer that has waited: what it needs was there. */
+function needStill({ db }: CommandContext, key: string, name: string): GroupOfStream {
+  const record = db.get(key);
+  if (record === undefined || typeOf(record) !== ValueType.stream) {
+    fail('UNBLOCKED the stream key no longer exists');
+  }
+  const stream = findStream(db, key) as Stream;
+  const group =
+    findGroup(db, stream, name) ??
+    fail('NOGROUP the consumer group this client was blocked on no longer exists');
+  return { stream, group };
+}
+
+function hasNews(db: Database, { stream, group }: GroupOfStream): boolean {
+  const start = idAfter(group.lastId);
+  return start !== undefined && idsBetween(db, stream, start, LAST_ID, 1).length > 0;
 }
 
 function parseReadId(text: string): StreamId {
@@ -190,6 +236,7 @@ export const streamConsumeCommands: readonly Command[] = [
         ],
       },
       countSpec,
+      blockSpec,
       { ...token('NOACK'), flags: ['optional'] },
       streamsSpec,
     ],

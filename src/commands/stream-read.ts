@@ -16,7 +16,14 @@ import {
   rangeStart,
   streamId,
 } from './stream-arguments.js';
-import { parseRead, streamsReply, streamsSpec } from './stream-read-arguments.js';
+import {
+  blockSpec,
+  parseRead,
+  type ReadArguments,
+  readOrWait,
+  streamsReply,
+  streamsSpec,
+} from './stream-read-arguments.js';
 
 function runLength({ db, reply }: CommandContext, argv: readonly string[]): Reply {
   return reply.integer(findStream(db, argv[1] as string)?.length ?? 0);
@@ -44,13 +51,24 @@ function parseCount(argv: readonly string[]): number {
 }
 
 function runRead(context: CommandContext, argv: readonly string[]): Reply {
-  const { db, reply } = context;
-  const { keys, ids, count } = parseRead(argv, 'xread');
-  const starts = keys.map((key, i) => readAfter(context, findStream(db, key), ids[i] as string));
+  const wanted = parseRead(argv, 'xread');
+  // `$` is what it is now: entries that come while the client waits are above it.
+  const after = wanted.keys.map((key, i) =>
+    readAfter(context, findStream(context.db, key), wanted.ids[i] as string),
+  );
+  const read = (): Reply | undefined => readStreams(context, wanted, after);
+  return readOrWait(context, wanted, { first: read, again: read });
+}
+
+function readStreams(
+  { db, reply }: CommandContext,
+  { keys, count }: ReadArguments,
+  after: readonly StreamId[],
+): Reply | undefined {
   const found: [string, Reply][] = [];
   for (const [i, key] of keys.entries()) {
     const stream = findStream(db, key);
-    const start = idAfter(starts[i] as StreamId);
+    const start = idAfter(after[i] as StreamId);
     if (stream === undefined || start === undefined) continue;
     const entries = entriesBetween(db, stream, start, LAST_ID, count);
     if (entries.length > 0) found.push([key, entriesReply(reply, entries)]);
@@ -117,7 +135,8 @@ export const streamReadCommands: readonly Command[] = [
   ]),
   {
     name: 'xread',
-    summary: 'Returns the entries of several streams that are above an id of each.',
+    summary:
+      'Returns the entries of several streams that are above an id of each; waits for some with `BLOCK`.',
     since: '5.0.0',
     group: 'stream',
     complexity: 'O(N) for each stream, N being the number of its entries returned',
@@ -130,7 +149,7 @@ export const streamReadCommands: readonly Command[] = [
         find: { range: { lastKey: -1, step: 1, limit: 2 } },
       },
     ],
-    arguments: [countSpec, streamsSpec],
+    arguments: [countSpec, blockSpec, streamsSpec],
     run: runRead,
   },
 ];

@@ -3,19 +3,15 @@
 import { yieldTurn } from '../base/yield-turn.js';
 import type { Reply } from '../protocol/reply.js';
 import { parseInteger, parseIntegerWithin } from './arguments.js';
+import { parseMilliseconds } from './blocking.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import type { Command } from './spec.js';
 
-function checkTimeout(text: string): void {
-  const timeout = parseInteger(text, 'ERR timeout is not an integer or out of range');
-  if (timeout < 0) fail('ERR timeout is negative');
-}
-
 /** There are no replicas, and while that is so none can appear: nothing is gained by waiting. */
 function runWait({ reply }: CommandContext, argv: readonly string[]): Reply {
   parseInteger(argv[1] as string);
-  checkTimeout(argv[2] as string);
+  parseMilliseconds(argv[2] as string);
   return reply.integer(0);
 }
 
@@ -23,7 +19,7 @@ function runWaitForLog(context: CommandContext, argv: readonly string[]): Reply 
   const { reply, server } = context;
   const local = parseIntegerWithin(argv[1] as string, 0, 1);
   parseIntegerWithin(argv[2] as string, 0, Number.MAX_SAFE_INTEGER);
-  checkTimeout(argv[3] as string);
+  parseMilliseconds(argv[3] as string);
   if (!server.config.values.persistence.walEnabled) {
     if (local === 0) return reply.array([reply.integer(0), reply.integer(0)]);
     fail('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');

@@ -73,7 +73,7 @@ export function saveGroup(db: Database, stream: Stream, group: Group): void {
   db.writeData(stream.entry, groupRecord(db, name), memberValue(name, payload));
 }
 
-/** The group goes with its consumers and their pending entries. */
+/** The group goes with its consumers and their pending entries. The key counts as changed: who waits for it learns. */
 export function destroyGroup(db: Database, stream: Stream, group: Group): void {
   const [from, to] = [text32(group.number), text32(group.number + 1)];
   for (const table of [CONSUMERS, PENDING]) {
@@ -81,6 +81,7 @@ export function destroyGroup(db: Database, stream: Stream, group: Group): void {
     for (const record of records) db.writeData(stream.entry, record, undefined);
   }
   db.writeData(stream.entry, groupRecord(db, group.name), undefined);
+  db.replace(stream.entry, stream.entry.record);
 }
 
 export function findConsumer(

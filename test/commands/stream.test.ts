@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { streamCommands } from '../../src/commands/stream.js';
+import { settled } from '../keyspace/world.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
 
@@ -95,4 +96,53 @@ test('approximate trimming removes whole nodes, of at most a hundred entries', a
   expect(await run('XTRIM s MAXLEN ~ 250')).toBe(300);
   expect(await run('XTRIM s MINID ~ 850')).toBe(100);
   expect(await run('XTRIM s MAXLEN = 10')).toBe(190);
+});
+
+/** The reply that a client of its own waits for. */
+async function wait(line: string): Promise<{ reply: Promise<unknown> }> {
+  const client = harness.connect();
+  const reply = client.run(...line.split(' '));
+  await settled();
+  expect(client.session.isBlocked).toBe(true);
+  return { reply: reply.then((text) => decodeReply(Buffer.from(text, 'latin1'))) };
+}
+
+test('XREAD BLOCK with + returns the last entry, or the next one of a stream that has none', async () => {
+  await run('XADD empty 5-0 f v');
+  await run('XDEL empty 5-0');
+  const waiting = await wait('XREAD BLOCK 0 STREAMS empty missing + +');
+  await run('XADD empty 6-0 f v');
+  expect(await waiting.reply).toEqual([['empty', [['6-0', ['f', 'v']]]]]);
+  await run('XADD empty 7-0 f v');
+  expect(await run('XREAD COUNT 3 BLOCK 0 STREAMS empty +')).toEqual([
+    ['empty', [['7-0', ['f', 'v']]]],
+  ]);
+});
+
+test('a consumer that waits has been made already, and what it gets it has pending', async () => {
+  await run('XGROUP CREATE s g $ MKSTREAM');
+  const alice = await wait('XREADGROUP GROUP g alice BLOCK 0 STREAMS s >');
+  const bob = await wait('XREADGROUP GROUP g bob BLOCK 0 NOACK STREAMS s >');
+  expect(await facts('XINFO CONSUMERS s g')).toMatchObject({ name: 'alice', inactive: -1 });
+  await run('XADD s 1-0 f v');
+  await run('XADD s 2-0 f v');
+  expect(await alice.reply).toEqual([['s', [['1-0', ['f', 'v']]]]]);
+  expect(await bob.reply).toEqual([['s', [['2-0', ['f', 'v']]]]]);
+  expect(await run('XPENDING s g')).toEqual([1, '1-0', '1-0', [['alice', '1']]]);
+});
+
+test('a wait that finds nothing again changes nothing', async () => {
+  await run('XGROUP CREATE s g $ MKSTREAM');
+  await wait('XREADGROUP GROUP g alice BLOCK 0 STREAMS s >');
+  await wait('XREADGROUP GROUP g bob BLOCK 0 STREAMS s >');
+  const before = harness.keyspace.storage.log.nextLsn;
+  await run('XSETID s 5-0');
+  expect(harness.keyspace.storage.log.nextLsn).toBe(before + 1);
+});
+
+test.each([
+  ['-1', 'ERR timeout is negative'],
+  ['1.5', 'ERR timeout is not an integer or out of range'],
+])('BLOCK %s is refused', async (timeout, error) => {
+  expect(await harness.run('XREAD', 'BLOCK', timeout, 'STREAMS', 's', '$')).toBe(`-${error}\r\n`);
 });

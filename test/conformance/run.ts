@@ -21,6 +21,8 @@ const UNITS = [
   'unit/type/string',
   'unit/type/incr',
   'unit/type/hash',
+  'unit/type/stream',
+  'unit/type/stream-cgroups',
   'unit/bitops',
   'unit/bitfield',
   'unit/expire',
