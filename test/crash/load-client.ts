@@ -1,11 +1,14 @@
 /** One client under load: it keeps some commands in flight, checks every reply against the model, and stops when killed. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { decodeReply, ErrorReply, type Reply } from '../support/decode-reply.js';
 import { encodeCommand, RespConnection } from '../support/resp-connection.js';
 import type { Generator } from './generator.js';
-import { apply, type Command, type KeyState } from './model.js';
+import { apply, type Command } from './model.js';
+import type { KeyState } from './model-value.js';
 
 const MAX_IN_FLIGHT = 8;
+const SHOWN_ARGUMENTS = 10;
 const SHOWN_CHARACTERS = 60;
 
 interface Sent {
@@ -84,7 +87,7 @@ export class LoadClient {
   #check(reply: Reply): void {
     const sent = this.#inFlight.shift();
     if (sent === undefined) throw new Error('a reply to nothing');
-    if (reply instanceof ErrorReply || reply !== sent.expected) {
+    if (reply instanceof ErrorReply || !isDeepStrictEqual(reply, sent.expected)) {
       this.violations.push(
         `${describe(sent.command)} answered ${show(reply)}, not ${show(sent.expected)}`,
       );
@@ -98,7 +101,10 @@ export class LoadClient {
 
 /** A command, its long arguments cut. */
 export function describe(command: Command): string {
-  return command.map((argument) => shorten(argument)).join(' ');
+  return command
+    .slice(0, SHOWN_ARGUMENTS)
+    .map((argument) => shorten(argument))
+    .join(' ');
 }
 
 function show(reply: Reply): string {

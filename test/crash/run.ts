@@ -103,7 +103,7 @@ async function runRounds(settings: Settings): Promise<{ done: number; violations
 function emptyHistory(random: () => number): History {
   const clients = Array.from({ length: CLIENTS }, (_, index) => {
     const own = seededRandom(Math.floor(random() * 2 ** 31));
-    return new LoadClient(makeGenerator(index, own), own);
+    return new LoadClient(makeGenerator(index, own, subject() === 'diskdb'), own);
   });
   return { dir: temporaryDirectory('crash'), clients };
 }

@@ -1,10 +1,12 @@
 /** After a restart: does the server hold what it must, and nothing else? */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeReply, type Reply } from '../support/decode-reply.js';
+import { decodeReply } from '../support/decode-reply.js';
 import { RespConnection } from '../support/resp-connection.js';
 import { describe, type LoadClient } from './load-client.js';
-import { type Entry, type KeyState, possibleStates } from './model.js';
+import { possibleStates } from './model.js';
+import { type Entry, type KeyState, pictureOf } from './model-value.js';
+import { readEntry } from './read-entry.js';
 
 const SHOWN_DIFFERENCES = 5;
 const SETTLE_TRIES = 200;
@@ -35,14 +37,10 @@ export async function verify(port: number, clients: readonly LoadClient[]): Prom
 
 async function readState(connection: RespConnection, keys: readonly string[]): Promise<Reading> {
   const from = Date.now();
-  const replies = keys.map((key) =>
-    Promise.all([connection.send('GET', key), connection.send('PEXPIRETIME', key)]),
-  );
+  const entries = await Promise.all(keys.map((key) => readEntry(connection, key)));
   const state: KeyState = new Map();
-  for (const [index, pair] of (await Promise.all(replies)).entries()) {
-    const [value, expireAt] = pair.map(decodeReply) as [Reply, Reply];
-    if (typeof value !== 'string') continue;
-    state.set(keys[index] as string, { value, expireAt: Math.max(0, Number(expireAt)) });
+  for (const [index, entry] of entries.entries()) {
+    if (entry !== undefined) state.set(keys[index] as string, entry);
   }
   return { state, from, to: Date.now() };
 }
@@ -83,9 +81,10 @@ function differenceOf(
   if (actual === undefined) {
     return expected === undefined || mayBeGone ? undefined : 'is lost';
   }
-  if (expected === undefined) return `should not be there, ${actual.value.length} bytes are`;
+  if (expected === undefined) return `should not be there: ${pictureOf(actual.value).slice(0, 60)}`;
   if (mustBeGone) return 'should have expired';
-  if (expected.value !== actual.value) return valueDifference(expected.value, actual.value);
+  const [picture, found] = [pictureOf(expected.value), pictureOf(actual.value)];
+  if (picture !== found) return mayBeGone ? undefined : valueDifference(picture, found);
   // A key may expire between the two reads of it.
   if (expected.expireAt === actual.expireAt || mayBeGone) return undefined;
   return `expires at ${actual.expireAt}, not ${expected.expireAt}`;
