@@ -1,0 +1,82 @@
+/**
+ * Random requests over all types to DiskDB and to redis-server: the same replies and the same data, with a cache far too
+ * small, folds, evictions and kills on our side between them.
+ *
+ * DISKDB_MODEL_SEED runs one seed, DISKDB_MODEL_ROUNDS more of them, DISKDB_MODEL_STEPS longer ones.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { LeveldbStore } from '../../src/storage/store/leveldb-store.js';
+import { MemoryStore } from '../../src/storage/store/memory-store.js';
+import { RedisOracle } from '../support/redis-oracle.js';
+import { type Server, startServer } from '../support/server.js';
+import { MixedRun } from './mixed-run.js';
+import type { ModelServerOptions } from './model-server.js';
+
+const ROUNDS = Number(process.env.DISKDB_MODEL_ROUNDS ?? 1);
+const STEPS = Number(process.env.DISKDB_MODEL_STEPS ?? 120);
+const FIRST_SEED = Number(process.env.DISKDB_MODEL_SEED ?? Date.now() % 1_000_000);
+
+type Options = Pick<ModelServerOptions, 'cacheBytes' | 'maxLogSize' | 'store' | 'compression'>;
+
+const directories: string[] = [];
+
+function leveldb(): LeveldbStore {
+  const directory = mkdtempSync(join(tmpdir(), 'diskdb-mixed-'));
+  directories.push(directory);
+  return new LeveldbStore(directory, { writeBufferBytes: 1 << 20, blockCacheBytes: 1 << 20 });
+}
+
+const VARIANTS: Readonly<Record<string, () => Options>> = {
+  'LevelDB, a tiny cache': () => ({
+    cacheBytes: 150_000,
+    maxLogSize: 300_000,
+    store: leveldb(),
+    compression: 'lz4',
+  }),
+  'memory, a tiny cache': () => ({
+    cacheBytes: 50_000,
+    maxLogSize: 200_000,
+    store: new MemoryStore(),
+    compression: 'none',
+  }),
+  'all resident': () => ({
+    cacheBytes: 1 << 30,
+    maxLogSize: 1 << 30,
+    store: new MemoryStore(),
+    compression: 'none',
+  }),
+};
+
+const seeds = Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i);
+
+describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
+  let redis: Server;
+
+  beforeAll(async () => {
+    redis = await startServer('redis', { sync: 'no' });
+  });
+
+  afterAll(async () => {
+    await redis?.stop();
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  });
+
+  for (const [name, options] of Object.entries(VARIANTS)) {
+    test.each(seeds)(
+      `${name}: seed %i`,
+      async (seed) => {
+        const run = await MixedRun.open(options(), redis.port, seed);
+        try {
+          await run.play(STEPS);
+        } finally {
+          await run.close();
+        }
+      },
+      600_000,
+    );
+  }
+});
