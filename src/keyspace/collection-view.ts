@@ -70,6 +70,13 @@ export class CollectionView {
     loader.missRange({ entry, from, to, reverse: false, limit: Number.POSITIVE_INFINITY });
   }
 
+  /** Loads ranges of names, each in one table, for what reads them after each other. */
+  needRanges(entry: Entry, ranges: readonly Pick<DataRange, 'from' | 'to'>[]): void {
+    for (const { from, to } of ranges) {
+      this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
+    }
+  }
+
   /**
    * Names of the collection's records from `from` (included) to `to` (excluded), both in one table: the first
    * `limit` of them in order, or with `reverse` the last ones downwards.

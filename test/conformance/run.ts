@@ -25,6 +25,7 @@ const UNITS = [
   'unit/type/stream-cgroups',
   'unit/bitops',
   'unit/bitfield',
+  'unit/geo',
   'unit/expire',
   'unit/keyspace',
   'unit/scan',

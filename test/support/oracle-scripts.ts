@@ -8,16 +8,16 @@ import { RedisOracle } from './redis-oracle.js';
 
 export class OracleScripts {
   readonly #groups: readonly (readonly Command[])[];
-  readonly #comparable: (reply: string) => string;
+  readonly #comparable: (reply: string, args: readonly string[]) => string;
   #oracle: RedisOracle | undefined;
 
   /**
    * To be made inside a `describe`: the server lives as long as its tests.
-   * @param comparable makes replies the same that may differ, such as times
+   * @param comparable makes replies the same that may differ, such as times; told the request's arguments
    */
   constructor(
     groups: readonly (readonly Command[])[],
-    comparable: (reply: string) => string = (reply) => reply,
+    comparable: (reply: string, args: readonly string[]) => string = (reply) => reply,
   ) {
     this.#groups = groups;
     this.#comparable = comparable;
@@ -48,7 +48,10 @@ export class OracleScripts {
       for (const args of script) {
         if (evicts) await harness.evict();
         const replies = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        const [ours, theirs] = replies.map(this.#comparable) as [string, string];
+        const [ours, theirs] = replies.map((reply) => this.#comparable(reply, args)) as [
+          string,
+          string,
+        ];
         if (ours !== theirs) expect(`${args.map(short)}: ${short(ours)}`).toBe(short(theirs));
       }
     } finally {
