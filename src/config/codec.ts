@@ -17,6 +17,8 @@ export interface Codec<T> {
    */
   parse(text: string, current?: T): T;
   format(value: T): string;
+  /** Whether the value is made of words, which a file may also give as a YAML list. */
+  readonly isList?: true;
 }
 
 export interface Range {
@@ -87,12 +89,12 @@ export function choiceCodec<W extends string>(words: readonly W[]): Codec<W> {
   return codec(`one of ${words.join(', ')}`, find, String);
 }
 
-export const textCodec: Codec<string> = codec('any text', (text) => text, String);
+export const textCodec: Codec<string> = codec('a text', (text) => text, String);
 
 /** Words between blanks or commas. */
 export function listCodec(accepts: string): Codec<readonly string[]> {
   const read = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '');
-  return codec(accepts, read, (words) => words.join(' '));
+  return { ...codec(accepts, read, (words) => words.join(' ')), isList: true };
 }
 
 /** File permissions, in octal: `700`. 0 leaves them to the umask. */

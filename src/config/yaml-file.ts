@@ -63,7 +63,8 @@ class YamlReader {
 
   #readOption(path: string, at: Node, value: Node | null): void {
     const entry = entryByPath.get(path);
-    const text = valueText(value);
+    const takesList = entry?.option.isList === true || entry?.option.joins === true;
+    const text = isSeq<Node>(value) && !takesList ? undefined : valueText(value);
     if (entry === undefined) {
       this.problem(offsetOf(at), `unknown option ${path}${didYouMeanOption(path)}`);
     } else if (text === undefined) {

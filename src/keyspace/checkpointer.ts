@@ -117,13 +117,19 @@ export class Checkpointer {
       this.lastCheckpointAt = clock.now();
       this.#checkpointLsn = this.#cutLsn;
     } catch (error) {
+      this.#noteFailure(error as Error);
       this.failure = error as Error;
       this.#retryAt = clock.now() + RETRY_MS;
-      this.#logger.error(
-        { err: error },
-        'the log could not be folded into the store; it keeps everything',
-      );
     }
+  }
+
+  /** A disk that stays full fails the fold once a second: that is said once. */
+  #noteFailure(error: Error): void {
+    if (error.message === this.failure?.message) return;
+    this.#logger.error(
+      { err: error },
+      'the log could not be folded into the store; it keeps everything, and folding is tried again',
+    );
   }
 
   /** Called by the storage between two turns: what is written from now on belongs to the next segment. */

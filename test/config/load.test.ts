@@ -63,6 +63,8 @@ redis:
     ['port: 99999', 'diskdb.conf:1: port: "99999": must be a whole number from 0 to 65535'],
     ['\n\nport: many', 'diskdb.conf:3: port: "many": must be a whole number from 0 to 65535'],
     ['port: [1]\n a', 'diskdb.conf:2: '],
+    ['dir: [a, b]', 'diskdb.conf:1: dir must be a text'],
+    ['port: [1]', 'diskdb.conf:1: port must be a whole number from 0 to 65535'],
     ['port: {a: 1}', 'diskdb.conf:1: port must be a whole number from 0 to 65535'],
     ['port: 1\nport: 2', 'diskdb.conf:2: Map keys must be unique'],
     [

@@ -150,6 +150,19 @@ test('after a failed fold a second passes before the next attempt', async () => 
   world.store.failWrite = undefined;
 });
 
+test('a fold that goes on failing for the same reason is logged once', async () => {
+  await open({ maxLogSize: 1 });
+  await world.set('a', '1');
+  const fail = async (reason: string) => {
+    world.store.failWrite = () => new Error(reason);
+    world.clock.milliseconds += 1_000;
+    await check();
+  };
+  for (const reason of ['it is full', 'it is full', 'it is broken']) await fail(reason);
+  expect(world.logger.messages.filter((each) => each.includes('folded'))).toHaveLength(2);
+  world.store.failWrite = undefined;
+});
+
 test('cuts that fail leave no trace in the accounts: nothing is dirty after the fold that succeeds', async () => {
   await open();
   await world.set('first', 'x'.repeat(100));
