@@ -2,8 +2,10 @@
 
 import type { Reply } from '../protocol/reply.js';
 import * as hash from '../types/hash.js';
+import { fieldIn } from '../types/hash-field.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
+import { streamIfLarge } from './large-reply.js';
 import type { ArgumentSpec, Command } from './spec.js';
 
 function get({ db, reply }: CommandContext, argv: readonly string[]): Reply {
@@ -15,17 +17,44 @@ function getMany({ db, reply }: CommandContext, argv: readonly string[]): Reply 
   return reply.array(values.map((value) => reply.bulkOrNull(value)));
 }
 
-function getAll({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  const pairs = hash.getAll(db, argv[1] as string);
-  return reply.map(pairs.flat().map((text) => reply.bulk(text)));
+/** What HGETALL, HKEYS or HVALS say of each field, and how the whole is headed. */
+interface Listing {
+  readonly head: (count: number) => string;
+  readonly encode: (pair: hash.Pair) => string;
 }
 
-function fields({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  return reply.bulks(hash.getAll(db, argv[1] as string).map(([field]) => field));
+function list(context: CommandContext, key: string, { head, encode }: Listing): Reply {
+  const { db } = context;
+  const entry = hash.find(db, key);
+  if (entry === undefined) return head(0);
+  const { now } = db;
+  const encodeRecord = (name: string, value: string): string => {
+    const pair = fieldIn(name, value, now);
+    return pair === undefined ? '' : encode(pair);
+  };
+  const part = hash.allRecords(db, entry);
+  const streamed = streamIfLarge(context, entry, part, { head, encode: encodeRecord });
+  if (streamed !== undefined) return streamed;
+  const pairs = hash.getAll(db, key);
+  return context.reply.joined(head(pairs.length), pairs.map(encode));
 }
 
-function values({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  return reply.bulks(hash.getAll(db, argv[1] as string).map(([, value]) => value));
+function getAll(context: CommandContext, argv: readonly string[]): Reply {
+  const { reply } = context;
+  const encode = ([field, value]: hash.Pair): string => reply.bulk(field) + reply.bulk(value);
+  return list(context, argv[1] as string, { head: reply.mapHead, encode });
+}
+
+function fields(context: CommandContext, argv: readonly string[]): Reply {
+  const { reply } = context;
+  const encode = ([field]: hash.Pair): string => reply.bulk(field);
+  return list(context, argv[1] as string, { head: reply.arrayHead, encode });
+}
+
+function values(context: CommandContext, argv: readonly string[]): Reply {
+  const { reply } = context;
+  const encode = ([, value]: hash.Pair): string => reply.bulk(value);
+  return list(context, argv[1] as string, { head: reply.arrayHead, encode });
 }
 
 function length({ db, reply }: CommandContext, argv: readonly string[]): Reply {

@@ -6,6 +6,7 @@ import { isWord, parseInteger, parseIntegerWithin } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
+import { streamIfLarge } from './large-reply.js';
 import { element, findList, positionOf, rangeWithin } from './list-arguments.js';
 import type { Command } from './spec.js';
 
@@ -27,7 +28,11 @@ function range(context: CommandContext, argv: readonly string[]): Reply {
   const last = parseInteger(argv[3] as string);
   const list = findList(context, argv[1] as string);
   if (list === undefined) return reply.emptyArray;
-  return reply.bulks(list.slice(...rangeWithin(list.length, first, last)));
+  const [start, end] = rangeWithin(list.length, first, last);
+  const encode = (_: string, value: string): string => reply.bulk(value);
+  const form = { head: reply.arrayHead, encode };
+  const streamed = streamIfLarge(context, list.entry, list.part(start, end), form);
+  return streamed ?? reply.bulks(list.slice(start, end));
 }
 
 /** LPOS key element [RANK rank] [COUNT matches] [MAXLEN length] */

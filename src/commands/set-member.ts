@@ -1,9 +1,11 @@
 /** Set commands about members that are named, and those that tell all of them. */
 
 import type { Reply } from '../protocol/reply.js';
+import { memberOf } from '../types/member-table.js';
 import * as set from '../types/set.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, keysAt, oneKey } from './key-specs.js';
+import { streamIfLarge } from './large-reply.js';
 import { parseCursor, parseScanOptions, scanArguments, scanReply } from './scan-options.js';
 import { setLimits } from './set-limits.js';
 import type { ArgumentSpec, Command } from './spec.js';
@@ -43,10 +45,14 @@ function areMembers(context: CommandContext, argv: readonly string[]): Reply {
   return context.reply.array(contains(context, argv));
 }
 
-function members({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+function members(context: CommandContext, argv: readonly string[]): Reply {
+  const { db, reply } = context;
   const entry = set.find(db, argv[1] as string);
-  const all = entry === undefined ? [] : set.members(db, entry);
-  return reply.set(all.map((member) => reply.bulk(member)));
+  if (entry === undefined) return reply.set([]);
+  const part = { range: set.MEMBER_RANGE, count: entry.record.count };
+  const encode = (name: string, value: string): string => reply.bulk(memberOf(name, value));
+  const streamed = streamIfLarge(context, entry, part, { head: reply.setHead, encode });
+  return streamed ?? reply.set(set.members(db, entry).map((member) => reply.bulk(member)));
 }
 
 /** As in Redis, options are not looked at without a key. */

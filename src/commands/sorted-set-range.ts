@@ -1,6 +1,7 @@
 /** ZRANGE and the commands that it has replaced. */
 
 import type { Reply } from '../protocol/reply.js';
+import type { RecordPart } from '../types/record-stream.js';
 import { type ScoredMember, SortedSet } from '../types/sorted-set.js';
 import { store } from '../types/sorted-set-algebra.js';
 import {
@@ -8,13 +9,16 @@ import {
   membersAt,
   membersIn,
   type Part,
+  partAt,
+  partIn,
   scoreRange,
 } from '../types/sorted-set-range.js';
 import { parseInteger } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
+import { streamIfLarge } from './large-reply.js';
 import { listpackLimits, parseLexInterval, parseScoreInterval } from './sorted-set-arguments.js';
-import { membersReply } from './sorted-set-reply.js';
+import { memberForm, membersReply } from './sorted-set-reply.js';
 
 type RangeKind = 'rank' | 'score' | 'lex';
 
@@ -39,6 +43,8 @@ interface RangeOptions {
 interface RangeRequest {
   readonly withScores: boolean;
   readonly find: (set: SortedSet) => ScoredMember[];
+  /** The same, for a stream of them; undefined if there are none. */
+  readonly select: (set: SortedSet) => RecordPart | undefined;
 }
 
 /** Reads `min max [options]` from `argv[first]` on. */
@@ -53,24 +59,37 @@ function parseRange(argv: readonly string[], first: number, form: RangeForm): Ra
   }
   const limit = options.limit < 0 ? Number.POSITIVE_INFINITY : options.limit;
   const [from = '', to = ''] = argv.slice(first, first + 2);
-  const find = finder(kind, from, to, { reverse, offset, limit });
-  return { withScores, find };
+  return { withScores, ...finders(kind, from, to, { reverse, offset, limit }) };
 }
 
 /** Bounds by score and by member stand with the higher one first if the order is reversed. */
-function finder(kind: RangeKind, from: string, to: string, part: Part): RangeRequest['find'] {
+function finders(
+  kind: RangeKind,
+  from: string,
+  to: string,
+  part: Part,
+): Pick<RangeRequest, 'find' | 'select'> {
   const [min, max] = part.reverse ? [to, from] : [from, to];
   if (kind === 'score') {
     const range = scoreRange(parseScoreInterval(min, max));
-    return (set) => membersIn(set, range, part);
+    return {
+      find: (set) => membersIn(set, range, part),
+      select: (set) => partIn(set, range, part),
+    };
   }
   if (kind === 'lex') {
     const interval = parseLexInterval(min, max);
-    return (set) => membersIn(set, lexRange(set, interval), part);
+    return {
+      find: (set) => membersIn(set, lexRange(set, interval), part),
+      select: (set) => partIn(set, lexRange(set, interval), part),
+    };
   }
   const start = parseInteger(from);
   const stop = parseInteger(to);
-  return (set) => membersAt(set, start, stop, part.reverse);
+  return {
+    find: (set) => membersAt(set, start, stop, part.reverse),
+    select: (set) => partAt(set, start, stop, part.reverse),
+  };
 }
 
 function parseRangeOptions(argv: readonly string[], first: number, form: RangeForm): RangeOptions {
@@ -102,9 +121,11 @@ export function storeRange(context: CommandContext, argv: readonly string[]): Re
 /** The command whose name says this of the range. */
 export function rangeCommand(form: RangeForm) {
   return (context: CommandContext, argv: readonly string[]): Reply => {
-    const { find, withScores } = parseRange(argv, 2, form);
+    const { find, select, withScores } = parseRange(argv, 2, form);
     const set = SortedSet.find(context.db, argv[1] as string);
-    if (set === undefined) return context.reply.emptyArray;
-    return membersReply(context, find(set), withScores);
+    const part = set && select(set);
+    if (part === undefined || set === undefined) return context.reply.emptyArray;
+    const streamed = streamIfLarge(context, set.entry, part, memberForm(context.reply, withScores));
+    return streamed ?? membersReply(context, find(set), withScores);
   };
 }

@@ -1,18 +1,22 @@
 /** Sorted set commands that look at members, or count them. */
 
+import type { NameRange } from '../keyspace/collection-snapshot.js';
 import type { Reply } from '../protocol/reply.js';
-import { SortedSet } from '../types/sorted-set.js';
+import { SortedSet, scoreName } from '../types/sorted-set.js';
 import {
   countIn,
+  countStored,
   lexRange,
-  type NameRange,
+  ORDER,
   rankOf,
+  rankStored,
   scoreRange,
 } from '../types/sorted-set-range.js';
 import { isWord } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey, token } from './key-specs.js';
+import { answerLater } from './large-reply.js';
 import {
   memberArgument,
   membersArgument,
@@ -42,7 +46,8 @@ function runScores({ db, reply }: CommandContext, argv: readonly string[]): Repl
 }
 
 /** ZRANK, or with `reverse` ZREVRANK. */
-function rank({ db, reply }: CommandContext, argv: readonly string[], reverse: boolean): Reply {
+function rank(context: CommandContext, argv: readonly string[], reverse: boolean): Reply {
+  const { db, reply } = context;
   const [name = '', key = '', member = '', option] = argv;
   if (argv.length > 4) {
     fail(`ERR wrong number of arguments for '${name.toLowerCase()}' command`);
@@ -53,8 +58,15 @@ function rank({ db, reply }: CommandContext, argv: readonly string[], reverse: b
   if (set === undefined || score === undefined) {
     return option === undefined ? reply.nullBulk : reply.nullArray;
   }
-  const place = reply.integer(rankOf(set, member, score, reverse));
-  return option === undefined ? place : reply.array([place, reply.double(score)]);
+  const answer = (place: number): string => {
+    if (option === undefined) return reply.integer(place);
+    return reply.arrayHead(2) + reply.integer(place) + reply.double(score);
+  };
+  const place = rankOf(set, member, score, reverse);
+  if (place !== undefined) return answer(place);
+  return answerLater(context, set.entry, ORDER, async (snapshot) =>
+    answer(await rankStored(snapshot, set, scoreName(score, member), reverse)),
+  );
 }
 
 function runCount(context: CommandContext, argv: readonly string[]): Reply {
@@ -68,12 +80,19 @@ function runLexCount(context: CommandContext, argv: readonly string[]): Reply {
 }
 
 function count(
-  { db, reply }: CommandContext,
+  context: CommandContext,
   argv: readonly string[],
   rangeOf: (set: SortedSet) => NameRange,
 ): Reply {
+  const { db, reply } = context;
   const set = SortedSet.find(db, argv[1] as string);
-  return reply.integer(set === undefined ? 0 : countIn(set, rangeOf(set)));
+  if (set === undefined) return reply.integer(0);
+  const range = rangeOf(set);
+  const counted = countIn(set, range);
+  if (counted !== undefined) return reply.integer(counted);
+  return answerLater(context, set.entry, ORDER, async (snapshot) =>
+    reply.integer(await countStored(snapshot, set, range)),
+  );
 }
 
 const shared = {

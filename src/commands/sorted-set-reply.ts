@@ -1,7 +1,8 @@
 /** Replies with members and scores. */
 
 import type { Reply } from '../protocol/reply.js';
-import type { ScoredMember } from '../types/sorted-set.js';
+import type { RecordForm } from '../types/record-stream.js';
+import { type ScoredMember, scoredMember } from '../types/sorted-set.js';
 import type { CommandContext } from './context.js';
 
 /** Members, or with scores pairs: nested in RESP3, one after the other in RESP2. */
@@ -12,6 +13,20 @@ export function membersReply(
 ): Reply {
   if (!withScores) return reply.bulks(found.map(({ member }) => member));
   return reply.version === 3 ? pairsReply(reply, found) : flatReply(reply, found);
+}
+
+/** The same of the records of members, for a stream of them. */
+export function memberForm(reply: CommandContext['reply'], withScores: boolean): RecordForm {
+  const nested = withScores && reply.version === 3;
+  const share = withScores && !nested ? 2 : 1;
+  const pairHead = nested ? reply.arrayHead(2) : '';
+  return {
+    head: (count) => reply.arrayHead(count * share),
+    encode: (name, value) => {
+      const { member, score } = scoredMember(name, value);
+      return pairHead + reply.bulk(member) + (withScores ? reply.double(score) : '');
+    },
+  };
 }
 
 /** A pair for each member. */

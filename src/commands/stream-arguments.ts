@@ -1,7 +1,8 @@
 /** What the stream commands share: ids as arguments, entries as replies. */
 
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
-import type { StreamEntry } from '../types/stream.js';
+import type { RecordForm } from '../types/record-stream.js';
+import { entryIn, type StreamEntry } from '../types/stream.js';
 import {
   FIRST_ID,
   formatId,
@@ -66,6 +67,19 @@ export function entryReply(reply: ReplyEncoder, { id, fields }: StreamEntry): Re
 
 export function entriesReply(reply: ReplyEncoder, entries: readonly StreamEntry[]): Reply {
   return reply.array(entries.map((entry) => entryReply(reply, entry)));
+}
+
+/** The same of the records of entries, for a stream of them. */
+export function entryForm(reply: ReplyEncoder): RecordForm {
+  const pairHead = reply.arrayHead(2);
+  return {
+    head: reply.arrayHead,
+    encode: (name, value) => {
+      const { id, fields } = entryIn(name, value);
+      const body = fields.map((field) => reply.bulk(field)).join('');
+      return pairHead + idReply(reply, id) + reply.arrayHead(fields.length) + body;
+    },
+  };
 }
 
 export const countSpec: ArgumentSpec = {

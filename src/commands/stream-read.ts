@@ -1,17 +1,25 @@
 /** Stream commands that read: XLEN, XRANGE, XREVRANGE, XREAD. */
 
 import type { Reply } from '../protocol/reply.js';
-import { edgeEntry, entriesBetween, findStream, type Stream } from '../types/stream.js';
+import {
+  edgeEntry,
+  entriesBetween,
+  findStream,
+  partBetween,
+  type Stream,
+} from '../types/stream.js';
 import { FIRST_ID, idAfter, idBefore, LAST_ID, type StreamId } from '../types/stream-id.js';
 import { isWord } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
+import { streamIfLarge } from './large-reply.js';
 import type { ArgumentSpec, Command } from './spec.js';
 import {
   countArgument,
   countSpec,
   entriesReply,
+  entryForm,
   rangeEnd,
   rangeStart,
   streamId,
@@ -30,14 +38,18 @@ function runLength({ db, reply }: CommandContext, argv: readonly string[]): Repl
 }
 
 function runRange(reverse: boolean) {
-  return ({ db, reply }: CommandContext, argv: readonly string[]): Reply => {
+  return (context: CommandContext, argv: readonly string[]): Reply => {
+    const { db, reply } = context;
     const start = rangeStart(argv[reverse ? 3 : 2] as string);
     const end = rangeEnd(argv[reverse ? 2 : 3] as string);
     const count = parseCount(argv);
     const stream = findStream(db, argv[1] as string);
     if (stream === undefined) return reply.emptyArray;
     if (count === 0) return reply.nullArray;
-    return entriesReply(reply, entriesBetween(db, stream, start, end, count, reverse));
+    const part = partBetween(stream, start, end, count, reverse);
+    if (part === undefined) return reply.emptyArray;
+    const streamed = streamIfLarge(context, stream.entry, part, entryForm(reply));
+    return streamed ?? entriesReply(reply, entriesBetween(db, stream, start, end, count, reverse));
   };
 }
 

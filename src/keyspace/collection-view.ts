@@ -119,17 +119,18 @@ export class CollectionView {
 
   /**
    * How many records of its table, which holds `size`, stand before the name. Loads from both ends in turn until
-   * one side of the name is resident.
+   * one side of the name is resident; undefined if more than `most` would have to be on each.
    */
-  rankOf(entry: Entry, name: string, size: number): number {
+  rankOf(entry: Entry, name: string, size: number, most: number): number | undefined {
     const { from, to } = tableRange(name.charCodeAt(0));
     const order = this.keyspace.residents.dataOf(entry).order(name.charCodeAt(0));
-    for (let limit = RANGE_RECORDS_MIN; ; limit *= 2) {
+    for (let limit = RANGE_RECORDS_MIN; limit <= most; limit *= 2) {
       this.#needRange(entry, from, name, limit, false);
       if (this.knowsRange(entry, from, name)) return order.rank(name);
       this.#needRange(entry, name, to, limit, true);
       if (this.knowsRange(entry, name, to)) return size - order.size + order.rank(name);
     }
+    return undefined;
   }
 
   /**
@@ -144,6 +145,11 @@ export class CollectionView {
     // From the end that was loaded no name is missing up to these: their ranks are right from there.
     const missing = reverse ? size - order.size : 0;
     return order.slice(start - missing, end - missing);
+  }
+
+  /** About what the running request has loaded, in bytes. */
+  get loadedBytes(): number {
+    return this.keyspace.transaction.loadedBytes;
   }
 
   /** Whether everything between the names is resident. */

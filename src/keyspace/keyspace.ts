@@ -9,7 +9,7 @@ import { SpaceChange } from './changes.js';
 import { Database } from './database.js';
 import type { Entry } from './entry.js';
 import { ExpiryQueue } from './expiry-queue.js';
-import { CommandTooLarge } from './limits.js';
+import { CommandTooLarge, changedBytesMax, loadedBytesMax } from './limits.js';
 import { Loader } from './loader.js';
 import { MembershipFilter } from './membership-filter.js';
 import { Orphans } from './orphans.js';
@@ -152,9 +152,21 @@ export class Keyspace {
   grow(bytes: number): void {
     const { transaction, options } = this;
     transaction.bytes += bytes;
-    if (transaction.bytes > options.transactionBytes) {
-      throw new CommandTooLarge(options.transactionBytes);
-    }
+    const room = changedBytesMax(options.cacheBytes);
+    if (transaction.bytes <= options.transactionBytes && transaction.bytes <= room) return;
+    const limit =
+      room < options.transactionBytes
+        ? `what cache_size leaves room for (${room} bytes)`
+        : `max_transaction_size (${options.transactionBytes} bytes)`;
+    throw new CommandTooLarge(`the transaction would hold more than ${limit} in memory`);
+  }
+
+  /** @throws CommandTooLarge if a request may not load so much */
+  checkLoaded(bytes: number): void {
+    const room = loadedBytesMax(this.options.cacheBytes);
+    if (bytes <= room) return;
+    const limit = `what cache_size leaves room for (${room} bytes)`;
+    throw new CommandTooLarge(`the command would load more than ${limit} into memory`);
   }
 }
 

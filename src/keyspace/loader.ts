@@ -3,7 +3,7 @@
  * it covers cannot be evicted before it returns, so that what it brings can never be older than what left.
  */
 
-import { WHOLE } from './collection.js';
+import { dataBytes, WHOLE } from './collection.js';
 import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fault, type Want, type WantedRange } from './fault.js';
@@ -16,6 +16,8 @@ import type { Space } from './space.js';
 const RANGE_BYTES = 4 * 1024 * 1024;
 /** A collection of so many elements is loaded whole when anything of it is missed. */
 const WHOLE_COUNT = 128;
+
+const ABSENT = { value: undefined, segment: 0 };
 
 export class Loader {
   readonly #keyspace: Keyspace;
@@ -48,6 +50,7 @@ export class Loader {
       this.missRange({ entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY });
       return;
     }
+    this.#checkRoom(subs.length * dataBytes(subs[0] as string, ABSENT));
     for (const sub of subs) this.wantData(entry, sub);
     this.#miss();
   }
@@ -59,11 +62,18 @@ export class Loader {
       throw fault;
     }
     const load = new RangeLoad(this.#keyspace, range);
-    while (!load.done) load.install(this.#keyspace.storage.rangeSync(load.query()));
+    while (!load.done) {
+      load.install(this.#keyspace.storage.rangeSync(load.query()));
+      this.#checkRoom(load.bytes);
+    }
+    this.#keyspace.transaction.loadedBytes += load.bytes;
   }
 
-  /** The beginning of the range, as much as is asked for or as one fault may bring, is resident when this resolves. */
-  async satisfyRange(range: WantedRange): Promise<void> {
+  /**
+   * The beginning of the range, as much as is asked for or as one fault may bring, is resident when this resolves,
+   * to the bytes that it takes.
+   */
+  async satisfyRange(range: WantedRange): Promise<number> {
     const { version } = range.entry.record as Header;
     this.#countLoad(version, 1);
     try {
@@ -72,6 +82,7 @@ export class Loader {
         load.install(await this.#keyspace.storage.range(load.query()));
       }
       this.loads += load.records;
+      return load.bytes;
     } finally {
       this.#countLoad(version, -1);
     }
@@ -97,8 +108,11 @@ export class Loader {
     if (fault.wants.length > 0) this.#miss();
   }
 
-  /** Everything that is wanted is resident, or known to be absent, when this resolves. */
-  async satisfy(wants: readonly Want[]): Promise<void> {
+  /**
+   * Everything that is wanted is resident, or known to be absent, when this resolves, to the bytes that it takes
+   * but for what others had asked for before.
+   */
+  async satisfy(wants: readonly Want[]): Promise<number> {
     const joined = new Set<Promise<void>>();
     const fresh = new Map<string, Want>();
     for (const want of wants) {
@@ -107,18 +121,25 @@ export class Loader {
       if (underWay !== undefined) joined.add(underWay.catch(() => undefined));
       else fresh.set(want.recordKey, want);
     }
-    if (fresh.size > 0) joined.add(this.#load([...fresh.values()]));
-    await Promise.all(joined);
+    const [bytes] = await Promise.all([
+      fresh.size > 0 ? this.#load([...fresh.values()]) : 0,
+      ...joined,
+    ]);
+    return bytes;
   }
 
-  async #load(wants: readonly Want[]): Promise<void> {
+  async #load(wants: readonly Want[]): Promise<number> {
     this.loads += wants.length;
     const keys = wants.map((want) => want.recordKey);
     const loaded = this.#keyspace.storage.load(keys);
-    const done = loaded.then((values) => installAll(wants, values));
+    let bytes = 0;
+    const done = loaded.then((values) => {
+      bytes = installAll(wants, values);
+    });
     for (const want of wants) this.#begin(want, done);
     try {
       await done;
+      return bytes;
     } finally {
       for (const want of wants) this.#end(want);
     }
@@ -145,7 +166,14 @@ export class Loader {
     const wants = [...fault.wants];
     fault.clear();
     this.loads += wants.length;
-    installAll(wants, this.#keyspace.storage.loadSync(wants.map((want) => want.recordKey)));
+    const values = this.#keyspace.storage.loadSync(wants.map((want) => want.recordKey));
+    const bytes = installAll(wants, values);
+    this.#checkRoom(bytes);
+    this.#keyspace.transaction.loadedBytes += bytes;
+  }
+
+  #checkRoom(bytes: number): void {
+    this.#keyspace.checkLoaded(this.#keyspace.transaction.loadedBytes + bytes);
   }
 
   #installKey(
@@ -180,6 +208,13 @@ export class Loader {
   }
 }
 
-function installAll(wants: readonly Want[], values: readonly (string | undefined)[]): void {
-  for (let i = 0; i < wants.length; i++) wants[i]?.install(values[i]);
+/** Returns the bytes that it takes, about. */
+function installAll(wants: readonly Want[], values: readonly (string | undefined)[]): number {
+  let bytes = 0;
+  for (const [i, want] of wants.entries()) {
+    const value = values[i];
+    want.install(value);
+    bytes += dataBytes(want.recordKey, { value, segment: 0 });
+  }
+  return bytes;
 }

@@ -3,6 +3,8 @@
  * keys. An insertion moves at most a block; the ranks of blocks are summed up when they are next asked for.
  */
 
+import { lowerBound } from '../base/lower-bound.js';
+
 /** Most keys of a block; a full one is split in two. */
 const BLOCK_KEYS = 512;
 
@@ -129,16 +131,4 @@ export class OrderedKeys {
     const kept = atEnd ? BLOCK_KEYS : BLOCK_KEYS / 2;
     this.#blocks.splice(index + 1, 0, block.splice(kept));
   }
-}
-
-/** The first place in sorted keys where a key stands that is not less. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] as string) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,7 +1,7 @@
 /** Reads a range of a collection from the store, page by page, and makes it resident. */
 
 import type { RangePage, RangeQuery } from '../storage/storage.js';
-import type { Collection } from './collection.js';
+import { type Collection, dataBytes } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { WantedRange } from './fault.js';
 import { type Header, versionOf } from './header.js';
@@ -14,6 +14,7 @@ export class RangeLoad {
   /** True once the range, or as many records as were asked for, is resident. */
   done = false;
   records = 0;
+  /** About what the records take in memory. */
   bytes = 0;
   readonly #keyspace: Keyspace;
   readonly #range: WantedRange;
@@ -58,8 +59,9 @@ export class RangeLoad {
     for (const [i, key] of keys.entries()) {
       last = key.slice(this.#prefix.length);
       const value = values[i] as string;
-      this.bytes += key.length + value.length;
-      if (!data.knows(last)) residents.setDataRecord(entry, last, { value, segment: 0 });
+      const record = { value, segment: 0 };
+      this.bytes += dataBytes(last, record);
+      if (!data.knows(last)) residents.setDataRecord(entry, last, record);
     }
     this.records += keys.length;
     this.#learn(data, reverse, done, last);

@@ -29,6 +29,8 @@ export class Attempt {
   readonly seed: number;
   escalated = false;
   readonly outcomes = new Map<string, { value: unknown } | { error: unknown }>();
+  /** Estimated memory of what was loaded for it, in bytes. */
+  loadedBytes = 0;
   readonly #releases: (() => void)[] = [];
   #faults = 0;
   #loadingMs = 0;
@@ -161,7 +163,10 @@ export class Runner {
     const needs = loader.satisfy(wants);
     // What cannot be read is the business of the request that needs it, when its turn comes.
     const hints = loader.satisfy(prefetched).catch(() => undefined);
-    await Promise.all([needs, hints, range && loader.satisfyRange(range)]);
+    const ranges = range === undefined ? 0 : loader.satisfyRange(range);
+    const [recordBytes, rangeBytes] = await Promise.all([needs, ranges, hints]);
+    attempt.loadedBytes += recordBytes + rangeBytes;
+    this.#keyspace.checkLoaded(attempt.loadedBytes);
     // A range is read a part at a time, and what was read stays: such an attempt needs no escalation.
     if (range === undefined) attempt.countFault(this.#clock.monotonic() - start);
     if (wait !== undefined) await attempt.keepOutcome(wait);

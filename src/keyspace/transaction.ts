@@ -31,6 +31,8 @@ export class Transaction {
   misses = 0;
   /** Estimated memory that this transaction's changes hold, in bytes. */
   bytes = 0;
+  /** Estimated memory that the request has loaded, in all its attempts. */
+  loadedBytes = 0;
 
   readonly #residents: Residents;
   #changes: Change[] = [];
@@ -51,6 +53,7 @@ export class Transaction {
     this.now = now;
     this.escalated = attempt?.escalated ?? false;
     this.bytes = 0;
+    this.loadedBytes = attempt?.loadedBytes ?? 0;
     this.hits = 0;
     this.misses = 0;
     this.#attempt = attempt;

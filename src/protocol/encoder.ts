@@ -96,6 +96,12 @@ function bulks(items: readonly string[]): Reply {
   return gatherer.finish();
 }
 
+function joined(head: string, items: readonly string[]): Reply {
+  const gatherer = new Gatherer(head);
+  for (const item of items) gatherer.add(item);
+  return gatherer.finish();
+}
+
 const shared = {
   ok: '+OK\r\n',
   emptyArray: '*0\r\n',
@@ -105,7 +111,9 @@ const shared = {
   bulk,
   largeBulk,
   array,
+  arrayHead: (count: number) => `*${count}\r\n`,
   bulks,
+  joined,
 } satisfies Partial<ReplyEncoder>;
 
 export const resp2: ReplyEncoder = {
@@ -115,7 +123,9 @@ export const resp2: ReplyEncoder = {
   nullArray: '*-1\r\n',
   bulkOrNull: (text) => (text === undefined ? '$-1\r\n' : bulk(text)),
   map: array,
+  mapHead: (count) => `*${count * 2}\r\n`,
   set: array,
+  setHead: shared.arrayHead,
   double: (value) => bulk(formatDouble(value)),
   boolean: (value) => (value ? ':1\r\n' : ':0\r\n'),
   bigNumber: (value) => bulk(String(value)),
@@ -131,7 +141,9 @@ export const resp3: ReplyEncoder = {
   nullArray: '_\r\n',
   bulkOrNull: (text) => (text === undefined ? '_\r\n' : bulk(text)),
   map: (items) => pairs('%', items),
+  mapHead: (count) => `%${count}\r\n`,
   set: (items) => aggregate('~', items.length, items),
+  setHead: (count) => `~${count}\r\n`,
   double: (value) => `,${formatDouble(value)}\r\n`,
   boolean: (value) => (value ? '#t\r\n' : '#f\r\n'),
   bigNumber: (value) => `(${value}\r\n`,

@@ -44,6 +44,13 @@ export interface ReplyEncoder {
   array(items: readonly Reply[]): Reply;
   /** An array of bulk strings. */
   bulks(items: readonly string[]): Reply;
+  /** What stands before so many items that are sent after it, one by one. */
+  arrayHead(count: number): string;
+  /** The same for so many keys with their values. */
+  mapHead(count: number): string;
+  setHead(count: number): string;
+  /** Such a head, and items that are encoded. */
+  joined(head: string, items: readonly string[]): Reply;
   /** Keys and values in turn. RESP2 sends a flat array. */
   map(items: readonly Reply[]): Reply;
   /** RESP2 sends an array. */

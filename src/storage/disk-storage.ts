@@ -14,6 +14,8 @@ import { WriteAheadLog } from './log/wal.js';
 import { type RecoveredLog, recoverLog } from './recovery.js';
 import { Reserve } from './reserve.js';
 import type {
+  CountQuery,
+  KeyCount,
   Log,
   RangePage,
   RangeQuery,
@@ -106,6 +108,10 @@ export class DiskStorage implements Storage {
 
   rangeSync(query: RangeQuery): RangePage {
     return this.#backend.rangeSync(query);
+  }
+
+  count(query: CountQuery): Promise<KeyCount> {
+    return this.#backend.count(query);
   }
 
   snapshot(): Promise<Snapshot> {

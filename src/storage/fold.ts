@@ -4,11 +4,11 @@
  */
 
 import type { Files } from '../base/files.js';
+import { sortPaced } from '../base/sort-paced.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { type Frame, visitChanges } from './log/frame.js';
 import { isBad, SegmentReader } from './log/segment.js';
-import { sortPaced } from './sort-paced.js';
 import { ChangeKind } from './storage.js';
 import { type Checkpoint, checkpointWrite, markerWrite } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';

@@ -108,6 +108,29 @@ export interface RangePage {
   readonly done: boolean;
 }
 
+/** Keys of a range are counted where they are stored: none of them comes here. */
+export interface CountQuery {
+  /** First key, included. */
+  readonly from: string;
+  /** Last key, excluded. */
+  readonly to: string;
+  readonly reverse?: boolean;
+  /** No more than so many are counted. */
+  readonly limit: number;
+  /** Keys in the range that count, be they stored or not; ascending. */
+  readonly present: readonly string[];
+  /** Keys in the range that do not; ascending. */
+  readonly absent: readonly string[];
+  /** Count as of this snapshot instead of now. */
+  readonly snapshot?: Snapshot;
+}
+
+export interface KeyCount {
+  readonly count: number;
+  /** The key that was counted last; undefined if none was. */
+  readonly last: string | undefined;
+}
+
 /** The store as it was at a checkpoint. Held until released; costs disk space, not memory. */
 export interface Snapshot {
   readonly id: number;
@@ -136,6 +159,7 @@ export interface Storage {
   loadSync(keys: readonly string[]): (string | undefined)[];
   range(query: RangeQuery): Promise<RangePage>;
   rangeSync(query: RangeQuery): RangePage;
+  count(query: CountQuery): Promise<KeyCount>;
 
   /** The store as of the latest checkpoint. */
   snapshot(): Promise<Snapshot>;

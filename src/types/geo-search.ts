@@ -1,9 +1,10 @@
 /** Searches of sorted sets for places: only the scores of the cells around the centre are read. */
 
+import type { NameRange } from '../keyspace/collection-snapshot.js';
 import { type Place, placeOf } from './geo.js';
 import { type Area, distanceWithin, scoreSpans } from './geo-area.js';
 import type { ScoredMember, SortedSet } from './sorted-set.js';
-import { type NameRange, scoreRange } from './sorted-set-range.js';
+import { scoreRange } from './sorted-set-range.js';
 
 /** Members that are looked at together: few at first, since they may be enough. */
 const FIRST_PAGE = 256;

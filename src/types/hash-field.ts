@@ -37,6 +37,18 @@ export function readField(db: Database, entry: CollectionEntry, name: string): F
   return undefined;
 }
 
+/** The field in a record with that name as it is at the time `now`; undefined if it has expired. */
+export function fieldIn(
+  name: string,
+  record: string,
+  now: number,
+): readonly [string, string] | undefined {
+  const payload = payloadOf(name, record);
+  const expireAt = expiryIn(payload);
+  if (expireAt !== NEVER && expireAt <= now) return undefined;
+  return [memberOf(name, record), valueIn(payload)];
+}
+
 /** What the field is called whose record, which must exist, has the name. */
 export function fieldOf(db: Database, entry: CollectionEntry, name: string): string {
   return memberOf(name, db.readData(entry, name) as string);

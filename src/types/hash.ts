@@ -1,7 +1,9 @@
 /** Hashes: each field is a record, found by its name, so a change writes what it touches and the header. */
 
+import { tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
 import {
+  fieldExpiriesBefore,
   fieldExpiryOf,
   HASH_FIELDS,
   HashFlag,
@@ -17,6 +19,7 @@ import {
 } from './collection.js';
 import { fieldName, fieldOf, putField, readField, removeField } from './hash-field.js';
 import { memberNames } from './member-table.js';
+import type { RecordPart } from './record-stream.js';
 
 /** Up to which size Redis keeps a hash in one piece: what OBJECT ENCODING tells. */
 export interface CompactLimits {
@@ -75,6 +78,14 @@ export function needFields(
 /** The names of the records of all fields, for `pairsOf`. */
 export function allNames(db: Database, entry: CollectionEntry): string[] {
   return memberNames(db, entry, HASH_FIELDS);
+}
+
+/** All fields, for a stream of them: those that have expired are among the records, but not counted. */
+export function allRecords(db: Database, entry: CollectionEntry): RecordPart {
+  const { record } = entry;
+  const mayHaveExpired = fieldExpiryOf(record) !== NEVER && fieldExpiryOf(record) <= db.now;
+  const expired = mayHaveExpired ? db.scanData(entry, fieldExpiriesBefore(db.now + 1)).length : 0;
+  return { range: tableRange(HASH_FIELDS), count: record.count - expired };
 }
 
 /** A field and its value. */

@@ -4,6 +4,7 @@ import type { Database } from '../keyspace/database.js';
 import { ValueType } from '../keyspace/header.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from './collection.js';
 import { decodeIndex, elementName, encodeIndex, MIDDLE_INDEX } from './list-layout.js';
+import type { RecordPart } from './record-stream.js';
 
 export type End = 'head' | 'tail';
 
@@ -13,14 +14,14 @@ const SEARCH_ELEMENTS = 64;
 /** A list at a key, for the length of one attempt. What changes it leaves its header right. */
 export class List {
   readonly #db: Database;
-  readonly #entry: CollectionEntry;
+  readonly entry: CollectionEntry;
   /** The index of the first element. */
   #head: number;
   #length: number;
 
   private constructor(db: Database, entry: CollectionEntry) {
     this.#db = db;
-    this.#entry = entry;
+    this.entry = entry;
     this.#head = decodeIndex(entry.record.value);
     this.#length = entry.record.count;
   }
@@ -56,8 +57,13 @@ export class List {
   slice(start: number, end: number): string[] {
     const names: string[] = [];
     for (let i = start; i < end; i++) names.push(this.#name(i));
-    this.#db.needRun(this.#entry, names);
-    return names.map((name) => this.#db.readData(this.#entry, name) as string);
+    this.#db.needRun(this.entry, names);
+    return names.map((name) => this.#db.readData(this.entry, name) as string);
+  }
+
+  /** The records of the same elements, for a stream of them. */
+  part(start: number, end: number): RecordPart {
+    return { range: { from: this.#name(start), to: this.#name(end) }, count: end - start };
   }
 
   /** Positions and elements, from either end to the other; read as far as they are asked for. */
@@ -130,7 +136,7 @@ export class List {
   /** Keeps the elements from position `start` to `end` (excluded), which are within the list. */
   trim(start: number, end: number): void {
     if (start >= end) {
-      this.#db.deleteEntry(this.#entry);
+      this.#db.deleteEntry(this.entry);
       return;
     }
     this.#cut('tail', this.#length - end);
@@ -179,15 +185,15 @@ export class List {
   }
 
   #read(position: number): string {
-    return this.#db.readData(this.#entry, this.#name(position)) as string;
+    return this.#db.readData(this.entry, this.#name(position)) as string;
   }
 
   #write(position: number, element: string | undefined): void {
-    this.#db.writeData(this.#entry, this.#name(position), element);
+    this.#db.writeData(this.entry, this.#name(position), element);
   }
 
   #save(): void {
-    setCount(this.#db, this.#entry, this.#length, encodeIndex(this.#head));
+    setCount(this.#db, this.entry, this.#length, encodeIndex(this.#head));
   }
 }
 

@@ -108,7 +108,12 @@ export class SortedSet {
 
   /** Members and scores that names of SCORES_TABLE stand for. */
   read(names: readonly string[]): ScoredMember[] {
-    return names.map((name) => this.#read(name));
+    return names.map((name) =>
+      // Nothing but the name is needed, or its value is.
+      isPlain(name)
+        ? scoredMember(name, '')
+        : scoredMember(name, this.db.readData(this.entry, name) as string),
+    );
   }
 
   /** The same for names of MEMBERS_TABLE. */
@@ -120,17 +125,6 @@ export class SortedSet {
     });
   }
 
-  #read(name: string): ScoredMember {
-    const member = name.slice(1 + SCORE_BYTES);
-    const score = decodeScore(name, 1);
-    // Nothing else needs the value.
-    if (score !== 0 && !isShortened(member)) return { member, score };
-    const value = this.db.readData(this.entry, name) as string;
-    const likeMembers = name.slice(SCORE_BYTES - HASH_BYTES);
-    const isNegative = payloadOf(likeMembers, value) === MINUS_ZERO;
-    return { member: memberOf(likeMembers, value), score: isNegative ? -0 : score };
-  }
-
   #write(member: string, score: number): void {
     // A listpack keeps -0 as the integer 0.
     const kept = this.#isSkiplist ? score : score + 0;
@@ -139,6 +133,19 @@ export class SortedSet {
     const payload = Object.is(kept, -0) ? MINUS_ZERO : '';
     this.db.writeData(this.entry, scoreName(kept, member), memberValue(member, payload));
   }
+}
+
+/** Whether a name of SCORES_TABLE says all of its member, so that the value is not needed. */
+function isPlain(name: string): boolean {
+  return decodeScore(name, 1) !== 0 && !isShortened(name.slice(1 + SCORE_BYTES));
+}
+
+/** The member and score of a record of SCORES_TABLE. */
+export function scoredMember(name: string, value: string): ScoredMember {
+  const score = decodeScore(name, 1);
+  const likeMembers = name.slice(SCORE_BYTES - HASH_BYTES);
+  const isNegative = score === 0 && payloadOf(likeMembers, value) === MINUS_ZERO;
+  return { member: memberOf(likeMembers, value), score: isNegative ? -0 : score };
 }
 
 /** The name in SCORES_TABLE of a member with that score. */

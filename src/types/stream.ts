@@ -7,6 +7,7 @@
  */
 
 import { TextReader, text64, varintText } from '../base/byte-text.js';
+import type { NameRange } from '../keyspace/collection-snapshot.js';
 import type { Database } from '../keyspace/database.js';
 import { ValueType } from '../keyspace/header.js';
 import {
@@ -15,6 +16,7 @@ import {
   findCollection,
   updateHeader,
 } from './collection.js';
+import type { RecordPart } from './record-stream.js';
 import { FIRST_ID, idAfter, idOfTime, isSameTime, LAST_ID, type StreamId } from './stream-id.js';
 
 const TABLE = '\x07';
@@ -126,23 +128,48 @@ export function idsBetween(
   limit = Number.POSITIVE_INFINITY,
   reverse = false,
 ): StreamId[] {
-  const { entry, firstId, lastId } = stream;
-  if (stream.length === 0 || start > end || start > lastId || end < firstId) return [];
+  const range = rangeBetween(stream, start, end);
+  if (range === undefined) return [];
+  return db.scanData(stream.entry, { ...range, limit, reverse }).map((name) => name.slice(1));
+}
+
+/** Where entries from `start` to `end` stand; undefined if there are none. */
+function rangeBetween(stream: Stream, start: StreamId, end: StreamId): NameRange | undefined {
+  const { length, firstId, lastId } = stream;
+  if (length === 0 || start > end || start > lastId || end < firstId) return undefined;
   const from = nameOf(start < firstId ? firstId : start);
   // No other name begins with that of the last entry: its end is just above it.
-  const to = end >= lastId ? TABLE_END : `${nameOf(end)}\0`;
-  return db.scanData(entry, { from, to, limit, reverse }).map((name) => name.slice(1));
+  return { from, to: end >= lastId ? TABLE_END : `${nameOf(end)}\0` };
+}
+
+/** The records of entries from `start` to `end`, for a stream of them; see idsBetween. Undefined if there are none. */
+export function partBetween(
+  stream: Stream,
+  start: StreamId,
+  end: StreamId,
+  limit: number,
+  reverse: boolean,
+): RecordPart | undefined {
+  const range = rangeBetween(stream, start, end);
+  if (range === undefined) return undefined;
+  const isWhole = start <= stream.firstId && end >= stream.lastId;
+  const count = Math.min(limit, stream.length);
+  return isWhole ? { range, reverse, limit, count } : { range, reverse, limit };
+}
+
+/** The entry in a record with that name. */
+export function entryIn(name: string, value: string): StreamEntry {
+  const reader = new TextReader(value);
+  reader.varint();
+  const fields: string[] = [];
+  while (!reader.atEnd) fields.push(reader.bytes(reader.varint()));
+  return { id: name.slice(TABLE.length), fields };
 }
 
 /** The entry with its fields; undefined if there is none. */
 function readEntry(db: Database, stream: Stream, id: StreamId): StreamEntry | undefined {
   const value = hasRoomFor(stream, id) ? db.readData(stream.entry, nameOf(id)) : undefined;
-  if (value === undefined) return undefined;
-  const reader = new TextReader(value);
-  reader.varint();
-  const fields: string[] = [];
-  while (!reader.atEnd) fields.push(reader.bytes(reader.varint()));
-  return { id, fields };
+  return value === undefined ? undefined : entryIn(nameOf(id), value);
 }
 
 /** The entries with the ids, undefined where there is none. */

@@ -16,6 +16,8 @@ import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type {
+  CountQuery,
+  KeyCount,
   RangePage,
   RangeQuery,
   ReplaySink,
@@ -120,6 +122,10 @@ export class GatedStorage implements Storage {
 
   rangeSync(query: RangeQuery): RangePage {
     return this.inner.rangeSync(query);
+  }
+
+  count(query: CountQuery): Promise<KeyCount> {
+    return this.inner.count(query);
   }
 
   snapshot(): Promise<Snapshot> {

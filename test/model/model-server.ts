@@ -106,6 +106,10 @@ class MortalStore implements Store {
     return this.inner.scan(range, visit);
   }
 
+  scanKeys(range: StoreRange, visit: (keys: readonly Buffer[]) => boolean): Promise<void> {
+    return this.inner.scanKeys(range, visit);
+  }
+
   snapshot(): StoreSnapshot {
     return this.inner.snapshot();
   }

@@ -27,6 +27,7 @@ type Level = ClassicLevel<Buffer, Buffer>;
 
 const TABLE_FILE_BYTES = 16 * 1024 * 1024;
 const SCAN_RECORDS = 1000;
+const SCAN_KEYS = 4000;
 /** As both ends of a range: behind every record. */
 const NOTHING = Buffer.of(0xff);
 /** Chunks of a large getMany that run at the same time; each occupies a thread of libuv's pool. */
@@ -117,19 +118,26 @@ export class LeveldbStore implements Store {
   }
 
   async scan(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): Promise<void> {
-    const iterator = this.#opened().iterator({
-      gte: range.from,
-      lt: range.to,
-      reverse: range.reverse ?? false,
-      limit: range.limit ?? -1,
-      highWaterMarkBytes: 256 * 1024,
-      ...this.#snapshotOption(range.snapshot),
-    });
+    const iterator = this.#opened().iterator(this.#iteratorOptions(range));
     try {
       for (;;) {
         const entries = await iterator.nextv(SCAN_RECORDS);
         if (entries.length === 0) return;
         for (const [key, value] of entries) if (!visit(key, value)) return;
+      }
+    } catch (error) {
+      throw readError(error);
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async scanKeys(range: StoreRange, visit: (keys: readonly Buffer[]) => boolean): Promise<void> {
+    const iterator = this.#opened().keys(this.#iteratorOptions(range));
+    try {
+      for (;;) {
+        const keys = await iterator.nextv(SCAN_KEYS);
+        if (keys.length === 0 || !visit(keys)) return;
       }
     } catch (error) {
       throw readError(error);
@@ -184,6 +192,17 @@ export class LeveldbStore implements Store {
   #opened(): Level {
     if (!this.#level) throw new DiskDbError('CLOSED', 'the store is closed');
     return this.#level;
+  }
+
+  #iteratorOptions(range: StoreRange) {
+    return {
+      gte: range.from,
+      lt: range.to,
+      reverse: range.reverse ?? false,
+      limit: range.limit ?? -1,
+      highWaterMarkBytes: 256 * 1024,
+      ...this.#snapshotOption(range.snapshot),
+    };
   }
 
   #snapshotOption(snapshot: StoreSnapshot | undefined): { snapshot?: Snapshot } {

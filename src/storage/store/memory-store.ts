@@ -4,6 +4,7 @@
  */
 
 import { assert } from '../../base/assert.js';
+import { lowerBound } from '../../base/lower-bound.js';
 import type { Store, StoreRange, StoreSnapshot, StoreWrite } from './store.js';
 
 const BLOCK_RECORDS = 256;
@@ -73,6 +74,10 @@ export class MemoryStore implements Store {
     for (const [key, value] of walk(blocks, range)) {
       if (rest-- <= 0 || !visit(Buffer.from(key, 'latin1'), value)) return;
     }
+  }
+
+  async scanKeys(range: StoreRange, visit: (keys: readonly Buffer[]) => boolean): Promise<void> {
+    this.scanSync(range, (key) => visit([key]));
   }
 
   snapshot(): StoreSnapshot {
@@ -168,18 +173,6 @@ function findBlock(blocks: readonly Block[], key: string): number {
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if ((blocks[middle]?.keys[0] ?? '') <= key) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The index of the first key that is not below `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((keys[middle] as string) < key) low = middle + 1;
     else high = middle;
   }
   return low;

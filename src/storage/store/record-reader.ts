@@ -3,9 +3,10 @@
 import { assert } from '../../base/assert.js';
 import type { Snapshot } from '../storage.js';
 import type { Codec } from './codec.js';
+import { KeyCounter, type Overlay } from './key-counter.js';
 import { ReadGate } from './read-gate.js';
 import { Snapshots } from './snapshots.js';
-import type { Store, StoreRange } from './store.js';
+import type { Store, StoreRange, StoreSnapshot } from './store.js';
 
 export interface RecordRange {
   readonly from: Buffer;
@@ -21,6 +22,14 @@ export interface RecordPage {
   readonly keys: Buffer[];
   readonly values: Buffer[];
   readonly done: boolean;
+}
+
+/** See CountQuery. */
+export interface KeyRange extends Overlay {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  /** The id of a snapshot; undefined counts in the store as it is. */
+  readonly snapshot: number | undefined;
 }
 
 /** A page before its values are decoded. */
@@ -72,6 +81,15 @@ export class RecordReader {
     return { keys: page.keys, values, done: page.done };
   }
 
+  async count(range: KeyRange): Promise<{ count: number; last: Buffer | undefined }> {
+    const { from, to, reverse } = range;
+    const counter = new KeyCounter(range);
+    const stored = { from, to, reverse, ...this.#snapshotOption(range.snapshot) };
+    await this.#gate.read(() => this.#store.scanKeys(stored, (keys) => counter.take(keys)));
+    counter.finish();
+    return { count: counter.count, last: counter.last };
+  }
+
   /** Runs any other read of the store, when it is open. */
   read<T>(work: () => Promise<T>): Promise<T> {
     return this.#gate.read(work);
@@ -106,9 +124,11 @@ export class RecordReader {
   }
 
   #storeRange({ from, to, reverse, maxRecords, snapshot }: RecordRange): StoreRange {
-    const range = { from, to, reverse, limit: maxRecords + 1 };
-    if (snapshot === undefined) return range;
-    return { ...range, snapshot: this.#snapshots.get(snapshot) };
+    return { from, to, reverse, limit: maxRecords + 1, ...this.#snapshotOption(snapshot) };
+  }
+
+  #snapshotOption(id: number | undefined): { snapshot?: StoreSnapshot } {
+    return id === undefined ? {} : { snapshot: this.#snapshots.get(id) };
   }
 
   async #decodeAll(

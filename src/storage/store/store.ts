@@ -38,6 +38,8 @@ export interface Store {
   scan(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): Promise<void>;
   /** The same, blocking; only stores that are in memory can. */
   scanSync?(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): void;
+  /** Calls `visit` for the keys of the range in order, many at a time, until it returns false. */
+  scanKeys(range: StoreRange, visit: (keys: readonly Buffer[]) => boolean): Promise<void>;
   snapshot(): StoreSnapshot;
 
   /** Atomic; on stable storage when it resolves. */

@@ -1,6 +1,13 @@
 /** The storage service as the facade reaches it: in its own thread, or in the caller's. */
 
-import type { RangePage, RangeQuery, Snapshot, StorageStatistics } from '../storage.js';
+import type {
+  CountQuery,
+  KeyCount,
+  RangePage,
+  RangeQuery,
+  Snapshot,
+  StorageStatistics,
+} from '../storage.js';
 import type { ServiceOpening, StorageService } from '../storage-service.js';
 import type { Checkpoint } from '../store/checkpoint.js';
 import type { RecordPage, RecordRange } from '../store/record-reader.js';
@@ -14,6 +21,7 @@ export interface Backend {
   loadSync(keys: readonly string[]): (string | undefined)[];
   range(query: RangeQuery): Promise<RangePage>;
   rangeSync(query: RangeQuery): RangePage;
+  count(query: CountQuery): Promise<KeyCount>;
   snapshot(): Promise<Snapshot>;
   release(snapshot: Snapshot): void;
   fold(through: number): Promise<Checkpoint>;
@@ -51,6 +59,20 @@ export class LocalBackend implements Backend {
 
   rangeSync(query: RangeQuery): RangePage {
     return toPage(this.#service.records.rangeSync(toRecordRange(query)));
+  }
+
+  async count(query: CountQuery): Promise<KeyCount> {
+    const { from, to, reverse = false, limit, present, absent, snapshot } = query;
+    const { count, last } = await this.#service.records.count({
+      from: toBytes(from),
+      to: toBytes(to),
+      reverse,
+      limit,
+      present: present.map(toBytes),
+      absent: absent.map(toBytes),
+      snapshot: snapshot?.id,
+    });
+    return { count, last: toOptionalText(last) };
   }
 
   snapshot(): Promise<Snapshot> {

@@ -43,6 +43,15 @@ export type Request =
       readonly maxBytes: number;
       readonly snapshot: number | undefined;
     }
+  | {
+      readonly kind: 'count';
+      readonly bounds: Packed;
+      readonly reverse: boolean;
+      readonly limit: number;
+      readonly present: Packed;
+      readonly absent: Packed;
+      readonly snapshot: number | undefined;
+    }
   | { readonly kind: 'release'; readonly snapshot: number }
   | { readonly kind: 'fold'; readonly through: number };
 
@@ -58,6 +67,7 @@ export type Answer =
       readonly values: Packed;
       readonly done: boolean;
     }
+  | { readonly kind: 'count'; readonly count: number; readonly last: Packed }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'folded'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'statistics'; readonly statistics: StorageStatistics }
@@ -117,7 +127,12 @@ export function transferOf(body: Request | Answer): ArrayBuffer[] {
   if (body.kind === 'load') return [memoryOf(body.keys)];
   if (body.kind === 'values') return [memoryOf(body.values)];
   if (body.kind === 'page') return [memoryOf(body.keys), memoryOf(body.values)];
+  if (body.kind === 'count') return countParts(body).map(memoryOf);
   return body.kind === 'range' ? [memoryOf(body.bounds)] : [];
+}
+
+function countParts(body: Extract<Request | Answer, { kind: 'count' }>): Packed[] {
+  return 'last' in body ? [body.last] : [body.bounds, body.present, body.absent];
 }
 
 export function errorAnswer(error: unknown): Answer {

@@ -55,6 +55,8 @@ async function perform(request: Request): Promise<Answer> {
       };
     case 'range':
       return readPage(request);
+    case 'count':
+      return countKeys(request);
     case 'open':
       return { kind: 'opening', opening: await service.open() };
     case 'background':
@@ -85,6 +87,17 @@ async function readPage(request: Extract<Request, { kind: 'range' }>): Promise<A
   const page = await service.records.range({ from, to, reverse, maxRecords, maxBytes, snapshot });
   const { keys, values, done } = page;
   return { kind: 'page', keys: packBuffers(keys), values: packBuffers(values), done };
+}
+
+async function countKeys(request: Extract<Request, { kind: 'count' }>): Promise<Answer> {
+  const { reverse, limit, snapshot } = request;
+  const [from, to] = unpackBuffers(request.bounds);
+  assert(from && to, 'a range without bounds');
+  const present = unpackBuffers(request.present);
+  const absent = unpackBuffers(request.absent);
+  const range = { from, to, reverse, limit, present, absent, snapshot };
+  const { count, last } = await service.records.count(range);
+  return { kind: 'count', count, last: packBuffers([last]) };
 }
 
 parent.on('message', async ({ id, body }: Envelope<Request>) => {

@@ -4,7 +4,14 @@ import { once } from 'node:events';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { assert } from '../../base/assert.js';
 import { DiskDbError } from '../../base/errors.js';
-import type { RangePage, RangeQuery, Snapshot, StorageStatistics } from '../storage.js';
+import type {
+  CountQuery,
+  KeyCount,
+  RangePage,
+  RangeQuery,
+  Snapshot,
+  StorageStatistics,
+} from '../storage.js';
 import type { ServiceOpening } from '../storage-service.js';
 import type { Checkpoint } from '../store/checkpoint.js';
 import { SharedReader } from '../store/shared-reader.js';
@@ -95,6 +102,21 @@ export class ThreadBackend implements Backend {
 
   rangeSync(query: RangeQuery): RangePage {
     return toPage(this.#askSync(toRequest(query)));
+  }
+
+  async count(query: CountQuery): Promise<KeyCount> {
+    const { from, to, reverse = false, limit, present, absent, snapshot } = query;
+    const answer = await this.#ask({
+      kind: 'count',
+      bounds: packTexts([from, to]),
+      reverse,
+      limit,
+      present: packTexts(present),
+      absent: packTexts(absent),
+      snapshot: snapshot?.id,
+    });
+    const { count, last } = expectAnswer(answer, 'count');
+    return { count, last: unpackTexts(last)[0] };
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -1,6 +1,6 @@
 /** Sorting in slices, so that the thread's event loop serves loads in between. */
 
-import { yieldTurn } from '../base/yield-turn.js';
+import { yieldTurn } from './yield-turn.js';
 
 const RUN = 4096;
 
