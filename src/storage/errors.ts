@@ -19,10 +19,13 @@ export function isDiskFull(error: unknown): boolean {
   return false;
 }
 
+/** LevelDB's own files are damaged, or one that they name (wrongly, if CURRENT is damaged) is not there. */
+const LEVELDB_DAMAGE = /^Corruption: |^IO error: .*: (No such file or directory|Not a directory)$/s;
+
 /** What LevelDB says of its own files, as opposed to a record of ours. */
 export function isLeveldbCorruption(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (/^Corruption: /.test(at.message)) return true;
+    if (LEVELDB_DAMAGE.test(at.message)) return true;
   }
   return false;
 }

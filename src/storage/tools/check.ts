@@ -16,6 +16,7 @@ import { type Checkpoint, missingMarkers, readCheckpoint } from '../store/checkp
 import { Codec } from '../store/codec.js';
 import { LeveldbStore } from '../store/leveldb-store.js';
 import type { Store } from '../store/store.js';
+import { inspectTables, type TableDamage } from './tables.js';
 
 const PAGE_RECORDS = 1000;
 /** More would help nobody. */
@@ -34,7 +35,7 @@ export interface ToolOptions {
 }
 
 export interface Problem {
-  /** A segment's path, or 'store'. */
+  /** The path of a segment or of a table, or 'store'. */
   readonly where: string;
   readonly offset?: number;
   /** Printable. */
@@ -67,17 +68,18 @@ export interface Inspection {
 }
 
 /**
- * Verifies every frame of the log and every record of the store. Changes nothing (opening LevelDB replays and
- * compacts LevelDB's own log). @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN
+ * Verifies every frame of the log, every block of LevelDB's tables, and, if these are sound, every record of the store.
+ * Changes nothing (opening LevelDB replays and compacts LevelDB's own log). @throws DIRECTORY_LOCKED if a server runs,
+ * FORMAT_UNKNOWN
  */
-export function checkDirectory(options: ToolOptions): Promise<CheckReport> {
+export async function checkDirectory(options: ToolOptions): Promise<CheckReport> {
+  const damage = await damagedTables(options);
+  if (damage.length > 0) return reportOf(options, damage);
   return withStore(options, async (store, files) => {
     const found = await inspect(options, store, files);
-    const frames = found.segments.reduce((sum, { report }) => sum + report.frames, 0);
     const startable = isStartable(found);
     return {
-      segments: found.segments.length,
-      frames,
+      ...countsOf(found.segments),
       records: found.records,
       checkpoint: found.checkpoint.segment,
       startable,
@@ -85,6 +87,31 @@ export function checkDirectory(options: ToolOptions): Promise<CheckReport> {
       problems: found.problems,
     };
   });
+}
+
+/** What can be said without opening the store, which LevelDB might not survive. */
+function reportOf(
+  { directory, files = systemFiles }: ToolOptions,
+  damage: readonly TableDamage[],
+): CheckReport {
+  const counts = countsOf(verifySegments(files, directory));
+  const problems = damage.slice(0, MOST_PROBLEMS);
+  return { ...counts, records: 0, checkpoint: 0, startable: false, needsRepair: true, problems };
+}
+
+function countsOf(segments: readonly VerifiedSegment[]) {
+  const frames = segments.reduce((sum, { report }) => sum + report.frames, 0);
+  return { segments: segments.length, frames };
+}
+
+/** None of a given store: it is no LevelDB's. */
+export async function damagedTables({
+  directory,
+  files = systemFiles,
+  store,
+}: ToolOptions): Promise<TableDamage[]> {
+  const hasNone = store !== undefined || !files.existsSync(`${directory}/store`);
+  return hasNone ? [] : inspectTables(files, directory);
 }
 
 /** Opens the store for `work`, and closes it. @throws DIRECTORY_LOCKED, which names the holder */
@@ -104,7 +131,7 @@ export async function withStore<T>(
 }
 
 /** Its own repair puts tables in an order that may bring old values back; better none. */
-function beyondRepair(directory: string, error: unknown): DiskDbError {
+export function beyondRepair(directory: string, error: unknown): DiskDbError {
   const reason = error instanceof Error ? error.message : String(error);
   const what = `${directory}/store: LevelDB's own structure is damaged (${reason})`;
   return new DiskDbError(

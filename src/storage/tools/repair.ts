@@ -3,13 +3,23 @@
 import { systemClock } from '../../base/clock.js';
 import type { FileHandle, Files } from '../../base/files.js';
 import { printable } from '../../base/printable.js';
+import { systemFiles } from '../../base/system-files.js';
 import { listSegments, segmentPath } from '../log/segment.js';
 import { damageOf, newestWritten } from '../log/verify.js';
 import { WriteAheadLog } from '../log/wal.js';
 import { CHECKPOINT_KEY, checkpointWrite } from '../store/checkpoint.js';
 import { Codec } from '../store/codec.js';
 import type { Store, StoreWrite } from '../store/store.js';
-import { type Inspection, inspect, type Problem, type ToolOptions, withStore } from './check.js';
+import {
+  beyondRepair,
+  damagedTables,
+  type Inspection,
+  inspect,
+  type Problem,
+  type ToolOptions,
+  withStore,
+} from './check.js';
+import { mendTables } from './tables.js';
 
 const COPY_BYTES = 1024 * 1024;
 const NO_RUN_ID = '0'.repeat(40);
@@ -24,24 +34,42 @@ export interface RepairReport {
 /**
  * Makes a damaged directory startable with what is intact. The log is cut at its first bad frame, and what
  * follows, intact or not, is given up: a later change may rest on a lost one. Damaged records are dropped
- * from the store. Before that each damaged file is copied, and each damaged record written, to `damaged/`:
+ * from the store; in damaged blocks of its tables the one bit that has turned over is turned back. Before that each damaged file is copied, and each damaged record written, to `damaged/`:
  * nothing is lost that was there.
  *
  * If the segment behind the checkpoint has lost its head, and with it the server's state, the checkpoint goes
  * back by one fold: the segments kept for that hold the state before, and are replayed.
- * @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN
+ * @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN, STORE_CORRUPT for what cannot be mended
  */
-export function repairDirectory(options: ToolOptions): Promise<RepairReport> {
+export async function repairDirectory(options: ToolOptions): Promise<RepairReport> {
+  const actions: string[] = [];
+  const tables = await repairTables(options, actions);
   return withStore(options, async (store, files) => {
     const found = await inspect(options, store, files);
-    const actions: string[] = [];
     files.makeDirectorySync(damagedDirectory(options));
     repairLog(options, files, found, actions);
     await repairStore(options, files, store, found, actions);
     await repairCheckpoint(store, found, actions);
     await repairHead(options, files, store, found, actions);
-    return { problems: found.problems, actions };
+    return { problems: [...tables, ...found.problems], actions };
   });
+}
+
+/** Before LevelDB sees them. Gives what was wrong. @throws STORE_CORRUPT if it still is */
+async function repairTables(options: ToolOptions, actions: string[]): Promise<readonly Problem[]> {
+  const { directory, files = systemFiles } = options;
+  const problems = await damagedTables(options);
+  if (problems.length === 0) return problems;
+  files.makeDirectorySync(damagedDirectory(options));
+  const paths = [...new Set(problems.map(({ where }) => where))];
+  await mendTables(files, directory, paths, (path) => {
+    const copy = damagedPath(options, files, path);
+    copyFile(files, path, copy);
+    actions.push(`copied ${path} to ${copy}, and turned back the bits that had turned over`);
+  });
+  const [left] = await damagedTables(options);
+  if (left === undefined) return problems;
+  throw beyondRepair(directory, `${left.where} at byte ${left.offset}: ${left.what}`);
 }
 
 /** Cuts the log above the checkpoint at its first hole or bad frame, and moves what follows aside. */
