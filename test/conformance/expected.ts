@@ -37,7 +37,7 @@ export function formatExpectation(unit: string, test: string, reason: string): s
   return [unit, test, reason].join(SEPARATOR);
 }
 
-/** Judges one unit: every failure must be listed, and every listed test must still fail. */
+/** Judges one unit: it has tests, every failure must be listed, and every listed test must still fail. */
 export function judge(
   unit: string,
   results: UnitResults,
@@ -45,7 +45,7 @@ export function judge(
   knowsAllTests = true,
 ): Verdict {
   const listed = new Set(expectations.filter((one) => one.unit === unit).map((one) => one.test));
-  const violations: string[] = [];
+  const violations = results.size === 0 ? [`${unit}: no test was run`] : [];
   let [passed, failedAsListed] = [0, 0];
   for (const [test, { outcome, detail }] of results) {
     const isListed = listed.delete(test);

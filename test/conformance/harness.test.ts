@@ -71,6 +71,12 @@ describe('judge', () => {
     expect(violations[0]).toContain(message);
   });
 
+  it('refuses a unit in which no test was run', () => {
+    const { results: none } = parseOutput('Starting test server at port 33079\n');
+    expect(judge('unit/c', none, listed).violations).toEqual(['unit/c: no test was run']);
+    expect(judge('unit/c', none, listed, false).violations).toHaveLength(1);
+  });
+
   it('keeps names with the separator and refuses lines without reason', () => {
     expect(parseExpectations('u :: a :: b :: reason')).toEqual([
       { unit: 'u', test: 'a :: b', reason: 'reason' },
