@@ -93,5 +93,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
   const groups = [bitmapCommands, stringCommands, keyCommands, objectCommands];
   const scripts = new OracleScripts(groups);
 
-  test('random requests', { timeout: 120_000 }, () => scripts.compareRandom(request, 300));
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 300 }),
+  );
 });

@@ -221,6 +221,10 @@ function roughly(milliseconds: string): number {
   return Math.round(Number(milliseconds) / 50_000);
 }
 
+function listsOf(requests: fc.Arbitrary<readonly Request[]>): fc.Arbitrary<readonly Request[]> {
+  return fc.array(requests, { minLength: 1, maxLength: 30 }).map((list) => list.flat());
+}
+
 /** Without what Redis 7.0 does not tell, and times: there they go on, here they stand still. */
 function withoutTimes(reply: string): string {
   return reply
@@ -240,42 +244,24 @@ function withoutLag(reply: string): string {
 }
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  const scripts = new OracleScripts(GROUPS);
-  const smallNodes = ['CONFIG', 'SET', 'stream-node-max-entries', '4'];
+  const setup = [['CONFIG', 'SET', 'stream-node-max-entries', '4']];
+  const scripts = new OracleScripts(GROUPS, { setup });
 
-  test('random requests: entries', { timeout: 120_000 }, async () => {
-    const requests = fc.array(entries, { minLength: 1, maxLength: 40 });
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) =>
-        scripts.compare([smallNodes, ...list], evicts),
-      ),
-      { numRuns: 200 },
-    );
-  });
+  test('random requests: entries', { timeout: 120_000 }, () =>
+    scripts.compareRandom(entries, { runs: 200, length: 40 }),
+  );
 });
 
 describe.skipIf(RedisOracle.missing !== undefined)('groups as in redis-server', () => {
-  const scripts = new OracleScripts(GROUPS, withoutTimes);
-  const withRemovals = new OracleScripts(GROUPS, withoutLag);
+  const scripts = new OracleScripts(GROUPS, { setup: prepared, comparable: withoutTimes });
+  const withRemovals = new OracleScripts(GROUPS, { setup: prepared, comparable: withoutLag });
 
-  test('random requests: groups', { timeout: 120_000 }, async () => {
-    const requests = fc.array(using, { minLength: 1, maxLength: 30 });
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) =>
-        scripts.compare([...prepared, ...list.flat()], evicts),
-      ),
-      { numRuns: 150 },
-    );
-  });
+  test('random requests: groups', { timeout: 120_000 }, () =>
+    scripts.compareScripts(listsOf(using), 150),
+  );
 
   test('random requests: groups of streams that lose entries', { timeout: 120_000 }, async () => {
     const request = fc.oneof({ weight: 4, arbitrary: using }, single(removing));
-    const requests = fc.array(request, { minLength: 1, maxLength: 30 });
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) =>
-        withRemovals.compare([...prepared, ...list.flat()], evicts),
-      ),
-      { numRuns: 150 },
-    );
+    await withRemovals.compareScripts(listsOf(request), 150);
   });
 });

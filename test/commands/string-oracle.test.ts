@@ -72,7 +72,9 @@ const request: fc.Arbitrary<readonly string[]> = fc.oneof(
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
   const scripts = new OracleScripts([stringCommands]);
 
-  test('random requests', { timeout: 120_000 }, () => scripts.compareRandom(request, 300));
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 300 }),
+  );
 
   test('INCRBYFLOAT of thousands of random numbers', { timeout: 120_000 }, async () => {
     const numbers = fc.sample(float, { numRuns: 2000, seed: 20_260_101 });
