@@ -1,11 +1,11 @@
 /** The geo group against redis-server: the same random requests, the same replies. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection.js';
 import { geoCommands } from '../../src/commands/geo.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { CommandHarness } from '../support/command-harness.js';
+import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const member = fc.integer({ min: 0, max: 6 }).map((n) => `m${n}`);
@@ -31,35 +31,10 @@ const request: fc.Arbitrary<readonly string[]> = fc.oneof(
 );
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
+  const groups = [connectionCommands, geoCommands, sortedSetCommands];
+  const scripts = new OracleScripts(groups, { protocols: ['2', '3'] });
 
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
-  });
-
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  test('random requests', { timeout: 120_000 }, async () => {
-    const protocol = fc.constantFrom('2', '3');
-    const requests = fc.array(request, { minLength: 1, maxLength: 30 });
-    await fc.assert(
-      fc.asyncProperty(protocol, requests, async (version, list) => {
-        const harness = await CommandHarness.open([
-          connectionCommands,
-          geoCommands,
-          sortedSetCommands,
-        ]);
-        await oracle.run('FLUSHALL');
-        await Promise.all([oracle.run('HELLO', version), harness.run('HELLO', version)]);
-        for (const args of list) {
-          const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-          expect(`${args.join(' ')}: ${ours}`).toBe(`${args.join(' ')}: ${theirs}`);
-        }
-        await harness.close();
-      }),
-      { numRuns: 150 },
-    );
-  });
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 150, length: 30 }),
+  );
 });

@@ -1,11 +1,11 @@
 /** The list group against redis-server: the same random requests, the same replies to the byte. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { keyCommands } from '../../src/commands/key.js';
 import { listCommands } from '../../src/commands/list.js';
 import { stringCommands } from '../../src/commands/string.js';
-import { CommandHarness } from '../support/command-harness.js';
+import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const key = fc.oneof(
@@ -70,40 +70,11 @@ const request: fc.Arbitrary<readonly string[]> = fc.oneof(
   fc.tuple(fc.constantFrom('COPY', 'RENAME'), key, key),
 );
 
-function short(reply: string): string {
-  return reply.length > 300 ? `${reply.slice(0, 300)}… (${reply.length})` : reply;
-}
-
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
+  const groups = [listCommands, stringCommands, keyCommands];
+  const scripts = new OracleScripts(groups, { setup: [['SET', 'text', 'x']] });
 
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
-  });
-
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  async function compare(requests: readonly (readonly string[])[], evicts: boolean): Promise<void> {
-    const harness = await CommandHarness.open([listCommands, stringCommands, keyCommands]);
-    await oracle.run('FLUSHALL');
-    try {
-      for (const args of [['SET', 'text', 'x'], ...requests]) {
-        if (evicts) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        if (ours !== theirs) expect(`${args.map(short)}: ${short(ours)}`).toBe(short(theirs));
-      }
-    } finally {
-      await harness.close();
-    }
-  }
-
-  test('random requests', { timeout: 120_000 }, async () => {
-    const requests = fc.array(request, { minLength: 1, maxLength: 40 });
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) => compare(list, evicts)),
-      { numRuns: 300 },
-    );
-  });
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 300, length: 40 }),
+  );
 });
