@@ -1,12 +1,12 @@
 /** The set group against redis-server: the same random requests, the same replies, where order has a meaning. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection.js';
 import { keyCommands } from '../../src/commands/key.js';
 import { setCommands } from '../../src/commands/set.js';
 import { stringCommands } from '../../src/commands/string.js';
-import { CommandHarness } from '../support/command-harness.js';
+import { OracleScripts, type Request } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const GROUPS = [connectionCommands, keyCommands, setCommands, stringCommands];
@@ -84,7 +84,7 @@ const UNORDERED = new Set([
 ]);
 
 /** The reply with the members in order. Redis 7.0 answers SRANDMEMBER with a set where 7.2 has an array. */
-function comparable(command: string, raw: string): string {
+function comparable(raw: string, [command = '']: Request): string {
   if (!UNORDERED.has(command)) return raw;
   const [head = '', ...rest] = raw.split(/(?=\$\d+\r\n)/);
   const start = command === 'SRANDMEMBER' ? head.replace('~', '*') : head;
@@ -92,44 +92,13 @@ function comparable(command: string, raw: string): string {
 }
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
-
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
+  const scripts = new OracleScripts(GROUPS, {
+    setup: [['SET', 'string', 'x']],
+    protocols: ['2', '3'],
+    comparable,
   });
 
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  async function compare(
-    requests: readonly (readonly string[])[],
-    evicts: boolean,
-    protocol: string,
-  ): Promise<void> {
-    const harness = await CommandHarness.open(GROUPS);
-    await oracle.run('FLUSHALL');
-    await harness.run('HELLO', protocol);
-    await oracle.run('HELLO', protocol);
-    try {
-      for (const args of [['SET', 'string', 'x'], ...requests]) {
-        if (evicts) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        const [command = ''] = args;
-        const what = args.map((word) => word.slice(0, 30)).join(' ');
-        expect(`${what}: ${comparable(command, ours)}`).toBe(
-          `${what}: ${comparable(command, theirs)}`,
-        );
-      }
-    } finally {
-      await harness.close();
-    }
-  }
-
-  test('random requests', { timeout: 120_000 }, async () => {
-    const requests = fc.array(request, { minLength: 1, maxLength: 40 });
-    await fc.assert(fc.asyncProperty(requests, fc.boolean(), fc.constantFrom('2', '3'), compare), {
-      numRuns: 250,
-    });
-  });
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 250, length: 40 }),
+  );
 });

@@ -1,7 +1,7 @@
 /** The sorted set group against redis-server: the same random requests, the same replies. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection.js';
 import { expireCommands } from '../../src/commands/expire.js';
 import { keyCommands } from '../../src/commands/key.js';
@@ -9,7 +9,7 @@ import { objectCommands } from '../../src/commands/object.js';
 import { setCommands } from '../../src/commands/set.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set.js';
 import { stringCommands } from '../../src/commands/string.js';
-import { CommandHarness } from '../support/command-harness.js';
+import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const GROUPS = [
@@ -172,53 +172,25 @@ const algebra: fc.Arbitrary<readonly string[]> = fc.oneof(
   fc.array(member, { minLength: 1, maxLength: 8 }).map((members) => ['SADD', 'set', ...members]),
 );
 
-const protocol = fc.constantFrom(['HELLO', '2'], ['HELLO', '3']);
-
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
-
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
+  const scripts = new OracleScripts(GROUPS, {
+    setup: [['SET', 'string', 'x']],
+    protocols: ['2', '3'],
   });
-
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  async function compare(requests: readonly (readonly string[])[], evicts: boolean): Promise<void> {
-    const harness = await CommandHarness.open(GROUPS);
-    await oracle.run('FLUSHALL');
-    try {
-      for (const args of [['HELLO', '2'], ['SET', 'string', 'x'], ...requests]) {
-        if (evicts) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        if (args[0] === 'HELLO') continue;
-        expect(`${args.join(' ')}: ${ours}`).toBe(`${args.join(' ')}: ${theirs}`);
-      }
-    } finally {
-      await harness.close();
-    }
-  }
 
   test.each([
     ['writes and reads', fc.oneof(write, reads, reads, reads)],
     ['several sorted sets', fc.oneof(write, write, reads, algebra, algebra, algebra)],
     ['all of one score', sameScore],
-  ])('random requests: %s', { timeout: 120_000 }, async (_, request) => {
-    const requests = fc
-      .tuple(protocol, fc.array(request, { minLength: 1, maxLength: 40 }))
-      .map(([hello, list]) => [hello, ...list]);
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) => compare(list, evicts)),
-      { numRuns: 150 },
-    );
-  });
+  ])('random requests: %s', { timeout: 120_000 }, (_, request) =>
+    scripts.compareRandom(request, { runs: 150, length: 40 }),
+  );
 
   test('OBJECT ENCODING at the thresholds', { timeout: 60_000 }, async () => {
     const add = (from: number, to: number) =>
       Array.from({ length: to - from }, (_, i) => ['ZADD', 'a', `${i}`, `n${from + i}`]);
     const encoding = ['OBJECT', 'ENCODING', 'a'];
-    await compare(
+    await scripts.compare(
       [
         ...add(0, 128),
         encoding,
@@ -236,7 +208,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
         ['ZADD', 'a', '1', 'x'.repeat(65)],
         encoding,
       ],
-      true,
+      { evicts: true },
     );
   });
 });
