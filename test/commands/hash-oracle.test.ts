@@ -1,14 +1,14 @@
 /** The hash group against redis-server: the same random requests, the same replies, whatever the order of fields. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection.js';
 import { hashCommands } from '../../src/commands/hash.js';
 import { keyCommands } from '../../src/commands/key.js';
 import { objectCommands } from '../../src/commands/object.js';
 import { stringCommands } from '../../src/commands/string.js';
-import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
+import { OracleScripts, type Request } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const GROUPS = [connectionCommands, hashCommands, keyCommands, objectCommands, stringCommands];
@@ -97,50 +97,25 @@ function byPairs(items: readonly unknown[]): string[] {
 
 const UNORDERED = ['HGETALL', 'HKEYS', 'HVALS', 'HSCAN', 'HRANDFIELD'];
 
-function comparable(args: readonly string[], reply: string): unknown {
-  const name = args[0] as string;
-  return UNORDERED.includes(name) && reply.startsWith('*') ? sorted(name, args, reply) : reply;
+function comparable(reply: string, request: Request): string {
+  const name = request[0] as string;
+  if (!UNORDERED.includes(name) || !reply.startsWith('*')) return reply;
+  return JSON.stringify(sorted(name, request, reply));
 }
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
+  const setup = [['SET', 'string', '1']];
+  const scripts = new OracleScripts(GROUPS, { setup, comparable });
 
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
-  });
-
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  async function compare(requests: readonly (readonly string[])[], evicts: boolean): Promise<void> {
-    const harness = await CommandHarness.open(GROUPS);
-    await oracle.run('FLUSHALL');
-    try {
-      for (const args of [['SET', 'string', '1'], ...requests]) {
-        if (evicts) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        const expected = comparable(args, theirs);
-        expect({ args, reply: comparable(args, ours) }).toEqual({ args, reply: expected });
-      }
-    } finally {
-      await harness.close();
-    }
-  }
-
-  test('random requests', { timeout: 120_000 }, async () => {
-    const requests = fc.array(request, { minLength: 1, maxLength: 30 });
-    await fc.assert(
-      fc.asyncProperty(requests, fc.boolean(), (list, evicts) => compare(list, evicts)),
-      { numRuns: 300 },
-    );
-  });
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 300, length: 30 }),
+  );
 
   test('a hash grows out of its compact form, and stays so', async () => {
     const grow = Array.from({ length: 513 }, (_, i) => ['HSET', 'a', `f${i}`, 'v']);
     const encoding = ['OBJECT', 'ENCODING', 'a'];
-    await compare([...grow.slice(0, 512), encoding], false);
-    await compare([...grow, encoding, ['HDEL', 'a', 'f1', 'f2'], encoding, ['HLEN', 'a']], false);
-    await compare([...grow, ['HGETALL', 'a'], ['HRANDFIELD', 'a', '600', 'WITHVALUES']], false);
+    await scripts.compare([...grow.slice(0, 512), encoding]);
+    await scripts.compare([...grow, encoding, ['HDEL', 'a', 'f1', 'f2'], encoding, ['HLEN', 'a']]);
+    await scripts.compare([...grow, ['HGETALL', 'a'], ['HRANDFIELD', 'a', '600', 'WITHVALUES']]);
   });
 });

@@ -1,7 +1,7 @@
 /** SORT and SORT_RO against redis-server: the same random requests, the same replies. */
 
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection.js';
 import { hashCommands } from '../../src/commands/hash.js';
 import { keyCommands } from '../../src/commands/key.js';
@@ -10,7 +10,7 @@ import { setCommands } from '../../src/commands/set.js';
 import { sortCommands } from '../../src/commands/sort.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set.js';
 import { stringCommands } from '../../src/commands/string.js';
-import { CommandHarness } from '../support/command-harness.js';
+import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const GROUPS = [
@@ -110,46 +110,13 @@ const request: fc.Arbitrary<readonly string[]> = fc.oneof(
 );
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
-  let oracle: RedisOracle;
-
-  beforeAll(async () => {
-    oracle = await RedisOracle.start();
+  const scripts = new OracleScripts(GROUPS, {
+    setup: SETUP,
+    protocols: ['2', '3'],
+    evictsBefore: ([command = '']) => /sort/i.test(command),
   });
 
-  afterAll(async () => {
-    await oracle?.stop();
-  });
-
-  async function compare(
-    list: readonly (readonly string[])[],
-    evicts: boolean,
-    protocol: string,
-  ): Promise<void> {
-    const harness = await CommandHarness.open(GROUPS);
-    await oracle.run('FLUSHALL');
-    try {
-      for (const args of [['HELLO', protocol], ...SETUP, ...list]) {
-        const [command = ''] = args;
-        if (evicts && /sort/i.test(command)) await harness.evict();
-        const [ours, theirs] = await Promise.all([harness.run(...args), oracle.run(...args)]);
-        if (command === 'HELLO') continue;
-        const what = args.map((word) => word.slice(0, 30)).join(' ');
-        expect(`${what}: ${ours}`).toBe(`${what}: ${theirs}`);
-      }
-    } finally {
-      await harness.close();
-    }
-  }
-
-  test('random requests', { timeout: 120_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(request, { minLength: 1, maxLength: 30 }),
-        fc.boolean(),
-        fc.constantFrom('2', '3'),
-        compare,
-      ),
-      { numRuns: 200 },
-    );
-  });
+  test('random requests', { timeout: 120_000 }, () =>
+    scripts.compareRandom(request, { runs: 200, length: 30 }),
+  );
 });
