@@ -1,6 +1,7 @@
 /** DEBUG: what tests do to a server and nobody else should. `security.debug_command` says who may. */
 
 import { matchesGlob } from '../base/glob.js';
+import { parseSize } from '../config/units.js';
 import type { KeyRecord } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
 import { isString, lengthOf, set } from '../types/string.js';
@@ -104,6 +105,14 @@ function runMatchLength({ reply }: CommandContext, argv: readonly string[]): Rep
   return reply.ok;
 }
 
+/** Elements above Redis's threshold get a node of their own. Here each is a record of its own at any size. */
+function runPackedThreshold({ reply }: CommandContext, argv: readonly string[]): Reply {
+  const bytes = parseSize(argv[2] as string);
+  if (bytes !== undefined && bytes <= PACKED_THRESHOLD_MAX) return reply.ok;
+  return fail('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
+}
+
+const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20;
 const MANY = Number.POSITIVE_INFINITY;
 
 const actions: Readonly<Record<string, DebugAction>> = {
@@ -162,6 +171,12 @@ const actions: Readonly<Record<string, DebugAction>> = {
     least: 1,
     most: 1,
     help: ['PROTOCOL <type>', 'Answer with a value of that type of the protocol.'],
+  },
+  'quicklist-packed-threshold': {
+    run: runPackedThreshold,
+    least: 1,
+    most: 1,
+    help: ['QUICKLIST-PACKED-THRESHOLD <size>', 'Nothing: for tests that call it.'],
   },
   reload: {
     run: runReload,

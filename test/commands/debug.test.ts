@@ -151,8 +151,12 @@ test.each([
   [['bogus'], "ERR unknown subcommand or wrong number of arguments for 'bogus'. Try DEBUG HELP."],
   [['sleep'], "ERR unknown subcommand or wrong number of arguments for 'sleep'. Try DEBUG HELP."],
   [
-    ['QUICKLIST-PACKED-THRESHOLD', '1'],
-    "ERR unknown subcommand or wrong number of arguments for 'QUICKLIST-PACKED-THRESHOLD'. Try DEBUG HELP.",
+    ['QUICKLIST-PACKED-THRESHOLD', '4gb'],
+    'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
+  ],
+  [
+    ['HTSTATS-KEY', 'k'],
+    "ERR unknown subcommand or wrong number of arguments for 'HTSTATS-KEY'. Try DEBUG HELP.",
   ],
   [['ERROR', 'MINE it is'], 'MINE it is'],
   [
@@ -161,6 +165,10 @@ test.each([
   ],
 ])('%j is an error', async (args, error) => {
   expect(await harness.run('DEBUG', ...args)).toBe(`-${error}\r\n`);
+});
+
+test('QUICKLIST-PACKED-THRESHOLD takes a size', async () => {
+  expect(await harness.run('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '100b')).toBe('+OK\r\n');
 });
 
 test('DIGEST of more than the cache holds leaves the cache as small as it was', async () => {
