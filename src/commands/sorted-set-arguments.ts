@@ -2,7 +2,8 @@
 
 import { parseDouble, readDouble } from '../base/double.js';
 import type { ListpackLimits } from '../types/sorted-set.js';
-import type { Interval, LexBound, ScoreBound } from '../types/sorted-set-range.js';
+import type { LexBound } from '../types/sorted-set-lex.js';
+import type { Interval, ScoreBound } from '../types/sorted-set-range.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { token } from './key-specs.js';

@@ -4,8 +4,8 @@ import type { Reply } from '../protocol/reply.js';
 import type { RecordPart } from '../types/record-stream.js';
 import { type ScoredMember, SortedSet } from '../types/sorted-set.js';
 import { store } from '../types/sorted-set-algebra.js';
+import { lexRange } from '../types/sorted-set-lex.js';
 import {
-  lexRange,
   membersAt,
   membersIn,
   type Part,
@@ -80,8 +80,8 @@ function finders(
   if (kind === 'lex') {
     const interval = parseLexInterval(min, max);
     return {
-      find: (set) => membersIn(set, lexRange(set, interval), part),
-      select: (set) => partIn(set, lexRange(set, interval), part),
+      find: (set) => membersIn(set, lexRange(set, interval, part.reverse), part),
+      select: (set) => partIn(set, lexRange(set, interval, part.reverse), part),
     };
   }
   const start = parseInteger(from);

@@ -3,10 +3,10 @@
 import type { NameRange } from '../keyspace/collection-snapshot.js';
 import type { Reply } from '../protocol/reply.js';
 import { SortedSet, scoreName } from '../types/sorted-set.js';
+import { lexRange } from '../types/sorted-set-lex.js';
 import {
   countIn,
   countStored,
-  lexRange,
   ORDER,
   rankOf,
   rankStored,

@@ -2,7 +2,8 @@
 
 import type { Reply } from '../protocol/reply.js';
 import { type ScoredMember, SortedSet } from '../types/sorted-set.js';
-import { allIn, lexRange, membersAt, scoreRange } from '../types/sorted-set-range.js';
+import { lexRange } from '../types/sorted-set-lex.js';
+import { allIn, membersAt, scoreRange } from '../types/sorted-set-range.js';
 import { parseInteger } from './arguments.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';

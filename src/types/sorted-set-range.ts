@@ -1,24 +1,17 @@
-/** Ranges of sorted sets, by rank, by score and by the members' bytes, in either direction. */
+/** Ranges of sorted sets, by rank, by score and as parts of the order, in either direction. */
 
 import { tableRange } from '../keyspace/collection.js';
 import type { CollectionSnapshot, NameRange } from '../keyspace/collection-snapshot.js';
 import type { Database } from '../keyspace/database.js';
-import { nameOf } from '../keyspace/key-name.js';
 import type { CollectionEntry } from './collection.js';
 import { LARGE_COUNT, type RecordPart } from './record-stream.js';
-import { afterScore, decodeScore, encodeScore } from './score.js';
+import { afterScore, encodeScore } from './score.js';
 import { SCORES_TABLE, type ScoredMember, type SortedSet, scoreName } from './sorted-set.js';
 
 export interface ScoreBound {
   readonly score: number;
   readonly exclusive: boolean;
 }
-
-/** A member as a bound, or the end of all members. */
-export type LexBound =
-  | { readonly member: string; readonly exclusive: boolean }
-  | 'lowest'
-  | 'highest';
 
 export interface Interval<Bound> {
   readonly min: Bound;
@@ -42,20 +35,6 @@ export function scoreRange({ min, max }: Interval<ScoreBound>): NameRange {
     from: min.score === -Infinity && !min.exclusive ? ORDER.from : ORDER.from + from,
     to: max.score === Infinity && !max.exclusive ? ORDER.to : ORDER.from + to,
   };
-}
-
-/** Means something only if all scores are the same, as in Redis: here it is the members of the lowest score. */
-export function lexRange(set: SortedSet, { min, max }: Interval<LexBound>): NameRange {
-  const [lowest] = set.db.sliceData(set.entry, SCORES_TABLE, 0, 1, set.size);
-  const score = decodeScore(lowest as string, 1);
-  const prefix = ORDER.from + encodeScore(score);
-  const highest = ORDER.from + afterScore(score);
-  const nameAt = (bound: LexBound, included: boolean): string => {
-    if (bound === 'lowest') return prefix;
-    if (bound === 'highest') return highest;
-    return prefix + nameOf(bound.member) + (bound.exclusive === included ? '\0' : '');
-  };
-  return { from: nameAt(min, true), to: nameAt(max, false) };
 }
 
 /** Members of the range, in order, or with `reverse` the last ones downwards. */
