@@ -113,7 +113,7 @@ case "$*" in
   *) echo "[TIMEOUT]: clients state report follows."; echo "sock1 => (IN PROGRESS) slow one" ;;
 esac`);
     const holder = fakeHolder(() => true);
-    const { results } = await runUnit('unit/x', suite, holder);
+    const { results } = await runUnit('unit/x', { suite, basePort: 1 }, holder);
     expect(results.get('slow one')?.outcome).toBe('timeout');
     expect(results.get('last')?.outcome).toBe('ok');
     expect(holder.restarts).toBe(1);
@@ -132,7 +132,7 @@ esac`);
       running = true;
       await restart();
     };
-    const { results } = await runUnit('unit/x', suite, holder);
+    const { results } = await runUnit('unit/x', { suite, basePort: 1 }, holder);
     expect(results.get('deadly')).toMatchObject({ outcome: 'crash' });
     expect(results.get('deadly')?.detail).toContain('its last words');
     expect(results.get('last')?.outcome).toBe('ok');

@@ -94,17 +94,24 @@ function readExpectations(flags: Flags): Expectation[] {
   return all.filter(({ unit }) => flags.units.includes(unit));
 }
 
+/** The two servers side by side: a run waits most of its time for one client. */
 async function runUnits(flags: Flags, suite: string): Promise<UnitPair[]> {
-  const own = await runAll({ kind: subject(), suite, arguments: flags.arguments }, flags.units);
-  const reference = { kind: 'redis', suite, arguments: [] } as const;
-  const other = flags.withReference ? await runAll(reference, flags.units) : undefined;
-  return flags.units.map((unit) => pairOf(unit, own, other));
+  const { units, withReference } = flags;
+  const own = { kind: subject(), suite, basePort: 33_111, arguments: flags.arguments } as const;
+  const reference = { kind: 'redis', suite, basePort: 33_211, arguments: [] } as const;
+  const [runs, others] = await Promise.all([
+    runAll(own, units),
+    withReference ? runAll(reference, units) : undefined,
+  ]);
+  return units.map((unit) => pairOf(unit, runs, others));
 }
 
 /** One server's run through the suite in `suite`. */
 interface Candidate {
   readonly kind: ServerKind;
   readonly suite: string;
+  /** Of the suite's own processes. */
+  readonly basePort: number;
   readonly arguments: readonly string[];
 }
 
@@ -133,7 +140,7 @@ async function runOne(candidate: Candidate, unit: string): Promise<UnitRun> {
     },
   };
   try {
-    return await runUnit(unit, candidate.suite, holder);
+    return await runUnit(unit, candidate, holder);
   } finally {
     await server.stop();
   }

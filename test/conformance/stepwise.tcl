@@ -31,10 +31,36 @@ proc report_between_tests {command message} {
     catch {reconnect}
 }
 
-# A test that fails in the middle of a pipeline, a MULTI or RESP3 would spoil the connection for the next ones.
+# A test that fails in the middle of a pipeline, a MULTI or RESP3 would spoil the connection for the next ones, and so
+# would options that it did not set back and clients that it left waiting for a key.
 rename test original_test
 proc test {args} {
     set failed $::num_failed
+    set options {}
+    catch {set options [ask_apart config get *]}
     uplevel 1 [list original_test {*}$args]
-    if {$::num_failed > $failed} {catch {reconnect}}
+    if {$::num_failed > $failed} {
+        catch {reconnect}
+        catch {undo_what_a_test_left $options}
+    }
+}
+
+proc undo_what_a_test_left {options} {
+    foreach {name value} [r config get *] {
+        if {[dict exists $options $name] && [dict get $options $name] ne $value} {
+            catch {r config set $name [dict get $options $name]}
+        }
+    }
+    catch {r debug set-active-expire 1}
+    foreach client [split [r client list] "\n"] {
+        if {[regexp {^id=(\d+) .* flags=\w*b} $client - id]} {catch {r client unblock $id}}
+    }
+}
+
+# By a connection of its own: who knows what the test's is used for.
+proc ask_apart {args} {
+    set client [redis [srv 0 host] [srv 0 port] 0 $::tls]
+    set reply [$client {*}$args]
+    $client close
+    return $reply
 }

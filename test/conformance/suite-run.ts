@@ -6,10 +6,15 @@ import { add, parseOutput, type SuiteOutput, type UnitResults, WHOLE_UNIT } from
 
 const SILENCE_SECONDS = 60;
 const UNIT_LIMIT_MS = 600_000;
-const BASE_PORT = 33_111;
 const MAX_RUNS = 10;
 const CONNECTION_LOST =
   /I\/O error|couldn't open socket|connection refused|broken pipe|reset by peer/i;
+
+/** Where the suite is, and the ports that are its own. */
+export interface SuitePlace {
+  readonly suite: string;
+  readonly basePort: number;
+}
 
 export interface UnitRun {
   readonly results: UnitResults;
@@ -24,11 +29,15 @@ export interface ServerHolder {
 }
 
 /** Runs a unit to its end; a test that hangs or ends the server is noted, and left out of the next run. */
-export async function runUnit(unit: string, suite: string, holder: ServerHolder): Promise<UnitRun> {
+export async function runUnit(
+  unit: string,
+  place: SuitePlace,
+  holder: ServerHolder,
+): Promise<UnitRun> {
   const started = Date.now();
   const stopped: UnitResults = new Map();
   for (let run = 1; ; run++) {
-    const output = parseOutput(await runSuite(unit, suite, holder.current(), [...stopped.keys()]));
+    const output = parseOutput(await runSuite(unit, place, holder.current(), [...stopped.keys()]));
     const culprit = findCulprit(output, holder.current());
     if (culprit !== undefined) {
       add(stopped, culprit.name, culprit.outcome, culprit.detail);
@@ -69,14 +78,14 @@ function merge(output: SuiteOutput, stopped: UnitResults): UnitResults {
 /** Gives all that the suite printed. */
 function runSuite(
   unit: string,
-  suite: string,
+  { suite, basePort }: SuitePlace,
   server: Server,
   skipped: readonly string[],
 ): Promise<string> {
-  const place = ['--host', server.host, '--port', String(server.port)];
-  const limits = ['--timeout', String(SILENCE_SECONDS), '--baseport', String(BASE_PORT)];
+  const address = ['--host', server.host, '--port', String(server.port)];
+  const limits = ['--timeout', String(SILENCE_SECONDS), '--baseport', String(basePort)];
   const skips = skipped.flatMap((name) => ['--skiptest', name]);
-  const args = [...place, ...limits, ...skips, '--durable', '--single', unit];
+  const args = [...address, ...limits, ...skips, '--durable', '--single', unit];
   return new Promise((resolve, reject) => {
     // A group of its own: the suite starts a client process that must end with it.
     const child = spawn('./runtest', args, { cwd: suite, detached: true });
