@@ -184,33 +184,55 @@ function runAutoClaim(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
   const leastIdle = idleArgument(argv[4], 'XAUTOCLAIM');
   const start = rangeStart(argv[5] as string);
-  const { count, justId } = parseAutoClaim(argv);
+  const options = parseAutoClaim(argv);
   const { stream, group } = needGroup(context, argv);
   const pending = new PendingEntries(db, stream, group);
   const consumer = pending.enter(argv[3] as string);
-  const attempts = count * AUTOCLAIM_ATTEMPTS;
-  const ids = pending.between(start, LAST_ID, attempts + 1);
-  readEntries(db, stream, ids);
-  const claimed: StreamId[] = [];
-  const deleted: StreamId[] = [];
-  let at = 0;
-  for (; at < ids.length && at < attempts && claimed.length + deleted.length < count; at++) {
-    const entry = pending.get(ids[at] as StreamId) as PendingEntry;
-    if (!hasEntry(db, stream, entry.id)) {
-      pending.release(entry);
-      deleted.push(entry.id);
-    } else if (!isBusy(entry, leastIdle, db.now)) {
-      pending.assign(entry.id, consumer, db.now, entry.deliveries + (justId ? 0 : 1));
-      claimed.push(entry.id);
-    }
-  }
+  const where = { stream, pending, consumer, leastIdle };
+  const { next, claimed, deleted } = autoClaim(context, where, start, options);
   if (claimed.length > 0) consumer.activeAt = db.now;
   pending.save();
   return reply.array([
-    idReply(reply, ids[at] ?? FIRST_ID),
-    claimedReply(context, stream, claimed, justId),
+    idReply(reply, next),
+    claimedReply(context, stream, claimed, options.justId),
     reply.array(deleted.map((id) => idReply(reply, id))),
   ]);
+}
+
+interface AutoClaimed {
+  /** The first pending entry that was not looked at; FIRST_ID if there is none. */
+  readonly next: StreamId;
+  readonly claimed: readonly StreamId[];
+  readonly deleted: readonly StreamId[];
+}
+
+function autoClaim(
+  { db }: CommandContext,
+  { stream, pending, consumer, leastIdle }: Claim,
+  start: StreamId,
+  { count, justId }: AutoClaimOptions,
+): AutoClaimed {
+  const claimed: StreamId[] = [];
+  const deleted: StreamId[] = [];
+  let attempts = count * AUTOCLAIM_ATTEMPTS;
+  for (const chunk of pending.chunks(start, LAST_ID, count + 1)) {
+    const ids = chunk.map(({ id }) => id);
+    readEntries(db, stream, ids);
+    for (const entry of chunk) {
+      const { id, deliveries } = entry;
+      if (attempts-- === 0 || claimed.length + deleted.length === count) {
+        return { next: id, claimed, deleted };
+      }
+      if (!hasEntry(db, stream, id)) {
+        pending.release(entry);
+        deleted.push(id);
+      } else if (!isBusy(entry, leastIdle, db.now)) {
+        pending.assign(id, consumer, db.now, deliveries + (justId ? 0 : 1));
+        claimed.push(id);
+      }
+    }
+  }
+  return { next: FIRST_ID, claimed, deleted };
 }
 
 function parseAutoClaim(argv: readonly string[]): AutoClaimOptions {

@@ -67,22 +67,20 @@ function list(
   const pending = new PendingEntries(db, stream, group);
   const consumer = name === undefined ? undefined : findConsumer(db, stream, group, name);
   if (name !== undefined && consumer === undefined) return reply.emptyArray;
-  const limit = leastIdle > 0 ? Number.POSITIVE_INFINITY : count;
-  const ids =
-    consumer === undefined
-      ? pending.between(start, end, limit)
-      : pending.betweenOf(consumer, start, end, limit);
-  pending.need(ids);
-  const entries = ids
-    .map((id) => pending.get(id) as PendingEntry)
-    .filter(({ deliveredAt }) => leastIdle <= 0 || db.now - deliveredAt >= leastIdle);
+  const found: PendingEntry[] = [];
+  for (const chunk of pending.chunks(start, end, count, consumer)) {
+    for (const entry of chunk) {
+      if (leastIdle <= 0 || db.now - entry.deliveredAt >= leastIdle) found.push(entry);
+    }
+    if (found.length >= count) break;
+  }
   return reply.array(
-    entries
+    found
       .slice(0, count)
       .map((entry) =>
         reply.array([
           idReply(reply, entry.id),
-          reply.bulk(pending.ownerOf(entry).name),
+          reply.bulk((consumer ?? pending.ownerOf(entry)).name),
           reply.integer(Math.max(0, db.now - entry.deliveredAt)),
           reply.integer(entry.deliveries),
         ]),

@@ -16,12 +16,15 @@ import {
   saveConsumer,
   saveGroup,
 } from './stream-group.js';
-import { FIRST_ID, LAST_ID, type StreamId } from './stream-id.js';
+import { FIRST_ID, idAfter, LAST_ID, type StreamId } from './stream-id.js';
 
 const TABLE = '\x0a';
 const BY_ID = '\0';
 const BY_CONSUMER = '\x01';
 const ID_BYTES = 16;
+/** Most entries of the first chunk, and how much larger each is than the one before. */
+const FIRST_CHUNK_MAX = 1024;
+const CHUNK_GROWTH = 8;
 
 export interface PendingEntry {
   readonly id: StreamId;
@@ -89,6 +92,28 @@ export class PendingEntries {
   /** The same of one consumer. */
   betweenOf(consumer: Consumer, start: StreamId, end: StreamId, limit: number): StreamId[] {
     return this.#scan(this.#nameOf('', consumer.number), start, end, limit, false);
+  }
+
+  /**
+   * Entries from `start` to `end`, both included, of the consumer or of all, in chunks; `wanted` may be enough. The
+   * chunks grow: who stops early has read little, and who reads on meets few faults.
+   */
+  *chunks(
+    start: StreamId,
+    end: StreamId,
+    wanted: number,
+    consumer?: Consumer,
+  ): Generator<readonly PendingEntry[]> {
+    let from: StreamId | undefined = start;
+    for (let size = Math.min(wanted, FIRST_CHUNK_MAX); from !== undefined; size *= CHUNK_GROWTH) {
+      const ids: StreamId[] =
+        consumer === undefined
+          ? this.between(from, end, size)
+          : this.betweenOf(consumer, from, end, size);
+      this.need(ids);
+      yield ids.map((id) => this.get(id) as PendingEntry);
+      from = ids.length < size ? undefined : idAfter(ids[size - 1] as StreamId);
+    }
   }
 
   /** The consumer has the entry from now on, whoever had it, or nobody. */

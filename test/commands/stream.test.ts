@@ -146,3 +146,27 @@ test.each([
 ])('BLOCK %s is refused', async (timeout, error) => {
   expect(await harness.run('XREAD', 'BLOCK', timeout, 'STREAMS', 's', '$')).toBe(`-${error}\r\n`);
 });
+
+test('of many entries, pending or not, only those are loaded that are asked for', async () => {
+  await run('XGROUP CREATE s g 0 MKSTREAM');
+  for (let i = 1; i <= 3000; i++) await run(`XADD s ${i}-0 f v`);
+  await run('XREADGROUP GROUP g alice STREAMS s >');
+  harness.clock.milliseconds += 1000;
+  for (const line of [
+    'XPENDING s g IDLE 500 - + 3',
+    'XPENDING s g IDLE 500 - + 3 alice',
+    'XPENDING s g - + 3',
+    'XAUTOCLAIM s g bob 500 0 COUNT 3',
+    'XRANGE s - + COUNT 3',
+    'XREVRANGE s + - COUNT 3',
+    'XREAD COUNT 3 STREAMS s 0',
+    'XREADGROUP GROUP g alice COUNT 3 STREAMS s 0',
+    'XTRIM s MAXLEN 2997',
+    'XINFO STREAM s',
+  ]) {
+    await harness.evict();
+    const before = harness.keyspace.loader.loads;
+    await run(line);
+    expect([line, harness.keyspace.loader.loads - before < 300]).toEqual([line, true]);
+  }
+});
