@@ -71,3 +71,16 @@ export function updateHeader(
   const { type, version, dataSlot } = record;
   db.replace(entry, new Header(type, expireAtOf(record), version, count, about, dataSlot));
 }
+
+/**
+ * Leaves the collection these records, and makes garbage of all others, whatever their number: what is left is written
+ * anew. The count is the caller's to note.
+ */
+export function keepOnly(db: Database, entry: CollectionEntry, names: readonly string[]): void {
+  db.needData(entry, names);
+  const records = names.map((name) => [name, db.readData(entry, name)] as const);
+  const { type, count, value } = entry.record;
+  const expireAt = expireAtOf(entry.record);
+  db.replace(entry, new Header(type, expireAt, db.newVersion(), count, value, slotOf(entry.key)));
+  for (const [name, data] of records) db.writeData(entry, name, data);
+}

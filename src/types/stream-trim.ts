@@ -1,8 +1,14 @@
 /** Trimming of streams: entries go from the front, one by one or in whole nodes. */
 
 import type { Database } from '../keyspace/database.js';
-import { deleteFirst, idsBetween, nodeOf, type Stream } from './stream.js';
-import { FIRST_ID, idBefore, LAST_ID, type StreamId } from './stream-id.js';
+import { deleteFirst, idAt, idsBetween, keepLast, nodeOf, rankOf, type Stream } from './stream.js';
+import { groupsOf } from './stream-group.js';
+import { FIRST_ID, idBefore, type StreamId } from './stream-id.js';
+
+/** More entries than this do not go one by one if less than that is left. */
+const ONE_BY_ONE_MAX = 10_000;
+/** Ids that are read to find where a node begins: at first so many, more if it is larger. */
+const NODE_IDS = 128;
 
 /** What is to be left: at most so many entries, or none below an id. */
 export interface Trimming {
@@ -14,42 +20,36 @@ export interface Trimming {
 }
 
 /** Trims the stream, and says how many entries went. */
-export function trim(db: Database, stream: Stream, trimming: Trimming): number {
-  const doomed = beyond(db, stream, trimming);
-  const count = trimming.approximate
-    ? wholeNodes(db, stream, doomed, trimming.limit)
-    : doomed.length;
-  deleteFirst(db, stream, doomed.slice(0, count));
-  return count;
+export function trim(db: Database, stream: Stream, { keep, approximate, limit }: Trimming): number {
+  const most = approximate ? limit : Number.POSITIVE_INFINITY;
+  const beyond = 'from' in keep ? rankOf(db, stream, keep.from, most) : stream.length - keep.most;
+  const excess = Math.min(beyond, most);
+  const count = approximate ? wholeNodes(db, stream, excess) : excess;
+  if (count > 0) removeFirst(db, stream, count);
+  return Math.max(count, 0);
 }
 
-/** The entries that exceed what is to be left: no more of them than matter. */
-function beyond(db: Database, stream: Stream, { keep, approximate, limit }: Trimming): StreamId[] {
-  const most = approximate ? limit + 1 : Number.POSITIVE_INFINITY;
-  if ('from' in keep) {
-    const end = idBefore(keep.from);
-    return end === undefined ? [] : idsBetween(db, stream, FIRST_ID, end, most);
-  }
-  const excess = Math.min(stream.length - keep.most, most);
-  return excess <= 0 ? [] : idsBetween(db, stream, FIRST_ID, LAST_ID, excess);
+function removeFirst(db: Database, stream: Stream, count: number): void {
+  const left = stream.length - count;
+  if (count > ONE_BY_ONE_MAX && count > left + recordsOfGroups(db, stream)) {
+    keepLast(db, stream, left);
+  } else deleteFirst(db, stream, count);
 }
 
-/** How many of the first entries make whole nodes, and no more than the limit. */
-function wholeNodes(
-  db: Database,
-  stream: Stream,
-  doomed: readonly StreamId[],
-  limit: number,
-): number {
-  const most = Math.min(doomed.length, limit);
-  if (most === 0 || most === stream.length) return most;
-  const [, survivor] = idsBetween(db, stream, doomed[most - 1] as StreamId, LAST_ID, 2);
-  const broken = nodeOf(db, stream, survivor as StreamId);
-  let [low, high] = [0, most];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (nodeOf(db, stream, doomed[middle] as StreamId) < broken) low = middle + 1;
-    else high = middle;
+/** About how many there are. */
+function recordsOfGroups(db: Database, stream: Stream): number {
+  return groupsOf(db, stream).reduce((sum, { pending }) => sum + 2 * pending, 0);
+}
+
+/** How many of the first `count` entries make whole nodes: without those that are in the node of the next one. */
+function wholeNodes(db: Database, stream: Stream, count: number): number {
+  if (count <= 0 || count === stream.length) return count;
+  const next = idAt(db, stream, count);
+  const node = nodeOf(db, stream, next);
+  if (nodeOf(db, stream, stream.firstId) === node) return 0;
+  for (let limit = NODE_IDS; ; limit *= 2) {
+    const before = idsBetween(db, stream, FIRST_ID, idBefore(next) as StreamId, limit, true);
+    const others = before.findIndex((id) => nodeOf(db, stream, id) !== node);
+    if (others >= 0) return count - others;
   }
-  return low;
 }

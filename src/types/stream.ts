@@ -7,6 +7,7 @@
  */
 
 import { TextReader, text64, varintText } from '../base/byte-text.js';
+import { tableRange } from '../keyspace/collection.js';
 import type { NameRange } from '../keyspace/collection-snapshot.js';
 import type { Database } from '../keyspace/database.js';
 import { ValueType } from '../keyspace/header.js';
@@ -14,14 +15,28 @@ import {
   type CollectionEntry,
   createCollection,
   findCollection,
+  keepOnly,
   updateHeader,
 } from './collection.js';
 import type { RecordPart } from './record-stream.js';
-import { FIRST_ID, idAfter, idOfTime, isSameTime, LAST_ID, type StreamId } from './stream-id.js';
+import {
+  FIRST_ID,
+  idAfter,
+  idBefore,
+  idOfTime,
+  isSameTime,
+  LAST_ID,
+  type StreamId,
+} from './stream-id.js';
 
 const TABLE = '\x07';
 const TABLE_END = '\x08';
+/** Groups, their consumers, and what these have pending. */
+const GROUP_TABLES = [8, 9, 10] as const;
 const ID_BYTES = 16;
+/** Ids that `rankOf` reads at first from either end, and how many times more whenever these were too few. */
+const RANK_IDS = 1024;
+const RANK_GROWTH = 4;
 
 /** The node that the next entry may join: the one of the last entry. */
 interface TailNode {
@@ -166,6 +181,29 @@ export function entryIn(name: string, value: string): StreamEntry {
   return { id: name.slice(TABLE.length), fields };
 }
 
+/** The id of the entry that has so many before it. */
+export function idAt(db: Database, stream: Stream, rank: number): StreamId {
+  const behind = stream.length - rank;
+  const reverse = behind <= rank;
+  const ids = idsBetween(db, stream, FIRST_ID, LAST_ID, reverse ? behind : rank + 1, reverse);
+  return ids.at(-1) as StreamId;
+}
+
+/**
+ * How many entries stand before the id, or `most` if there are at least so many. Reads from both ends in turn, until
+ * it has read one side of the id.
+ */
+export function rankOf(db: Database, stream: Stream, id: StreamId, most: number): number {
+  const end = idBefore(id);
+  if (end === undefined) return 0;
+  for (let limit = RANK_IDS; ; limit *= RANK_GROWTH) {
+    const before = idsBetween(db, stream, FIRST_ID, end, limit).length;
+    if (before < limit || before >= most) return Math.min(before, most);
+    const after = idsBetween(db, stream, id, LAST_ID, limit, true).length;
+    if (after < limit) return stream.length - after;
+  }
+}
+
 /** The entry with its fields; undefined if there is none. */
 function readEntry(db: Database, stream: Stream, id: StreamId): StreamEntry | undefined {
   const value = hasRoomFor(stream, id) ? db.readData(stream.entry, nameOf(id)) : undefined;
@@ -221,13 +259,27 @@ export function deleteEntries(db: Database, stream: Stream, ids: readonly Stream
   return before - stream.length;
 }
 
-/** Deletes the entries with the ids, which must be the first ones. It does not count as XDEL. */
-export function deleteFirst(db: Database, stream: Stream, ids: readonly StreamId[]): void {
+/** Deletes the first `count` entries, one by one. It does not count as XDEL. */
+export function deleteFirst(db: Database, stream: Stream, count: number): void {
+  const ids = idsBetween(db, stream, FIRST_ID, LAST_ID, count);
   for (const id of ids) db.writeData(stream.entry, nameOf(id), undefined);
-  stream.length -= ids.length;
+  shorten(db, stream, stream.length - ids.length);
+}
+
+/** The same, all at once: only the last `count` entries are read, and what belongs to groups. */
+export function keepLast(db: Database, stream: Stream, count: number): void {
+  const ids = idsBetween(db, stream, FIRST_ID, LAST_ID, count, true);
+  const others = GROUP_TABLES.flatMap((table) => db.scanData(stream.entry, tableRange(table)));
+  keepOnly(db, stream.entry, [...ids.map(nameOf), ...others]);
+  shorten(db, stream, count);
+}
+
+function shorten(db: Database, stream: Stream, length: number): void {
+  if (length === stream.length) return;
+  stream.length = length;
   // The entries of the tail node are the last ones.
-  stream.tail.live = Math.min(stream.tail.live, stream.length);
-  if (ids.length > 0) findFirst(db, stream);
+  stream.tail.live = Math.min(stream.tail.live, length);
+  findFirst(db, stream);
 }
 
 /** The number of the node that Redis would keep the entry in. */

@@ -32,7 +32,7 @@ import {
   parseOpenId,
 } from '../../src/types/stream-id.js';
 import { deleteConsumer, PendingEntries } from '../../src/types/stream-pending.js';
-import { trim } from '../../src/types/stream-trim.js';
+import { type Trimming, trim } from '../../src/types/stream-trim.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 's';
@@ -235,6 +235,45 @@ test('of a long stream only what is read is loaded, and trimming forgets the fro
     ['5000-0', '4999-0'],
   ]);
   expect(world.resident(KEY)?.data?.size).toBeLessThan(300);
+  await world.close();
+});
+
+test.each<[string, Trimming, number]>([
+  ['MAXLEN', { keep: { most: 50 }, approximate: false, limit: 0 }, 50],
+  ['MINID', { keep: { from: idOfTime(11_951) }, approximate: false, limit: 0 }, 50],
+  ['MAXLEN 0', { keep: { most: 0 }, approximate: false, limit: 0 }, 0],
+  ['MAXLEN ~ LIMIT 0', { keep: { most: 50 }, approximate: true, limit: ALL }, 51],
+  ['MINID ~ LIMIT 0', { keep: { from: idOfTime(11_951) }, approximate: true, limit: ALL }, 51],
+])('of a trim that leaves little only that is loaded: %s', async (_, trimming, left) => {
+  const count = 12_000;
+  const world = await World.open();
+  await world.turn((db) => {
+    for (let i = 1; i <= count; i++) add(db, i);
+  });
+  for (const time of [3, 11_990]) await world.turn((db) => deliver(db, time, 'alice'));
+  await world.chill();
+  const before = world.keyspace.loader.loads;
+  const cut = (db: Database): number => {
+    const stream = need(db);
+    const removed = trim(db, stream, trimming);
+    saveStream(db, stream);
+    return removed;
+  };
+  const undone = world.run((db) => {
+    cut(db);
+    throw new Error('undone');
+  });
+  await expect(undone).rejects.toThrow('undone');
+  expect(await world.run((db) => need(db).length)).toBe(count);
+  expect(await world.turn(cut)).toBe(count - left);
+  expect(world.keyspace.loader.loads - before).toBeLessThan(3000);
+  await world.restart();
+  await world.turn((db) => add(db, count + 1));
+  await world.chill();
+  const kept = Array.from({ length: left + 1 }, (_, i) => count - left + i + 1);
+  expect(await world.run(times)).toEqual(kept);
+  expect(await world.run(ownership)).toEqual(new Map([3, 11_990].map((time) => [time, 'alice'])));
+  expect(world.residents.bytes).toBe(countedBytes(world.keyspace));
   await world.close();
 });
 
