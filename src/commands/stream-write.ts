@@ -31,6 +31,10 @@ import type { Command } from './spec.js';
 import { idReply, invalidId, streamId } from './stream-arguments.js';
 import { TrimArguments, trimSpec } from './stream-trim.js';
 
+/** Fields and values of an entry are one string with their lengths: V8's end just below 2^29 bytes, Redis's nodes at 2^30. */
+const ENTRY_BYTES_MAX = 2 ** 29 - 2 ** 10;
+const LENGTH_BYTES_MAX = 5;
+
 interface AddArguments {
   readonly createsStream: boolean;
   readonly trimming: Trimming | undefined;
@@ -78,6 +82,8 @@ function parseAdd(context: CommandContext, argv: readonly string[]): AddArgument
   if (id?.id === FIRST_ID && !id.isOpen) {
     fail('ERR The ID specified in XADD must be greater than 0-0');
   }
+  const bytes = fields.reduce((sum, field) => sum + field.length + LENGTH_BYTES_MAX, 0);
+  if (bytes > ENTRY_BYTES_MAX) fail('ERR Elements are too large to be stored');
   return { ...options, fields };
 }
 

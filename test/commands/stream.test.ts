@@ -170,3 +170,9 @@ test('of many entries, pending or not, only those are loaded that are asked for'
     expect([line, harness.keyspace.loader.loads - before < 300]).toEqual([line, true]);
   }
 });
+
+test('an entry that would not fit into one record is refused', async () => {
+  const fields = new Array<string>(2 ** 15).fill('x'.repeat(2 ** 14));
+  const error = '-ERR Elements are too large to be stored\r\n';
+  expect(await harness.run('XADD', 's', '*', ...fields)).toBe(error);
+});
