@@ -1,5 +1,7 @@
 /** An error reply: a command throws it, the dispatcher undoes the command and sends it. */
 
+import { JsonError } from '../types/json-parse.js';
+import { PathError, PathLimitError } from '../types/json-path-text.js';
 import { ValueError, type ValueErrorCode } from '../types/value-error.js';
 
 export class CommandError extends Error {
@@ -33,6 +35,7 @@ export function fail(reply: string): never {
 
 const valueErrors: Record<ValueErrorCode, string> = {
   WRONG_TYPE: errors.wrongType,
+  WRONG_TYPE_FOR_JSON: 'Existing key has wrong Redis type',
   NOT_INTEGER: errors.notInteger,
   NOT_FLOAT: errors.notFloat,
   NOT_SORTABLE: "ERR One or more scores can't be converted into double",
@@ -50,5 +53,7 @@ const valueErrors: Record<ValueErrorCode, string> = {
 /** The text of the error reply for what a command threw; undefined if it is a bug or the storage's error. */
 export function errorReplyOf(error: unknown): string | undefined {
   if (error instanceof CommandError) return error.message;
+  if (error instanceof JsonError || error instanceof PathError) return error.message;
+  if (error instanceof PathLimitError) return `ERR ${error.message}`;
   return error instanceof ValueError ? valueErrors[error.code] : undefined;
 }

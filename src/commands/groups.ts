@@ -12,6 +12,7 @@ import { geoCommands } from './geo.js';
 import { hashCommands } from './hash.js';
 import { hyperloglogCommands } from './hyperloglog.js';
 import { infoCommands } from './info.js';
+import { jsonCommands } from './json.js';
 import { keyCommands } from './key.js';
 import { latencyCommands } from './latency.js';
 import { listCommands } from './list.js';
@@ -43,6 +44,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   hashCommands,
   hyperloglogCommands,
   infoCommands,
+  jsonCommands,
   keyCommands,
   latencyCommands,
   listCommands,

@@ -113,6 +113,7 @@ export const ACL_CATEGORIES = [
   'connection',
   'transaction',
   'scripting',
+  'json',
 ] as const;
 
 export type AclCategory = (typeof ACL_CATEGORIES)[number];

@@ -4,7 +4,7 @@
  */
 
 import { DataChange } from './changes.js';
-import { type Collection, dataBytes, tableRange, WHOLE } from './collection.js';
+import { type Collection, type Derived, dataBytes, tableRange, WHOLE } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
 import type { Header } from './header.js';
@@ -166,6 +166,16 @@ export class CollectionView {
     residents.setDataRecord(entry, sub, after);
     residents.markDirty(entry);
     this.keyspace.grow(dataBytes(sub, after));
+  }
+
+  /** What was made of all records of the collection and kept with it; undefined once one of them has changed. */
+  derivedOf(entry: Entry): unknown {
+    return entry.data?.derived;
+  }
+
+  /** Keeps what was made of the records as they are now, or with `undefined` forgets it. */
+  keepDerived(entry: Entry, derived: Derived | undefined): void {
+    this.keyspace.residents.setDerived(entry, derived);
   }
 
   /** What a record of the entry is called in the store: for reads of the store beside the residents. */

@@ -22,6 +22,13 @@ export function dataBytes(sub: string, record: DataRecord | undefined): number {
   return DATA_BYTES + sub.length + (record.value?.length ?? 0);
 }
 
+/** What a type has made of all the records of a collection, to work with. */
+export interface Derived {
+  readonly value: unknown;
+  /** Estimated memory. */
+  readonly bytes: number;
+}
+
 /** Bounds of all names of a collection. */
 export const WHOLE = { from: '\x00', to: '\xff' } as const;
 
@@ -31,7 +38,7 @@ export function tableRange(table: number): { readonly from: string; readonly to:
 }
 
 export class Collection {
-  /** Estimated memory of the records. */
+  /** Estimated memory of the records, and of what was made of them. */
   bytes = 0;
   /** Records that are known to be absent. */
   absences = 0;
@@ -44,6 +51,7 @@ export class Collection {
   readonly #known = new Intervals();
   /** The names that stand in each table, in order; made when first asked for. */
   readonly #orders = new Map<number, OrderedKeys>();
+  #derived: Derived | undefined;
 
   constructor(complete: boolean) {
     this.#complete = complete;
@@ -67,8 +75,22 @@ export class Collection {
     return this.#records.entries();
   }
 
-  /** Sets what is known of a record; undefined: nothing is, unless the collection knows the range it lies in. */
+  /** What was made of the records as they are. */
+  get derived(): unknown {
+    return this.#derived?.value;
+  }
+
+  setDerived(derived: Derived | undefined): void {
+    this.bytes += (derived?.bytes ?? 0) - (this.#derived?.bytes ?? 0);
+    this.#derived = derived;
+  }
+
+  /**
+   * Sets what is known of a record; undefined: nothing is, unless the collection knows the range it lies in. What was
+   * made of the records goes.
+   */
   set(sub: string, record: DataRecord | undefined): void {
+    if (this.#derived !== undefined) this.setDerived(undefined);
     const before = this.#records.get(sub);
     this.bytes += dataBytes(sub, record) - dataBytes(sub, before);
     if (record === undefined) this.#records.delete(sub);

@@ -3,7 +3,7 @@
  * NSDI 2024) chooses what leaves. A dirty entry (changed above the checkpoint) never leaves.
  */
 
-import { Collection, type DataRecord, dataBytes } from './collection.js';
+import { Collection, type DataRecord, type Derived, dataBytes } from './collection.js';
 import { Entry, entryBytes, recordBytes } from './entry.js';
 import type { KeyRecord } from './header.js';
 import type { Space } from './space.js';
@@ -86,13 +86,22 @@ export class Residents {
   setDataRecord(entry: Entry, sub: string, record: DataRecord | undefined): void {
     const data = this.dataOf(entry);
     const before = data.get(sub);
+    const { bytes } = data;
     data.set(sub, record);
-    this.#resize(entry.home, dataBytes(sub, record) - dataBytes(sub, before));
+    this.#resize(entry.home, data.bytes - bytes);
     if (record?.segment === this.segment) this.dirtyBytes += dataBytes(sub, record);
     if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before);
     if (data.absences >= ABSENCES_MIN && data.absences * 2 > data.size) {
       this.#sweepAbsences(entry, data);
     }
+  }
+
+  /** Keeps, or forgets, what a type has made of the records of the entry's collection. */
+  setDerived(entry: Entry, derived: Derived | undefined): void {
+    const data = this.dataOf(entry);
+    const { bytes } = data;
+    data.setDerived(derived);
+    this.#resize(entry.home, data.bytes - bytes);
   }
 
   /** A queue leaves an absence for each element that was taken: they go once the store knows of them, too. */
@@ -203,6 +212,7 @@ export class Residents {
   #evictCleanData(entry: Entry): void {
     const { data } = entry;
     if (data === undefined) return;
+    this.setDerived(entry, undefined);
     for (const [sub, record] of data.entries()) {
       if (record.segment > this.#evictable) continue;
       data.forgetAbsences();

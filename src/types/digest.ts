@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
 import { expireAtOf, type Header, type KeyRecord, typeOf } from '../keyspace/header.js';
+import { isJson, textOf } from './json.js';
 import { isString, read } from './string.js';
 import { chunksOf } from './string-value.js';
 
@@ -17,6 +18,7 @@ export function digestOf(db: Database, entry: Entry): Buffer {
     for (const chunk of chunksOf(read(db, entry))) hash.update(chunk, 'latin1');
     return hash.digest();
   }
+  if (isJson(record)) return hash.update(textOf(db, entry), 'latin1').digest();
   const { count, value: about } = record as Header;
   hash.update(`${count} ${about.length} ${about}`, 'latin1');
   for (const name of db.allData(entry)) {

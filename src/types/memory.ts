@@ -4,6 +4,7 @@ import { dataBytes, tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
 import { type Entry, entryBytes } from '../keyspace/entry.js';
 import { type Header, type TypeNumber, ValueType, versionOf } from '../keyspace/header.js';
+import { isJson } from './json.js';
 import { isString, lengthOf } from './string.js';
 import { fragmentCount, fragmentName } from './string-fragments.js';
 
@@ -15,17 +16,19 @@ const elementTables: Readonly<Record<TypeNumber, readonly number[]>> = {
   [ValueType.zset]: [4, 5],
   [ValueType.hash]: [2],
   [ValueType.stream]: [7],
-  [ValueType.json]: [12],
+  [ValueType.json]: [],
 };
 
 /**
  * Bytes of the key and its value. Of a collection that is not resident, `samples` elements are read and stand for all;
- * 0 reads all. Strings are not read.
+ * 0 reads all. Strings and documents
+ * are not read.
  */
 export function memoryOf(db: Database, entry: Entry, samples: number): number {
   const own = entryBytes(entry);
   if (entry.record === undefined || versionOf(entry.record) === 0) return own;
   if (isString(entry.record)) return own + fragmentsBytes(lengthOf(entry.record));
+  if (isJson(entry.record)) return own + fragmentsBytes((entry.record as Header).count);
   if (samples === 0) db.allData(entry);
   if (entry.data?.complete) return own + entry.data.bytes;
   return own + sampledBytes(db, entry, entry.record as Header, samples);

@@ -2,6 +2,7 @@
 
 export type ValueErrorCode =
   | 'WRONG_TYPE'
+  | 'WRONG_TYPE_FOR_JSON'
   | 'NOT_INTEGER'
   | 'NOT_FLOAT'
   | 'NOT_SORTABLE'

@@ -1,7 +1,7 @@
 /** docs/commands/*.md, made from the command table. */
 
 import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
-import type { ArgumentSpec, CommandGroup } from '../../src/commands/spec.js';
+import type { ArgumentSpec, Command, CommandGroup } from '../../src/commands/spec.js';
 
 /** One page for a group of commands, containers' subcommands included. */
 export function docsPage(group: CommandGroup, commands: readonly ResolvedCommand[]): string {
@@ -25,7 +25,7 @@ function section(resolved: ResolvedCommand): string {
   const syntax = [name, ...(command.arguments ?? []).map(argument)].join(' ');
   const lines = [`## ${name}`, `    ${syntax}`, command.summary];
   const facts = [
-    `Since Redis ${command.since}. ${sentence(command.complexity)}`,
+    `${sinceOf(command)}. ${sentence(command.complexity)}`,
     `Categories: ${categories.map((category) => `@${category}`).join(' ')}.`,
   ];
   const { deprecated } = command;
@@ -64,4 +64,9 @@ function value(spec: ArgumentSpec): string {
   if (spec.type === 'oneof')
     return spec.token === undefined ? parts.join(' | ') : `<${parts.join(' | ')}>`;
   return spec.type === 'pure-token' ? (spec.token ?? spec.name) : (spec.display ?? spec.name);
+}
+
+/** JSON is a module in Redis, with versions of its own. */
+function sinceOf({ group, since }: Command): string {
+  return `Since ${group === 'json' ? 'RedisJSON' : 'Redis'} ${since}`;
 }
