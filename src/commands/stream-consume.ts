@@ -6,7 +6,7 @@ import type { Reply } from '../protocol/reply.js';
 import {
   entriesBetween,
   findStream,
-  idsBetween,
+  hasEntriesAfter,
   readEntries,
   type Stream,
 } from '../types/stream.js';
@@ -50,8 +50,8 @@ function runReadGroup(context: CommandContext, argv: readonly string[]): Reply {
   return readOrWait(context, wanted, {
     first: read,
     again: () => {
-      const news = keys.filter((key) => hasNews(context.db, needStill(context, key, group)));
-      return news.length > 0 ? read() : undefined;
+      const groups = keys.map((key) => needStill(context, key, group));
+      return groups.some((one) => hasNews(context.db, one)) ? read() : undefined;
     },
     evenWithoutKey: true,
   });
@@ -98,8 +98,7 @@ function needStill({ db }: CommandContext, key: string, name: string): GroupOfSt
 }
 
 function hasNews(db: Database, { stream, group }: GroupOfStream): boolean {
-  const start = idAfter(group.lastId);
-  return start !== undefined && idsBetween(db, stream, start, LAST_ID, 1).length > 0;
+  return hasEntriesAfter(db, stream, group.lastId);
 }
 
 function parseReadId(text: string): StreamId {

@@ -5,6 +5,7 @@ import {
   edgeEntry,
   entriesBetween,
   findStream,
+  hasEntriesAfter,
   partBetween,
   type Stream,
 } from '../types/stream.js';
@@ -33,24 +34,30 @@ import {
   streamsSpec,
 } from './stream-read-arguments.js';
 
+type Range = readonly [start: StreamId, end: StreamId, limit: number, reverse: boolean];
+
 function runLength({ db, reply }: CommandContext, argv: readonly string[]): Reply {
   return reply.integer(findStream(db, argv[1] as string)?.length ?? 0);
 }
 
 function runRange(reverse: boolean) {
   return (context: CommandContext, argv: readonly string[]): Reply => {
-    const { db, reply } = context;
+    const { reply } = context;
     const start = rangeStart(argv[reverse ? 3 : 2] as string);
     const end = rangeEnd(argv[reverse ? 2 : 3] as string);
     const count = parseCount(argv);
-    const stream = findStream(db, argv[1] as string);
+    const stream = findStream(context.db, argv[1] as string);
     if (stream === undefined) return reply.emptyArray;
     if (count === 0) return reply.nullArray;
-    const part = partBetween(stream, start, end, count, reverse);
-    if (part === undefined) return reply.emptyArray;
-    const streamed = streamIfLarge(context, stream.entry, part, entryForm(reply));
-    return streamed ?? entriesReply(reply, entriesBetween(db, stream, start, end, count, reverse));
+    return streamedIfMany(context, stream, start, end, count, reverse);
   };
+}
+
+function streamedIfMany(context: CommandContext, stream: Stream, ...range: Range): Reply {
+  const { db, reply } = context;
+  const part = partBetween(stream, ...range);
+  const streamed = part && streamIfLarge(context, stream.entry, part, entryForm(reply));
+  return streamed ?? entriesReply(reply, entriesBetween(db, stream, ...range));
 }
 
 function parseCount(argv: readonly string[]): number {
@@ -68,24 +75,32 @@ function runRead(context: CommandContext, argv: readonly string[]): Reply {
   const after = wanted.keys.map((key, i) =>
     readAfter(context, findStream(context.db, key), wanted.ids[i] as string),
   );
-  const read = (): Reply | undefined => readStreams(context, wanted, after);
-  return readOrWait(context, wanted, { first: read, again: read });
+  return readOrWait(context, wanted, {
+    first: () => readStreams(context, wanted, after, streamedIfMany),
+    // Whoever is served by another's request cannot wait for a snapshot.
+    again: () => readStreams(context, wanted, after, atOnce),
+  });
+}
+
+function atOnce({ db, reply }: CommandContext, stream: Stream, ...range: Range): Reply {
+  return entriesReply(reply, entriesBetween(db, stream, ...range));
 }
 
 function readStreams(
-  { db, reply }: CommandContext,
+  context: CommandContext,
   { keys, count }: ReadArguments,
   after: readonly StreamId[],
+  entries: typeof atOnce,
 ): Reply | undefined {
   const found: [string, Reply][] = [];
   for (const [i, key] of keys.entries()) {
-    const stream = findStream(db, key);
-    const start = idAfter(after[i] as StreamId);
-    if (stream === undefined || start === undefined) continue;
-    const entries = entriesBetween(db, stream, start, LAST_ID, count);
-    if (entries.length > 0) found.push([key, entriesReply(reply, entries)]);
+    const stream = findStream(context.db, key);
+    const id = after[i] as StreamId;
+    if (stream === undefined || !hasEntriesAfter(context.db, stream, id)) continue;
+    const start = idAfter(id) as StreamId;
+    found.push([key, entries(context, stream, start, LAST_ID, count, false)]);
   }
-  return streamsReply(reply, found);
+  return streamsReply(context.reply, found);
 }
 
 /** The id that entries must be above. */

@@ -148,6 +148,12 @@ export function idsBetween(
   return db.scanData(stream.entry, { ...range, limit, reverse }).map((name) => name.slice(1));
 }
 
+/** Whether there are entries above the id. */
+export function hasEntriesAfter(db: Database, stream: Stream, id: StreamId): boolean {
+  const start = idAfter(id);
+  return start !== undefined && idsBetween(db, stream, start, LAST_ID, 1).length > 0;
+}
+
 /** Where entries from `start` to `end` stand; undefined if there are none. */
 function rangeBetween(stream: Stream, start: StreamId, end: StreamId): NameRange | undefined {
   const { length, firstId, lastId } = stream;

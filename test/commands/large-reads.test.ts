@@ -178,6 +178,8 @@ test('streams', async () => {
     ['XRANGE', 'k', '100', '11000'],
     ['XRANGE', 'k', '-', '+', 'COUNT', '11000'],
     ['XREVRANGE', 'k', '11500', '-', 'COUNT', '10500'],
+    ['XREAD', 'STREAMS', 'k', '0'],
+    ['XREAD', 'COUNT', '11000', 'BLOCK', '0', 'STREAMS', 'k', 'missing', 'k', '100', '0', '300'],
   );
 });
 
