@@ -195,6 +195,7 @@ export const connectionCommands: readonly Command[] = [
     arity: -1,
     flags: early,
     deprecated: { since: '7.2.0', replacedBy: 'just closing the connection' },
+    duringMulti: 'runs',
     run: quit,
   },
   {
@@ -205,6 +206,7 @@ export const connectionCommands: readonly Command[] = [
     complexity: 'O(1)',
     arity: 1,
     flags: early,
+    duringMulti: 'ends',
     run: reset,
   },
   {

@@ -16,6 +16,7 @@ export interface CommandContext {
   /** Shapes replies for the client's protocol version. */
   readonly reply: ReplyEncoder;
   readonly client: Client;
+  readonly transaction: ClientTransaction;
   readonly server: ServerContext;
   /**
    * Waits for something that is not in the store, by faulting: the first attempt starts it, the attempt that
@@ -28,6 +29,16 @@ export interface CommandContext {
    * waiting the command has its `otherwise` as its reply.
    */
   block(wait: KeyWait): Reply;
+}
+
+/** What MULTI begins and EXEC ends. */
+export interface ClientTransaction {
+  /** A request could not be queued: EXEC will refuse to run the others. */
+  readonly isAborted: boolean;
+  /** From now on requests are queued. */
+  begin(): void;
+  /** Runs what is queued, one reply for each: what one of them fails with is its reply, and nothing of it is left. */
+  run(): readonly Reply[];
 }
 
 /** What a command waits for that found nothing to return. */
@@ -76,6 +87,8 @@ export interface Client extends ClientSettings {
   /** It waits for a key. */
   readonly isBlocked: boolean;
   readonly queuedCommands: number;
+  /** Estimated memory that they take. */
+  readonly queuedBytes: number;
   readonly watchedKeys: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -91,8 +104,10 @@ export interface Client extends ClientSettings {
   setReplies(mode: 'on' | 'off' | 'skip'): void;
   /** Back to a fresh connection's state: RESET. */
   reset(): void;
-  /** Closes after the replies that are due have left. */
+  /** Closes after this request's reply. */
   closeAfterReply(): void;
+  /** Takes no more requests, and closes after the replies that are due: for a request that will get none. */
+  closeNow(): void;
   /** Ends its wait for a key: as if its time were up, or with the error. */
   unblock(error?: Error): void;
   /** Closes when this request is done for good, unsent replies are dropped: CLIENT KILL of another. */

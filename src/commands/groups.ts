@@ -29,6 +29,7 @@ import { sortedSetCommands } from './sorted-set.js';
 import type { Command } from './spec.js';
 import { streamCommands } from './stream.js';
 import { stringCommands } from './string.js';
+import { transactionCommands } from './transaction.js';
 import { waitCommands } from './wait.js';
 
 export const commandGroups: readonly (readonly Command[])[] = [
@@ -60,5 +61,6 @@ export const commandGroups: readonly (readonly Command[])[] = [
   sortedSetCommands,
   streamCommands,
   stringCommands,
+  transactionCommands,
   waitCommands,
 ];

@@ -64,7 +64,7 @@ function runShutdown(context: CommandContext, argv: readonly string[]): Reply {
   if (options.has('abort')) fail('ERR No shutdown in progress.');
   const save = !options.has('nosave');
   return context.await('shutdown', () => {
-    context.client.closeAfterReply();
+    context.client.closeNow();
     return context.server.shutdown({ save });
   });
 }

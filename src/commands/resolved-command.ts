@@ -44,6 +44,10 @@ export class ResolvedCommand {
   readonly noAuth: boolean;
   readonly deniedInMulti: boolean;
   readonly deniedInScript: boolean;
+  /** It waits for EXEC, after MULTI. */
+  readonly isQueued: boolean;
+  /** After it the client is in no transaction. */
+  readonly endsMulti: boolean;
   readonly allowedLoading: boolean;
   readonly allowedStale: boolean;
   readonly allowedBusy: boolean;
@@ -78,6 +82,8 @@ export class ResolvedCommand {
     this.noAuth = flags.has('no_auth');
     this.deniedInMulti = flags.has('no_multi');
     this.deniedInScript = flags.has('noscript');
+    this.isQueued = command.duringMulti === undefined;
+    this.endsMulti = command.duringMulti === 'ends';
     this.allowedLoading = flags.has('loading');
     this.allowedStale = flags.has('stale');
     this.allowedBusy = flags.has('allow_busy');

@@ -174,6 +174,12 @@ export interface Command {
   readonly findKeys?: (argv: readonly Argument[]) => readonly KeyReference[];
 
   /**
+   * What it does between MULTI and EXEC, where other commands are queued: it runs at once, and `ends` the transaction
+   * whatever its reply is.
+   */
+  readonly duringMulti?: 'runs' | 'ends';
+
+  /**
    * Runs on every attempt. No effect but through the context: it may fault anywhere and is then run again.
    * `argv[0]` is the command's name, `argv[1]` of a subcommand its own, as Redis has them. Arguments are
    * plain strings: a LargeString is joined before.

@@ -3,19 +3,18 @@
 import { DiskDbError, type ErrorCode } from '../base/errors.js';
 import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
-import { CommandError, errorReplyOf } from '../commands/command-error.js';
+import { errorReplyOf } from '../commands/command-error.js';
 import type { KeyWait, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
-import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { CommandTooLarge } from '../keyspace/limits.js';
-import type { Task } from '../keyspace/runner.js';
 import type { SlowRequests } from '../observability/slow-log.js';
 import type { Reply } from '../protocol/reply.js';
 import type { Blocking } from './blocking.js';
 import { failureReply, type Guard } from './guard.js';
+import { type Call, Refusal, Request } from './request.js';
 import type { Session } from './session.js';
 
 export interface DispatcherParts {
@@ -31,55 +30,6 @@ export interface DispatcherParts {
 
 /** What keeps the log from being written, or from being folded to make room for more of it. */
 const LOG_ERRORS: ReadonlySet<ErrorCode> = new Set(['DISK_FULL', 'LOG_FAILED', 'LOG_CORRUPT']);
-
-/** A request that was found and has the right number of arguments. */
-export class Request implements Task<Reply> {
-  readonly session: Session;
-  readonly command: ResolvedCommand;
-  readonly args: readonly Argument[];
-  readonly #guard: Guard;
-  /** Adds keys that requests behind this one in the pipeline will need. */
-  lookAhead: (() => void) | undefined;
-
-  constructor(session: Session, command: ResolvedCommand, args: readonly Argument[], guard: Guard) {
-    this.session = session;
-    this.command = command;
-    this.args = args;
-    this.#guard = guard;
-  }
-
-  run(): Reply {
-    const { session, command } = this;
-    const refusal = this.#guard.refusal(command, session.authenticated);
-    if (refusal !== undefined) throw new Refusal(refusal);
-    return this.runUnguarded();
-  }
-
-  /** Runs it once more after it has waited: the guard let it pass when it came. */
-  runUnguarded(): Reply {
-    const { session, command, args } = this;
-    if (command.runLarge !== undefined) return command.runLarge(session, args);
-    if (command.run === undefined) throw new Error(`bug: ${command.fullName} cannot run`);
-    return command.run(session, args as readonly string[]);
-  }
-
-  prefetch(): void {
-    if (fault.wants.length === 0) return;
-    this.prefetchKeys();
-    this.lookAhead?.();
-  }
-
-  /** Adds the keys that the request declares to what the running fault loads. */
-  prefetchKeys(): void {
-    for (const { position } of this.command.keysOf(this.args) ?? []) {
-      const key = this.args[position];
-      if (typeof key === 'string') this.session.db.prefetch(key);
-    }
-  }
-}
-
-/** The guard said no: the command was rejected, it did not fail. */
-class Refusal extends CommandError {}
 
 export class Dispatcher {
   readonly #parts: DispatcherParts;
@@ -105,12 +55,20 @@ export class Dispatcher {
   /** The request, or the text of the error reply for one that is none. */
   resolve(session: Session, args: readonly Argument[]): Request | string {
     const command = this.#parts.commands.resolve(args);
-    if (typeof command === 'string') {
-      this.#countError(command);
-      return command;
-    }
+    if (typeof command === 'string') return this.#refuse(session, args, command);
     const flat = command.runLarge === undefined ? flatten(args) : args;
     return new Request(session, command, flat, this.#parts.guard);
+  }
+
+  /** For EXEC any error is the end of its transaction. */
+  #refuse(session: Session, args: readonly Argument[], error: string): string {
+    const command = this.#parts.commands.lookup(args);
+    if (command !== undefined) command.statistics.rejected++;
+    session.transaction.abort();
+    if (command?.fullName !== 'exec') return this.#counted(error);
+    session.transaction.end();
+    const reason = error.replace(/^ERR /, '');
+    return this.#counted(`EXECABORT Transaction discarded because of: ${reason}`);
   }
 
   /** Adds the keys of a request that waits for its turn to what the running fault loads. */
@@ -124,6 +82,7 @@ export class Dispatcher {
   execute(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;
     session.lastCommand = command.fullName;
+    if (command.isQueued && session.inTransaction) return this.#queue(request);
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
     try {
@@ -141,12 +100,33 @@ export class Dispatcher {
     }
   }
 
+  #queue(request: Request): Reply | Promise<Reply> {
+    const { session, command } = request;
+    this.#mark = this.#parts.keyspace.clock.monotonic();
+    const refusal = request.queueRefusal();
+    if (refusal === undefined) {
+      // A request of its own to the keyspace: if the turn fails, the client is told so, and EXEC must know.
+      const run = (): Reply => {
+        session.transaction.add(request);
+        return session.reply.simple('QUEUED');
+      };
+      return this.#parts.keyspace.runner.run({ run });
+    }
+    command.statistics.rejected++;
+    session.transaction.abort();
+    return session.reply.error(this.#counted(refusal));
+  }
+
   /** What a request waits for its data is not counted, as Redis does not count what it blocks. */
-  #time({ command, args, session }: Request): void {
-    const { slowLog, keyspace } = this.#parts;
-    const now = keyspace.clock.monotonic();
+  #time(request: Request): void {
+    const now = this.#parts.keyspace.clock.monotonic();
     const microseconds = (now - this.#mark) * 1000;
     this.#mark = now;
+    this.#countTime(request, microseconds);
+  }
+
+  #countTime({ command, args, session }: Request, microseconds: number): void {
+    const { slowLog, keyspace } = this.#parts;
     command.statistics.microseconds += microseconds;
     if (!slowLog.isSlow(microseconds) || command.skipsSlowlog) return;
     slowLog.note(args, microseconds, keyspace.clock.now(), session);
@@ -158,9 +138,29 @@ export class Dispatcher {
       statistics.keyspaceHits += keyspace.transaction.hits;
       statistics.keyspaceMisses += keyspace.transaction.misses;
     }
+    if (request.command.endsMulti) this.#endTransaction(request.session);
     if (keyspace.hasExpired) expiry.deleteNoted();
     const wait = request.session.takeWait();
     return wait === undefined ? reply : this.#hold(request, wait);
+  }
+
+  #endTransaction({ transaction }: Session): void {
+    if (!transaction.isOpen) return;
+    for (const call of transaction.end()) this.#countCall(call);
+  }
+
+  /** A request that EXEC has run. */
+  #countCall({ request, error, microseconds, hits, misses }: Call): void {
+    const { statistics } = this.#parts;
+    const { command } = request;
+    command.statistics.calls++;
+    statistics.commandsProcessed++;
+    statistics.keyspaceHits += hits;
+    statistics.keyspaceMisses += misses;
+    this.#countTime(request, microseconds);
+    if (error === undefined) return;
+    command.statistics.failed++;
+    this.#counted(error);
   }
 
   async #hold(request: Request, wait: KeyWait): Promise<Reply> {
@@ -174,15 +174,14 @@ export class Dispatcher {
 
   #errorReply({ session, command, args }: Request, error: unknown): string {
     const { statistics } = command;
+    if (command.endsMulti) session.transaction.end();
     if (error instanceof Refusal) {
       statistics.calls--;
       statistics.rejected++;
     } else {
       statistics.failed++;
     }
-    const text = this.#errorText(error, command, args);
-    this.#countError(text);
-    return session.reply.error(text);
+    return session.reply.error(this.#counted(this.#errorText(error, command, args)));
   }
 
   #errorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
@@ -195,11 +194,13 @@ export class Dispatcher {
     return `ERR internal error: ${error instanceof Error ? error.message : String(error)}`;
   }
 
-  #countError(text: string): void {
+  /** The error, counted among those that were sent. */
+  #counted(text: string): string {
     const { errors } = this.#parts.statistics;
     const end = text.indexOf(' ');
     const code = end < 0 ? text : text.slice(0, end);
     errors.set(code, (errors.get(code) ?? 0) + 1);
+    return text;
   }
 }
 

@@ -23,8 +23,14 @@ export class Guard {
    * @throws what made the fold fail
    */
   refusal(command: ResolvedCommand, authenticated: boolean): string | undefined {
-    if (!authenticated && !command.noAuth) return 'NOAUTH Authentication required.';
+    const refusal = this.admission(command, authenticated);
+    if (refusal !== undefined) return refusal;
     return command.isWrite ? this.#writeRefusal() : undefined;
+  }
+
+  /** The same as far as the client and the command are concerned: that is known before the command is to run. */
+  admission(command: ResolvedCommand, authenticated: boolean): string | undefined {
+    return authenticated || command.noAuth ? undefined : 'NOAUTH Authentication required.';
   }
 
   #writeRefusal(): string | undefined {

@@ -11,6 +11,7 @@ import type { Database } from '../keyspace/database.js';
 import { resp2, resp3 } from '../protocol/encoder.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { Blocked } from './blocking.js';
+import { SessionTransaction } from './transaction.js';
 
 /** What a session asks of its connection. */
 export interface Transport {
@@ -32,6 +33,7 @@ interface SessionState extends ClientSettings {
   readonly db: Database;
   readonly reply: ReplyEncoder;
   readonly replyMode: ReplyMode;
+  readonly closing: boolean;
 }
 
 export class Session implements Client, CommandContext {
@@ -48,7 +50,10 @@ export class Session implements Client, CommandContext {
   noTouch = false;
   authenticated: boolean;
   replyMode: ReplyMode = 'on';
+  /** The connection ends with the reply to this request. */
+  closing = false;
 
+  readonly transaction: SessionTransaction;
   db: Database;
   reply: ReplyEncoder = resp2;
   /** Its request waits for a key. */
@@ -67,6 +72,7 @@ export class Session implements Client, CommandContext {
     this.connectedAt = server.clock.now();
     this.lastActiveAt = this.connectedAt;
     this.db = server.keyspace.database(0);
+    this.transaction = new SessionTransaction(server.keyspace);
   }
 
   get client(): Client {
@@ -109,13 +115,24 @@ export class Session implements Client, CommandContext {
     return this.#transport.outputBytes;
   }
 
-  // MULTI and WATCH are not there yet: no client is ever in a transaction.
-  readonly inTransaction = false;
-  readonly queuedCommands = 0;
+  get inTransaction(): boolean {
+    return this.transaction.isOpen;
+  }
+
+  get queuedCommands(): number {
+    return this.transaction.length;
+  }
+
+  get queuedBytes(): number {
+    return this.transaction.bytes;
+  }
+
   readonly watchedKeys = 0;
 
   await<T>(name: string, start: () => Promise<T>): T {
-    return this.server.keyspace.transaction.await(name, start);
+    // Two commands of one EXEC wait for two things.
+    const prefix = this.inTransaction ? `${this.transaction.running}:` : '';
+    return this.server.keyspace.transaction.await(prefix + name, start);
   }
 
   /** In a transaction nobody waits: a command that would block does what it can. */
@@ -189,6 +206,10 @@ export class Session implements Client, CommandContext {
   }
 
   closeAfterReply(): void {
+    this.#set({ closing: true });
+  }
+
+  closeNow(): void {
     this.#transport.closeAfterReply();
   }
 

@@ -122,6 +122,8 @@ export class DataChange implements Change {
   readonly sub: string;
   readonly before: DataRecord | undefined;
   readonly after: string | undefined;
+  /** Nothing was known of the record before. */
+  readonly #isBlind: boolean;
 
   constructor(
     entry: Entry,
@@ -135,10 +137,14 @@ export class DataChange implements Change {
     this.sub = sub;
     this.before = before;
     this.after = after;
+    this.#isBlind = before === undefined && !entry.data?.coversAbsence(sub);
   }
 
   undo(residents: Residents): void {
-    residents.setDataRecord(this.entry, this.sub, this.before);
+    const { entry, sub, before } = this;
+    residents.setDataRecord(entry, sub, before);
+    // A range that was loaded around it meanwhile did not take in what the store has of it.
+    if (this.#isBlind && entry.data?.coversAbsence(sub)) entry.data.forgetAbsences();
   }
 
   log(log: Log): void {

@@ -38,6 +38,8 @@ export interface Wait {
 class Fault extends Error {
   readonly wants: Want[] = [];
   range: WantedRange | undefined;
+  /** Of the collection when the fault was thrown. */
+  rangeVersion = 0;
   /** Anything else that must happen first, such as a checkpoint. */
   wait: Wait | undefined;
 

@@ -59,6 +59,7 @@ export class Loader {
   missRange(range: WantedRange): void {
     if (!this.#keyspace.transaction.escalated) {
       fault.range = range;
+      fault.rangeVersion = (range.entry.record as Header).version;
       throw fault;
     }
     const load = new RangeLoad(this.#keyspace, range);

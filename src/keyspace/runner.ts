@@ -7,12 +7,18 @@
  */
 
 import type { Clock } from '../base/clock.js';
-import { fault, type Wait, type Want } from './fault.js';
+import { fault, type Wait, type Want, type WantedRange } from './fault.js';
+import { type Header, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import type { Transaction } from './transaction.js';
 
 /** Faults after which an attempt is escalated. */
 const FAULTS_MAX = 4;
+/**
+ * A longer range is read a part at a time, and what was read stays: it needs no escalation. Of short ones a request
+ * may need many, one after the other.
+ */
+const SHORT_RECORDS = 1000;
 /** Time after which it is, whatever the faults, in milliseconds. Waits that are no loads do not count. */
 const LOADING_MS_MAX = 50;
 
@@ -59,7 +65,7 @@ export class Attempt {
   countFault(loadingMs: number): void {
     this.#faults++;
     this.#loadingMs += loadingMs;
-    this.escalated = this.#faults >= FAULTS_MAX || this.#loadingMs > LOADING_MS_MAX;
+    this.escalated ||= this.#faults >= FAULTS_MAX || this.#loadingMs > LOADING_MS_MAX;
   }
 }
 
@@ -156,19 +162,22 @@ export class Runner {
   async #handleFault(attempt: Attempt, needed: number): Promise<void> {
     const wants: Want[] = fault.wants.slice(0, needed);
     const prefetched: Want[] = fault.wants.slice(needed);
-    const { wait, range } = fault;
+    const { wait, range, rangeVersion } = fault;
     fault.clear();
+    // The transaction gave the collection to the key, and that is undone: only within it is there such a range.
+    const isLost = range !== undefined && versionIn(range) !== rangeVersion;
+    const isShortRange = isLost || (range !== undefined && isShort(range));
     const start = this.#clock.monotonic();
     const { loader } = this.#keyspace;
     const needs = loader.satisfy(wants);
     // What cannot be read is the business of the request that needs it, when its turn comes.
     const hints = loader.satisfy(prefetched).catch(() => undefined);
-    const ranges = range === undefined ? 0 : loader.satisfyRange(range);
+    const ranges = range === undefined || isLost ? 0 : loader.satisfyRange(range);
     const [recordBytes, rangeBytes] = await Promise.all([needs, ranges, hints]);
     attempt.loadedBytes += recordBytes + rangeBytes;
     this.#keyspace.checkLoaded(attempt.loadedBytes);
-    // A range is read a part at a time, and what was read stays: such an attempt needs no escalation.
-    if (range === undefined) attempt.countFault(this.#clock.monotonic() - start);
+    if (range === undefined || isShortRange) attempt.countFault(this.#clock.monotonic() - start);
+    if (isLost) attempt.escalated = true;
     if (wait !== undefined) await attempt.keepOutcome(wait);
   }
 
@@ -176,4 +185,12 @@ export class Runner {
     this.#seed = (Math.imul(this.#seed, 0x0019_660d) + 0x3c6e_f35f) | 0;
     return this.#seed;
   }
+}
+
+function versionIn({ entry }: WantedRange): number {
+  return entry.record === undefined ? 0 : versionOf(entry.record);
+}
+
+function isShort({ entry, limit }: WantedRange): boolean {
+  return Math.min(limit, (entry.record as Header).count) <= SHORT_RECORDS;
 }

@@ -21,6 +21,14 @@ export interface Group {
   readonly effects: readonly Effect[];
 }
 
+/** A place in the transaction to which it can be taken back. */
+export interface Savepoint {
+  readonly changes: number;
+  readonly effects: number;
+  readonly logged: number;
+  readonly bytes: number;
+}
+
 export class Transaction {
   /** Milliseconds since 1970: the time of the request, the same on every attempt. */
   now = 0;
@@ -121,6 +129,21 @@ export class Transaction {
       const change = this.#changes[i];
       if (change instanceof SpaceChange) yield change.index;
     }
+  }
+
+  savepoint(): Savepoint {
+    const { bytes } = this;
+    const [changes, effects] = [this.#changes.length, this.#effects.length];
+    return { changes, effects, logged: this.#logged, bytes };
+  }
+
+  /** Undoes what was done since: a part of the transaction has failed, what was before it stays. */
+  rollBack({ changes, effects, logged, bytes }: Savepoint): void {
+    undoChanges(this.#changes, changes, this.#residents);
+    this.#changes.length = changes;
+    this.#effects.length = effects;
+    this.#logged = logged;
+    this.bytes = bytes;
   }
 
   abort(): void {

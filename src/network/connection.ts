@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Argument } from '../base/large-string.js';
 import type { ServerContext } from '../commands/context.js';
-import type { Dispatcher, Request } from '../dispatch/dispatcher.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { failureReply } from '../dispatch/guard.js';
 import { Session, type Transport } from '../dispatch/session.js';
 import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
@@ -167,8 +167,8 @@ export class Connection implements Transport, Outbox {
     }
     request.lookAhead = this.#lookAhead;
     const reply = this.#parts.dispatcher.execute(request);
-    if (reply instanceof Promise) this.#suspend(request, reply);
-    else this.#finish(request, reply);
+    if (reply instanceof Promise) this.#suspend(reply);
+    else this.#finish(reply);
   }
 
   #hangUp(): void {
@@ -176,13 +176,13 @@ export class Connection implements Transport, Outbox {
     this.kill();
   }
 
-  #finish({ command }: Request, reply: Reply): void {
+  #finish(reply: Reply): void {
     this.#parser.authenticated = this.session.authenticated;
     this.#reply(reply);
-    if (command.fullName === 'quit') this.closeAfterReply();
+    if (this.session.closing) this.closeAfterReply();
   }
 
-  #suspend(request: Request, late: Promise<Reply>): void {
+  #suspend(late: Promise<Reply>): void {
     this.#suspended = true;
     void late.then((reply) => {
       this.#suspended = false;
@@ -190,7 +190,7 @@ export class Connection implements Transport, Outbox {
         discard(reply);
         return;
       }
-      this.#finish(request, reply);
+      this.#finish(reply);
       this.#serve();
       this.#parser.retain();
       this.#continue();
@@ -317,7 +317,8 @@ export class Connection implements Transport, Outbox {
   }
 
   #checkQueryBuffer(): void {
-    if (this.#parser.bufferedBytes > this.#parts.queryBufferBytes()) this.kill();
+    const bytes = this.#parser.bufferedBytes + this.session.queuedBytes;
+    if (bytes > this.#parts.queryBufferBytes()) this.kill();
   }
 
   #refuse(error: ProtocolError): void {

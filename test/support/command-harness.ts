@@ -6,15 +6,16 @@
 import type { Clock } from '../../src/base/clock.js';
 import { type Argument, CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
-import { errorReplyOf } from '../../src/commands/command-error.js';
 import type { Client, ServerContext } from '../../src/commands/context.js';
 import { CommandTable } from '../../src/commands/registry.js';
-import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import type { Command } from '../../src/commands/spec.js';
 import type { Flag } from '../../src/config/flags.js';
 import { loadConfig } from '../../src/config/load.js';
 import { Blocking } from '../../src/dispatch/blocking.js';
+import { Dispatcher } from '../../src/dispatch/dispatcher.js';
+import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
+import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
 import { GroupCommit } from '../../src/keyspace/group-commit.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
@@ -32,6 +33,14 @@ const silent = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+};
+
+/** A bug in a command is to be seen, whatever the test compares. */
+const loud = {
+  ...silent,
+  error: (fields: unknown, message: string): never => {
+    throw new Error(message, { cause: (fields as { err?: unknown }).err });
+  },
 };
 
 /** A clock that stands still until it is told to move. */
@@ -57,7 +66,7 @@ export class CommandHarness {
   readonly server: ServerContext;
   /** As DEBUG SET-ACTIVE-EXPIRE left it; nothing here expires by itself. */
   activeExpiry = true;
-  readonly blocking: Blocking;
+  readonly dispatcher: Dispatcher;
   readonly #checkpointer: Checkpointer;
   readonly #commit: GroupCommit;
 
@@ -73,7 +82,6 @@ export class CommandHarness {
     this.commands = commands;
     this.#checkpointer = new Checkpointer(keyspace, silent, { maxLogSize: () => 1 << 30 });
     this.#commit = new GroupCommit(keyspace, () => false);
-    this.blocking = new Blocking(keyspace);
     this.server = {
       keyspace,
       checkpointer: this.#checkpointer,
@@ -94,6 +102,9 @@ export class CommandHarness {
       },
       shutdown: () => Promise.reject(new Error('not in a test')),
     } satisfies Partial<ServerContext> as unknown as ServerContext;
+    this.dispatcher = this.#makeDispatcher();
+    // A request may commit and then wait: its group must not wait with it.
+    keyspace.runner.onCommit = () => queueMicrotask(() => this.endTurn());
     this.client = this.connect();
   }
 
@@ -107,6 +118,21 @@ export class CommandHarness {
     const keyspace = new Keyspace(options, clock, () => 0.5);
     await openInMemory(keyspace);
     return new CommandHarness(keyspace, clock, new CommandTable(groups), flags);
+  }
+
+  #makeDispatcher(): Dispatcher {
+    const { keyspace, commands } = this;
+    const { statistics, slowLog } = this.server;
+    return new Dispatcher({
+      keyspace,
+      commands,
+      guard: new Guard(keyspace, this.#checkpointer),
+      blocking: new Blocking(keyspace),
+      expiry: new ActiveExpiry(keyspace, loud, () => statistics.expiredKeys++),
+      statistics,
+      slowLog: slowLog as SlowRequests,
+      logger: loud,
+    });
   }
 
   connect(): TestClient {
@@ -190,37 +216,19 @@ export class TestClient implements Transport {
 
   /** The same as the connection gets it. */
   async reply(...args: readonly string[]): Promise<Reply> {
-    const argv = args.map(argumentOf);
-    const command = this.#harness.commands.resolve(argv);
-    if (typeof command === 'string') return this.session.reply.error(command);
-    try {
-      return await this.#replyOf(command, argv);
-    } catch (error) {
-      const text = errorReplyOf(error);
-      if (text === undefined) throw error;
-      return this.session.reply.error(text);
-    }
-  }
-
-  async #replyOf(command: ResolvedCommand, argv: readonly Argument[]): Promise<Reply> {
     const { session } = this;
-    const run = (): Reply => runCommand(command, session, argv);
+    const { dispatcher } = this.#harness;
+    const request = dispatcher.resolve(session, args.map(argumentOf));
+    if (typeof request === 'string') return session.reply.error(request);
+    dispatcher.startTiming();
     try {
-      const reply = await this.#harness.keyspace.runner.run({ run });
-      const wait = session.takeWait();
-      if (wait === undefined) return reply;
-      return this.#harness.blocking.hold(session, wait, run);
+      const reply = await dispatcher.execute(request);
+      if (session.closing) this.closeAfterReply();
+      return reply;
     } finally {
-      session.lastCommand = command.fullName;
       this.#harness.endTurn();
     }
   }
-}
-
-function runCommand(command: ResolvedCommand, session: Session, argv: readonly Argument[]): Reply {
-  if (command.runLarge !== undefined) return command.runLarge(session, argv);
-  if (command.run === undefined) throw new Error(`${command.fullName} cannot run`);
-  return command.run(session, argv.map(String));
 }
 
 /** As the request parser makes it. */

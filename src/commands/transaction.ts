@@ -1,0 +1,62 @@
+/** The transactions group: requests that are queued and run as one, on the condition that no watched key changes. */
+
+import type { Reply } from '../protocol/reply.js';
+import { fail } from './command-error.js';
+import type { CommandContext } from './context.js';
+import type { Command } from './spec.js';
+
+function multi({ client, reply, transaction }: CommandContext): Reply {
+  if (client.inTransaction) fail('ERR MULTI calls can not be nested');
+  transaction.begin();
+  return reply.ok;
+}
+
+/** That it ends the transaction is a property of the command. */
+function discard({ client, reply }: CommandContext): Reply {
+  if (!client.inTransaction) fail('ERR DISCARD without MULTI');
+  return reply.ok;
+}
+
+function exec({ client, reply, transaction }: CommandContext): Reply {
+  if (!client.inTransaction) fail('ERR EXEC without MULTI');
+  if (transaction.isAborted) {
+    fail('EXECABORT Transaction discarded because of previous errors.');
+  }
+  return reply.array(transaction.run());
+}
+
+export const transactionCommands: readonly Command[] = [
+  {
+    name: 'discard',
+    summary: 'Forgets what was queued since MULTI, and ends the transaction.',
+    since: '2.0.0',
+    group: 'transactions',
+    complexity: 'O(N), when N is the number of queued commands',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+    duringMulti: 'ends',
+    run: discard,
+  },
+  {
+    name: 'exec',
+    summary: 'Runs what was queued since MULTI, all of it or nothing.',
+    since: '1.2.0',
+    group: 'transactions',
+    complexity: 'Depends on commands in the transaction',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
+    duringMulti: 'ends',
+    run: exec,
+  },
+  {
+    name: 'multi',
+    summary: 'Begins a transaction: the commands that follow are queued until EXEC.',
+    since: '1.2.0',
+    group: 'transactions',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+    duringMulti: 'runs',
+    run: multi,
+  },
+];

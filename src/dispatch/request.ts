@@ -1,0 +1,118 @@
+/** A request that was found and has the right number of arguments: how it runs, alone or as a part of another. */
+
+import type { Argument } from '../base/large-string.js';
+import { CommandError, errorReplyOf } from '../commands/command-error.js';
+import type { ResolvedCommand } from '../commands/resolved-command.js';
+import { fault } from '../keyspace/fault.js';
+import type { Task } from '../keyspace/runner.js';
+import type { Reply } from '../protocol/reply.js';
+import type { Guard } from './guard.js';
+import type { Session } from './session.js';
+
+/** The guard said no: the command was rejected, it did not fail. */
+export class Refusal extends CommandError {}
+
+/** A request that was run as a part of another, for the statistics. */
+export interface Call {
+  readonly request: Request;
+  readonly reply: Reply;
+  /** The text of its reply, if that is an error. */
+  readonly error: string | undefined;
+  readonly microseconds: number;
+  /** Look-ups of keys, if it only reads. */
+  readonly hits: number;
+  readonly misses: number;
+}
+
+export class Request implements Task<Reply> {
+  readonly session: Session;
+  readonly command: ResolvedCommand;
+  readonly args: readonly Argument[];
+  readonly #guard: Guard;
+  /** Adds keys that requests behind this one in the pipeline will need. */
+  lookAhead: (() => void) | undefined;
+
+  constructor(session: Session, command: ResolvedCommand, args: readonly Argument[], guard: Guard) {
+    this.session = session;
+    this.command = command;
+    this.args = args;
+    this.#guard = guard;
+  }
+
+  run(): Reply {
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw new Refusal(refusal);
+    return this.runUnguarded();
+  }
+
+  /** The error reply that refuses it now, if anything does. May fault. */
+  refusal(): string | undefined {
+    return this.#guard.refusal(this.command, this.session.authenticated);
+  }
+
+  /** The error reply that keeps it from being queued. */
+  queueRefusal(): string | undefined {
+    const { command, session } = this;
+    if (command.deniedInMulti) return 'ERR Command not allowed inside a transaction';
+    return this.#guard.admission(command, session.authenticated);
+  }
+
+  /** Runs it once more after it has waited, or when its turn comes: the guard let it pass when it came. */
+  runUnguarded(): Reply {
+    const { session, command, args } = this;
+    if (command.runLarge !== undefined) return command.runLarge(session, args);
+    if (command.run === undefined) throw new Error(`bug: ${command.fullName} cannot run`);
+    return command.run(session, args as readonly string[]);
+  }
+
+  /**
+   * Runs it in the transaction that is open. If it ends with an error reply, nothing of it is left and the transaction
+   * goes on. @throws the fault, and what no error reply of the command stands for
+   */
+  runWithin(): Call {
+    const { session, command } = this;
+    const { keyspace, clock } = session.server;
+    const { transaction } = keyspace;
+    const { hits, misses } = transaction;
+    const start = clock.monotonic();
+    const { reply, error } = this.#tryWithin();
+    const counts = command.isReadonly;
+    return {
+      request: this,
+      reply,
+      error,
+      microseconds: (clock.monotonic() - start) * 1000,
+      hits: counts ? transaction.hits - hits : 0,
+      misses: counts ? transaction.misses - misses : 0,
+    };
+  }
+
+  #tryWithin(): Pick<Call, 'reply' | 'error'> {
+    const { transaction } = this.session.server.keyspace;
+    const savepoint = transaction.savepoint();
+    try {
+      return { reply: this.runUnguarded(), error: undefined };
+    } catch (thrown) {
+      const error = thrown === fault ? undefined : errorReplyOf(thrown);
+      if (error === undefined) throw thrown;
+      transaction.rollBack(savepoint);
+      return { reply: this.session.reply.error(error), error };
+    }
+  }
+
+  prefetch(): void {
+    if (fault.wants.length === 0) return;
+    this.prefetchKeys();
+    this.lookAhead?.();
+  }
+
+  /** Adds the keys that the request declares to what the running fault loads. */
+  prefetchKeys(): void {
+    const { session, command, args } = this;
+    if (command.endsMulti) session.transaction.prefetchKeys();
+    for (const { position } of command.keysOf(args) ?? []) {
+      const key = args[position];
+      if (typeof key === 'string') session.db.prefetch(key);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * MULTI and EXEC of one client: the requests that are queued, and their run as one transaction of the keyspace. A
+ * fault in one of them undoes all, and all run again.
+ */
+
+import type { ClientTransaction } from '../commands/context.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Reply } from '../protocol/reply.js';
+import { type Call, Refusal, type Request } from './request.js';
+
+/** Estimates of what a queued request and each of its arguments take in memory besides the text, in bytes. */
+const REQUEST_BYTES = 160;
+const ARGUMENT_BYTES = 32;
+
+const NONE: readonly Call[] = [];
+
+export class SessionTransaction implements ClientTransaction {
+  isAborted = false;
+  /** Estimated memory that the queue takes. */
+  bytes = 0;
+  /** Index of the request that is being run. */
+  running = 0;
+  readonly #keyspace: Keyspace;
+  #queue: Request[] | undefined;
+  /** Of the last attempt to run the queue. */
+  #calls: readonly Call[] = NONE;
+
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  /** Between MULTI and what ends it. */
+  get isOpen(): boolean {
+    return this.#queue !== undefined;
+  }
+
+  get length(): number {
+    return this.#queue?.length ?? 0;
+  }
+
+  begin(): void {
+    this.#keyspace.transaction.onUndo(() => this.end());
+    this.#queue = [];
+  }
+
+  /** Must be open. If it is undone later, the client is told so, and what is left must not run. */
+  add(request: Request): void {
+    this.#keyspace.transaction.onUndo(() => this.abort());
+    this.#queue?.push(request);
+    this.bytes += bytesOf(request);
+  }
+
+  /** What was sent to be queued was refused. */
+  abort(): void {
+    if (this.isOpen) this.isAborted = true;
+  }
+
+  run(): readonly Reply[] {
+    const queue = this.#queue ?? [];
+    // One write is asked for all: what refuses it refuses any other.
+    const refusal = queue.find(({ command }) => command.isWrite)?.refusal();
+    if (refusal !== undefined) {
+      throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
+    }
+    this.#calls = queue.map((request, index) => {
+      this.running = index;
+      return request.runWithin();
+    });
+    return this.#calls.map(({ reply }) => reply);
+  }
+
+  /**
+   * Forgets the queue, and returns what was run of it. Not undone with the request: a client that gets an error in
+   * place of EXEC's replies takes its transaction for ended.
+   */
+  end(): readonly Call[] {
+    const calls = this.#calls;
+    this.#queue = undefined;
+    this.#calls = NONE;
+    this.isAborted = false;
+    this.bytes = 0;
+    return calls;
+  }
+
+  /** Adds the keys that the queued requests declare to what the running fault loads. */
+  prefetchKeys(): void {
+    for (const request of this.#queue ?? []) request.prefetchKeys();
+  }
+}
+
+function bytesOf({ args }: Request): number {
+  let bytes = REQUEST_BYTES + ARGUMENT_BYTES * args.length;
+  for (const argument of args) bytes += argument.length;
+  return bytes;
+}
