@@ -1,4 +1,4 @@
-/** Streams and their groups against a simple model, with folds and evictions between the steps. */
+/** Streams and their groups against a simple model, with folds, evictions and restarts between the steps. */
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -130,7 +130,10 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('deliver' as const), time, name }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), time }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('dismiss' as const), name }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('fold', 'evict', 'chill') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('fold', 'evict', 'chill', 'restart') }),
+  },
 );
 
 class Model {
@@ -166,10 +169,11 @@ async function perform(world: World, model: Model, one: Step): Promise<void> {
     expect(await world.turn((db) => dismiss(db, one.name))).toBe(own.length);
   } else if (one.kind === 'fold') await world.fold();
   else if (one.kind === 'evict') world.residents.evictAll();
+  else if (one.kind === 'restart') await world.restart();
   else await world.chill();
 }
 
-test('hold what a list and a map would, whatever is folded and evicted meanwhile', async () => {
+test('hold what a list and a map would, whatever is folded, evicted and recovered meanwhile', async () => {
   const initial = fc.integer({ min: 0, max: 150 });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), initial, async (steps, count) => {
