@@ -89,6 +89,18 @@ const another: fc.Arbitrary<Words> = fc.constantFrom<Words>(
   ['XREADGROUP', 'GROUP', 'g', 'alice', 'BLOCK', '0', 'STREAMS', 'c', '>'],
 );
 
+const elsewhere: fc.Arbitrary<Words> = fc.constantFrom<Words>(
+  ['SELECT', '0'],
+  ['SELECT', '1'],
+  ['SWAPDB', '0', '1'],
+  ['MOVE', 'a', '1'],
+  ['FLUSHDB'],
+  ['XADD', 'a', '7-*', 'f', 'v'],
+  ['XGROUP', 'CREATE', 'a', 'g', '0', 'MKSTREAM'],
+  ['XREAD', 'BLOCK', '0', 'STREAMS', 'a', '$'],
+  ['XREADGROUP', 'GROUP', 'g', 'alice', 'BLOCK', '0', 'STREAMS', 'a', '>'],
+);
+
 const prepared: readonly ClientRequest[] = ['a', 'b'].flatMap((k) =>
   ['g', 'h'].map((g): ClientRequest => [0, 'XGROUP', 'CREATE', k, g, '$', 'MKSTREAM']),
 );
@@ -105,6 +117,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('clients that wait, as in red
     ['entries come and go', fc.oneof(...common, { weight: 3, arbitrary: removing })],
     ['keys and groups come and go', fc.oneof(...common, { weight: 3, arbitrary: replacing })],
     ['keys of another type', another],
+    ['keys of other databases', elsewhere],
   ])('random requests: %s', { timeout: 120_000 }, async (_, request) => {
     await fc.assert(
       fc.asyncProperty(script(request), fc.boolean(), (requests, evicts) =>

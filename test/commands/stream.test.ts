@@ -1,6 +1,6 @@
 /** What Redis 7.2 and 7.4 do with streams and the oracle, 7.0, does not. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { streamCommands } from '../../src/commands/stream.js';
 import { settled } from '../keyspace/world.js';
 import { CommandHarness } from '../support/command-harness.js';
@@ -13,6 +13,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   await harness.close();
 });
 
@@ -138,6 +139,17 @@ test('a wait that finds nothing again changes nothing', async () => {
   const before = harness.keyspace.storage.log.nextLsn;
   await run('XSETID s 5-0');
   expect(harness.keyspace.storage.log.nextLsn).toBe(before + 1);
+});
+
+test('a wait ends when its time is up', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await run('XGROUP CREATE s g $ MKSTREAM');
+  const alone = await wait('XREAD BLOCK 100 STREAMS s $');
+  const inGroup = await wait('XREADGROUP GROUP g alice BLOCK 100 STREAMS s >');
+  vi.advanceTimersByTime(100);
+  expect([await alone.reply, await inGroup.reply]).toEqual([null, null]);
+  await run('XADD s 1-0 f v');
+  expect(await run('XPENDING s g')).toEqual([0, null, null, null]);
 });
 
 test.each([
