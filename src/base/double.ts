@@ -27,3 +27,32 @@ export function readDouble(text: string): number | undefined {
   const size = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** exponent;
   return sign === '-' ? -size : size;
 }
+
+const DIGITS = 17;
+/** Half-way between an even last digit and the next: C rounds down there, JavaScript up. */
+const TIE = /^(-?[0-9]\.[0-9]{15}[02468])50*e(.*)$/;
+const MANY_DIGITS = 60;
+
+/** The number as C's `%.17g` writes it. */
+export function format17Digits(value: number): string {
+  if (Math.abs(value) === Number.POSITIVE_INFINITY) return value < 0 ? '-inf' : 'inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const sign = value < 0 ? '-' : '';
+  const size = Math.abs(value);
+  const tie = TIE.exec(size.toExponential(MANY_DIGITS));
+  const [mantissa = '', power = '0'] = tie?.slice(1) ?? size.toExponential(DIGITS - 1).split('e');
+  const exponent = Number(power);
+  if (exponent >= -4 && exponent < DIGITS) return sign + withPoint(mantissa, exponent);
+  const digits = String(Math.abs(exponent)).padStart(2, '0');
+  return `${sign}${withoutZeros(mantissa)}e${exponent < 0 ? '-' : '+'}${digits}`;
+}
+
+function withPoint(mantissa: string, exponent: number): string {
+  const digits = mantissa.replace('.', '');
+  if (exponent < 0) return withoutZeros(`0.${'0'.repeat(-exponent - 1)}${digits}`);
+  return withoutZeros(`${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`);
+}
+
+function withoutZeros(text: string): string {
+  return text.replace(/\.?0*$/, '');
+}

@@ -30,9 +30,8 @@ export function fieldName(db: Database, field: string): string {
 export function readField(db: Database, entry: CollectionEntry, name: string): Field | undefined {
   const record = db.readData(entry, name);
   if (record === undefined) return undefined;
-  const payload = payloadOf(name, record);
-  const expireAt = expiryIn(payload);
-  if (expireAt === NEVER || expireAt > db.now) return { value: valueIn(payload), expireAt };
+  const field = parseField(name, record);
+  if (field.expireAt === NEVER || field.expireAt > db.now) return field;
   db.noteExpired(entry);
   return undefined;
 }
@@ -43,10 +42,15 @@ export function fieldIn(
   record: string,
   now: number,
 ): readonly [string, string] | undefined {
-  const payload = payloadOf(name, record);
-  const expireAt = expiryIn(payload);
+  const { value, expireAt } = parseField(name, record);
   if (expireAt !== NEVER && expireAt <= now) return undefined;
-  return [memberOf(name, record), valueIn(payload)];
+  return [memberOf(name, record), value];
+}
+
+/** What the record of that name says of its field, which may have expired. */
+export function parseField(name: string, record: string): Field {
+  const payload = payloadOf(name, record);
+  return { value: valueIn(payload), expireAt: expiryIn(payload) };
 }
 
 /** What the field is called whose record, which must exist, has the name. */

@@ -3,7 +3,10 @@
  * header has the index of the head. The first element stands in the middle, so that both ends have room for ever.
  */
 
-const TABLE = String.fromCharCode(6);
+/** The number of the elements' table: never renumber. */
+export const LIST_TABLE = 6;
+
+const TABLE = String.fromCharCode(LIST_TABLE);
 const HALF = 0x100_0000;
 export const MIDDLE_INDEX = HALF * (HALF / 2);
 /** The name of the record of the element at the index. */

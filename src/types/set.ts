@@ -20,11 +20,11 @@ import {
   type SetLimits,
 } from './set-encoding.js';
 
-/** The number of the members' table. */
-const MEMBERS = 3;
+/** The number of the members' table: never renumber. */
+export const MEMBERS_TABLE = 3;
 
 /** Bounds of the members' names. Names of the same member are the same in every set. */
-export const MEMBER_RANGE = tableRange(MEMBERS);
+export const MEMBER_RANGE = tableRange(MEMBERS_TABLE);
 
 /** Digits of the longest integer, its sign included. */
 const INTEGER_DIGITS_MAX = 20;
@@ -63,7 +63,7 @@ export function contains(
   entry: CollectionEntry,
   candidates: readonly string[],
 ): boolean[] {
-  const names = candidates.map((member) => memberName(db, MEMBERS, member));
+  const names = candidates.map((member) => memberName(db, MEMBERS_TABLE, member));
   db.needData(entry, names);
   return names.map((name) => db.readData(entry, name) !== undefined);
 }
@@ -81,7 +81,7 @@ export function add(
       ? EncodingTracker.begin(limits, added[0] as string, added.length)
       : trackerOf(db, found, limits);
   encoding.expect(added.length);
-  const names = added.map((member) => memberName(db, MEMBERS, member));
+  const names = added.map((member) => memberName(db, MEMBERS_TABLE, member));
   if (found !== undefined) db.needData(found, names);
   const entry = found ?? createCollection(db, key, ValueType.set);
   const { count } = entry.record;
@@ -109,7 +109,7 @@ function trackerOf(db: Database, entry: CollectionEntry, limits: SetLimits): Enc
 export function remove(db: Database, key: string, removed: readonly string[]): number {
   const entry = find(db, key);
   if (entry === undefined) return 0;
-  const names = removed.map((member) => memberName(db, MEMBERS, member));
+  const names = removed.map((member) => memberName(db, MEMBERS_TABLE, member));
   db.needData(entry, names);
   return removeNames(db, entry, names);
 }
@@ -159,7 +159,9 @@ export function pop(
   }
   if (kept * REBUILD_SHARE <= count) return popMost(db, entry, kept, limits);
   const names =
-    count === 1 ? [randomMember(db, entry, MEMBERS)] : sampleMembers(db, entry, MEMBERS, count);
+    count === 1
+      ? [randomMember(db, entry, MEMBERS_TABLE)]
+      : sampleMembers(db, entry, MEMBERS_TABLE, count);
   db.needData(entry, names);
   const popped = names.map((name) => memberAt(db, entry, name));
   removeNames(db, entry, names);
@@ -169,8 +171,8 @@ export function pop(
 /** Removes all but a few: these are a new set to Redis, which may take a smaller form. */
 function popMost(db: Database, entry: CollectionEntry, kept: number, limits: SetLimits): string[] {
   const before = encodingOf(entry.record);
-  const all = memberNames(db, entry, MEMBERS);
-  const keep = new Set(sampleMembers(db, entry, MEMBERS, kept));
+  const all = memberNames(db, entry, MEMBERS_TABLE);
+  const keep = new Set(sampleMembers(db, entry, MEMBERS_TABLE, kept));
   const encoding = new EncodingTracker(limits, before === 'intset' ? 'intset' : 'listpack');
   for (const name of keep) encoding.add(memberAt(db, entry, name));
   const gone = all.filter((name) => !keep.has(name));
@@ -183,12 +185,12 @@ function popMost(db: Database, entry: CollectionEntry, kept: number, limits: Set
 /** Distinct members by chance, all if there are not more than `count`. */
 export function sample(db: Database, entry: CollectionEntry, count: number): string[] {
   if (count >= entry.record.count) return members(db, entry);
-  return membersAt(db, entry, sampleMembers(db, entry, MEMBERS, count));
+  return membersAt(db, entry, sampleMembers(db, entry, MEMBERS_TABLE, count));
 }
 
 /** Members by chance, each as if it were the first. */
 export function draw(db: Database, entry: CollectionEntry, count: number): string[] {
-  return membersAt(db, entry, drawMembers(db, entry, MEMBERS, count));
+  return membersAt(db, entry, drawMembers(db, entry, MEMBERS_TABLE, count));
 }
 
 /**
@@ -202,7 +204,7 @@ export function scan(
   count: number,
 ): { readonly cursor: number; readonly members: string[] } {
   if (encodingOf(entry.record) !== 'hashtable') return { cursor: 0, members: members(db, entry) };
-  const page = scanMembers(db, entry, MEMBERS, cursor, count);
+  const page = scanMembers(db, entry, MEMBERS_TABLE, cursor, count);
   return { cursor: page.cursor, members: membersAt(db, entry, page.names) };
 }
 

@@ -29,6 +29,9 @@ import {
   type StreamId,
 } from './stream-id.js';
 
+/** The number of the entries' table: never renumber. */
+export const ENTRIES_TABLE = 7;
+
 const TABLE = '\x07';
 const TABLE_END = '\x08';
 /** Groups, their consumers, and what these have pending. */
@@ -333,7 +336,8 @@ function encodeStream(stream: Omit<Stream, 'entry'>): string {
   return firstId + lastId + maxDeletedId + text64(entriesAdded) + counters;
 }
 
-function decodeStream(entry: CollectionEntry): Stream {
+/** The stream whose header the entry has. */
+export function decodeStream(entry: CollectionEntry): Stream {
   const reader = new TextReader(entry.record.value);
   const [firstId, lastId, maxDeletedId] = [ID_BYTES, ID_BYTES, ID_BYTES].map((count) =>
     reader.bytes(count),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDouble, readDouble } from '../../src/base/double.js';
+import { format17Digits, parseDouble, readDouble } from '../../src/base/double.js';
 
 test.each([
   ['1', 1],
@@ -28,4 +28,21 @@ test.each(['', ' 1', '1 ', '.', 'nan', '0x', '1e', '--1', 'infi', '1e400', '1e-4
 test('a number out of range may be read as what is nearest', () => {
   expect(readDouble('-1e400')).toBe(-Infinity);
   expect(readDouble('1e-400')).toBe(0);
+});
+
+test.each([
+  [0.1, '0.10000000000000001'],
+  [-0, '-0'],
+  [3, '3'],
+  [1e16, '10000000000000000'],
+  [1e17, '1e+17'],
+  [0.0001, '0.0001'],
+  [0.00001, '1.0000000000000001e-05'],
+  [-1.5e300, '-1.5000000000000001e+300'],
+  [-Infinity, '-inf'],
+  // Half-way between two texts: the even one.
+  [2245831715026728.25, '2245831715026728.2'],
+  [2245831715026728.75, '2245831715026728.8'],
+])('%d with 17 digits', (value, text) => {
+  expect(format17Digits(value)).toBe(text);
 });

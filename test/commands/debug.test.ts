@@ -59,7 +59,7 @@ describe('DIGEST', () => {
   test.each([
     ['a value', ['SET', 'a', 'changed']],
     ['a byte of a long value', ['SETRANGE', 'long', '30000', 'x']],
-    ['an expiry', ['PEXPIREAT', 'b', '33177117420001']],
+    ['whether a key expires', ['PERSIST', 'b']],
     ['a new key', ['SET', 'd', 'value of d']],
     ['the database', ['SWAPDB', '0', '1']],
   ])('is another when %s changes', async (_, change) => {
