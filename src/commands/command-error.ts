@@ -48,6 +48,7 @@ const valueErrors: Record<ValueErrorCode, string> = {
   CORRUPT_HYPERLOGLOG: 'INVALIDOBJ Corrupted HLL object detected',
   BAD_CHECKSUM: 'ERR DUMP payload version or checksum are wrong',
   BAD_FORMAT: 'ERR Bad data format',
+  DUMP_TOO_LONG: 'ERR DUMP payload exceeds maximum allowed size (proto-max-bulk-len)',
 };
 
 /** The text of the error reply for what a command threw; undefined if it is a bug or the storage's error. */

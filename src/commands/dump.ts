@@ -4,18 +4,27 @@ import { INT64_MAX } from '../base/integer.js';
 import type { Argument } from '../base/large-string.js';
 import { NEVER } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
-import { type DumpOptions, dump, readDump } from '../types/dump.js';
+import { dump, restore } from '../types/dump.js';
+import type { DumpOptions } from '../types/rdb/target.js';
 import { chunksOf, chunksOfBytes, type StringValue } from '../types/string-value.js';
 import { parseInteger64, textArgument } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
+import { limitsOf as compactLimits } from './hash-write.js';
 import { keyArgument, oneKey, token } from './key-specs.js';
+import { setLimits } from './set-limits.js';
+import { listpackLimits } from './sorted-set-arguments.js';
 import type { Command } from './spec.js';
 import { longestString } from './string-reply.js';
 
 function dumpOptions(context: CommandContext): DumpOptions {
-  const { rdbcompression } = context.server.config.values.redis;
-  return { compresses: rdbcompression, longest: longestString(context) };
+  return {
+    compresses: context.server.config.values.redis.rdbcompression,
+    longest: longestString(context),
+    hash: compactLimits(context),
+    set: setLimits(context),
+    sortedSet: listpackLimits(context),
+  };
 }
 
 function runDump(context: CommandContext, argv: readonly string[]): Reply {
@@ -23,7 +32,7 @@ function runDump(context: CommandContext, argv: readonly string[]): Reply {
   const entry = db.entry(argv[1] as string);
   if (entry === undefined) return reply.nullBulk;
   const payload = dump(db, entry, dumpOptions(context));
-  if (payload === undefined) return fail('ERR DUMP is not supported for this type of value yet');
+  if (payload === undefined) return reply.nullBulk;
   const pieces = chunksOfBytes(payload);
   return pieces.length === 1
     ? reply.bulk(pieces.join(''))
@@ -72,9 +81,9 @@ function runRestore(context: CommandContext, argv: readonly Argument[]): Reply {
   const payload = Buffer.concat(
     chunksOf(argv[3] as StringValue).map((chunk) => Buffer.from(chunk, 'latin1')),
   );
-  const restore = readDump(payload, dumpOptions(context));
+  restore(payload, { db, key, options: dumpOptions(context) });
   if (expireAt !== NEVER && expireAt <= db.now) db.delete(key);
-  else restore(db, key, expireAt);
+  else db.setExpiry(key, expireAt);
   return reply.ok;
 }
 

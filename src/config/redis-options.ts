@@ -86,7 +86,7 @@ const snapshots = {
   sanitizeDumpPayload: word(
     'sanitize-dump-payload',
     ['no', 'yes', 'clients'],
-    'Check what RESTORE brings in full.',
+    'Check what RESTORE brings in full. DiskDB always does.',
   ),
   stopWritesOnBgsaveError: yesNo(
     'stop-writes-on-bgsave-error',

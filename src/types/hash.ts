@@ -140,7 +140,12 @@ export function setMany(
   return created;
 }
 
-function isLarge(count: number, pairs: readonly Pair[], { fields, bytes }: CompactLimits): boolean {
+/** Whether a hash of so many fields, these among them, is more than a listpack to Redis. */
+export function isLarge(
+  count: number,
+  pairs: readonly Pair[],
+  { fields, bytes }: CompactLimits,
+): boolean {
   if (count > fields) return true;
   return pairs.some(([field, value]) => field.length > bytes || value.length > bytes);
 }

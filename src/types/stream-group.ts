@@ -60,10 +60,11 @@ export function createGroup(
   name: string,
   lastId: StreamId,
   entriesRead: number | undefined,
-): void {
+): Group {
   const group = { name, number: stream.nextNumber++, lastId, entriesRead, pending: 0 };
   saveGroup(db, stream, group);
   saveStream(db, stream);
+  return group;
 }
 
 export function saveGroup(db: Database, stream: Stream, group: Group): void {

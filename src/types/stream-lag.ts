@@ -28,7 +28,7 @@ export function advance(stream: Stream, group: Group, id: StreamId): void {
 }
 
 /** How many entries were ever added up to the id; undefined if that cannot be known. */
-function entriesUpTo(stream: Stream, id: StreamId): number | undefined {
+export function entriesUpTo(stream: Stream, id: StreamId): number | undefined {
   const { entriesAdded, firstId, lastId, length, maxDeletedId } = stream;
   if (entriesAdded === 0) return 0;
   if (id === lastId || (length === 0 && id < lastId)) return entriesAdded;

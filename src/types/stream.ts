@@ -190,6 +190,11 @@ export function entryIn(name: string, value: string): StreamEntry {
   return { id: name.slice(TABLE.length), fields };
 }
 
+/** The number of the node that Redis would keep the entry of the record in. */
+export function nodeIn(value: string): number {
+  return new TextReader(value).varint();
+}
+
 /** The id of the entry that has so many before it. */
 export function idAt(db: Database, stream: Stream, rank: number): StreamId {
   const behind = stream.length - rank;
@@ -293,7 +298,7 @@ function shorten(db: Database, stream: Stream, length: number): void {
 
 /** The number of the node that Redis would keep the entry in. */
 export function nodeOf(db: Database, stream: Stream, id: StreamId): number {
-  return new TextReader(db.readData(stream.entry, nameOf(id)) as string).varint();
+  return nodeIn(db.readData(stream.entry, nameOf(id)) as string);
 }
 
 /** How many nodes Redis would have, or more if XDEL has emptied some between the first and the last. */

@@ -14,7 +14,8 @@ export type ValueErrorCode =
   | 'NOT_HYPERLOGLOG'
   | 'CORRUPT_HYPERLOGLOG'
   | 'BAD_CHECKSUM'
-  | 'BAD_FORMAT';
+  | 'BAD_FORMAT'
+  | 'DUMP_TOO_LONG';
 
 export class ValueError extends Error {
   readonly code: ValueErrorCode;

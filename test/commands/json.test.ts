@@ -438,7 +438,6 @@ describe('what is asked of values', () => {
     ['JSON.SET doc $.a 2', 'OK'],
     ['RENAME doc moved', 'OK'],
     ['JSON.MGET copy moved doc $.a', ['[1]', '[2]', null]],
-    ['DUMP moved', error('ERR DUMP is not supported for this type of value yet')],
     ['LPUSH moved x', error('WRONGTYPE Operation against a key holding the wrong kind of value')],
   ]);
 });

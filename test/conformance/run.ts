@@ -29,6 +29,7 @@ const UNITS = [
   'unit/sort',
   'unit/type/stream',
   'unit/type/stream-cgroups',
+  'unit/dump',
   'unit/bitops',
   'unit/bitfield',
   'unit/geo',

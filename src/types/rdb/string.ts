@@ -6,12 +6,14 @@
  *             | 0xc3 compressed:length full:length LZF
  */
 
-import type { ByteReader } from '../base/byte-reader.js';
-import type { ByteWriter } from '../base/byte-writer.js';
-import { smallInteger } from '../base/integer.js';
-import { CHUNK_BYTES, LargeString } from '../base/large-string.js';
-import { lzfCompress, lzfExpand } from '../base/lzf.js';
-import { chunksOf, chunksOfBytes, type StringValue, textOf } from './string-value.js';
+import { constants } from 'node:buffer';
+import type { ByteReader } from '../../base/byte-reader.js';
+import { read32, text32, text64 } from '../../base/byte-text.js';
+import type { ByteWriter } from '../../base/byte-writer.js';
+import { smallInteger } from '../../base/integer.js';
+import { CHUNK_BYTES, LargeString } from '../../base/large-string.js';
+import { lzfCompress, lzfExpand } from '../../base/lzf.js';
+import { chunksOf, chunksOfBytes, type StringValue, textOf } from '../string-value.js';
 
 const LENGTH_32 = 0x80;
 const LENGTH_64 = 0x81;
@@ -28,7 +30,7 @@ const COMPRESSED_BYTES_MAX = 4 * 1024 * 1024;
 /** What compression must save at least. */
 const SAVED_BYTES_MIN = 4;
 
-function writeLength(out: ByteWriter, length: number): void {
+export function writeLength(out: ByteWriter, length: number): void {
   if (length < 0x40) {
     out.u8(length);
   } else if (length < 0x4000) {
@@ -39,6 +41,24 @@ function writeLength(out: ByteWriter, length: number): void {
   } else {
     out.u8(LENGTH_64);
     out.u64(length);
+  }
+}
+
+/** Makes room for a length below 2^32 that is not known yet, and says where to put it. */
+export function reserveLength(out: ByteWriter): number {
+  out.u8(LENGTH_32);
+  out.u32(0);
+  return out.length - 4;
+}
+
+/** A length of 64 bits, all of which matter: eight bytes of text. */
+export function writeWord(out: ByteWriter, word: string): void {
+  const high = read32(word);
+  if (high === 0) {
+    writeLength(out, read32(word, 4));
+  } else {
+    out.u8(LENGTH_64);
+    out.latin1(word);
   }
 }
 
@@ -74,7 +94,7 @@ function writeCompressed(out: ByteWriter, text: string): boolean {
 }
 
 /** @throws RangeError if there is none */
-function readLength(reader: ByteReader): number {
+export function readLength(reader: ByteReader): number {
   return lengthAfter(reader, reader.u8());
 }
 
@@ -86,14 +106,34 @@ function lengthAfter(reader: ByteReader, first: number): number {
   throw new RangeError(`no length starts with ${first}`);
 }
 
+/** The same with all its 64 bits: eight bytes of text. @throws RangeError if there is none */
+export function readWord(reader: ByteReader): string {
+  const first = reader.u8();
+  if (first === LENGTH_32) return text32(0) + reader.latin1(4);
+  return first === LENGTH_64 ? reader.latin1(8) : text64(lengthAfter(reader, first));
+}
+
 /** A string of at most `longest` bytes. @throws RangeError if there is none */
 export function readString(reader: ByteReader, longest: number): StringValue {
+  const bytes = readBytes(reader, longest);
+  if (bytes.length <= CHUNK_BYTES) return bytes.latin1Slice(0, bytes.length);
+  return new LargeString(bytes.length, chunksOfBytes(bytes));
+}
+
+/** The same in one piece. @throws RangeError if there is none, or it is too long for that */
+export function readText(reader: ByteReader, longest: number): string {
+  const bytes = readBytes(reader, Math.min(longest, constants.MAX_STRING_LENGTH));
+  return bytes.latin1Slice(0, bytes.length);
+}
+
+/** The same as bytes, which may share memory with the reader's. @throws RangeError if there is none */
+export function readBytes(reader: ByteReader, longest: number): Buffer {
   const first = reader.u8();
   if (first === LZF) return readCompressed(reader, longest);
-  if (first >= INT8) return String(readInteger(reader, first));
+  if (first >= INT8) return Buffer.from(String(readInteger(reader, first)), 'latin1');
   const length = lengthAfter(reader, first);
   if (length > longest) throw new RangeError('a string longer than any');
-  return stringOf(reader.bytes(length));
+  return reader.bytes(length);
 }
 
 function readInteger(reader: ByteReader, kind: number): number {
@@ -103,14 +143,9 @@ function readInteger(reader: ByteReader, kind: number): number {
   throw new RangeError(`no string starts with ${kind}`);
 }
 
-function readCompressed(reader: ByteReader, longest: number): StringValue {
+function readCompressed(reader: ByteReader, longest: number): Buffer {
   const compressed = readLength(reader);
   const length = readLength(reader);
   if (length > longest) throw new RangeError('a string longer than any');
-  return stringOf(lzfExpand(reader.bytes(compressed), length));
-}
-
-function stringOf(bytes: Buffer): StringValue {
-  if (bytes.length <= CHUNK_BYTES) return bytes.latin1Slice(0, bytes.length);
-  return new LargeString(bytes.length, chunksOfBytes(bytes));
+  return lzfExpand(reader.bytes(compressed), length);
 }
