@@ -2,6 +2,11 @@
 
 const TWO_32 = 0x1_0000_0000;
 
+/** The same text by itself: not as a tree of the parts it was made of, and not as a part of a longer one. */
+export function ownText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
 /** Four bytes. */
 export function text32(value: number): string {
   return String.fromCharCode(

@@ -1,14 +1,15 @@
 /** Changes of arrays at a path. */
 
 import type { Reply } from '../protocol/reply.js';
-import { parseJson } from '../types/json-parse.js';
+import type { JsonDocument } from '../types/json-document.js';
 import { jsonText } from '../types/json-text.js';
-import { copyOf, type Json } from '../types/json-value.js';
+import type { Json } from '../types/json-value.js';
 import { parseInteger } from './arguments.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import {
   jsonErrors,
+  parseValue,
   pathArgument,
   ROOT,
   replyOfUpdate,
@@ -23,11 +24,11 @@ function updateArrays(
   context: CommandContext,
   key: string,
   path: string,
-  update: (array: Json[]) => Reply,
+  update: (array: Json[], document: JsonDocument) => Reply,
 ): Reply {
   return replyOfUpdate(context, key, path, 'not an array', (place, document) => {
     if (!Array.isArray(place.value)) return undefined;
-    const result = update(place.value);
+    const result = update(place.value, document);
     document.noteChange(place);
     return result;
   });
@@ -35,9 +36,9 @@ function updateArrays(
 
 function runAppend(context: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', path = '', ...texts] = argv;
-  const values = texts.map(parseJson);
-  return updateArrays(context, key, path, (array) => {
-    for (const value of values) array.push(copyOf(value));
+  const values = texts.map((text) => parseValue(context, text));
+  return updateArrays(context, key, path, (array, document) => {
+    for (const value of values) array.push(document.copyOf(value));
     return context.reply.integer(array.length);
   });
 }
@@ -45,12 +46,12 @@ function runAppend(context: CommandContext, argv: readonly string[]): Reply {
 function runInsert(context: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', path = '', indexText = '', ...texts] = argv;
   const index = parseInteger(indexText);
-  const values = texts.map(parseJson);
-  return updateArrays(context, key, path, (array) => {
+  const values = texts.map((text) => parseValue(context, text));
+  return updateArrays(context, key, path, (array, document) => {
     const at = index < 0 ? array.length + index : index;
     if (at < 0 || at > array.length) fail(jsonErrors.indexOutOfBounds);
     const tail = array.splice(at);
-    for (const value of values) array.push(copyOf(value));
+    for (const value of values) array.push(document.copyOf(value));
     for (const value of tail) array.push(value);
     return context.reply.integer(array.length);
   });

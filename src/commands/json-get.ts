@@ -1,8 +1,9 @@
 /** JSON.GET and JSON.MGET. */
 
+import type { Database } from '../keyspace/database.js';
 import { typeOf, ValueType } from '../keyspace/header.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
-import { find, read } from '../types/json.js';
+import { budgetOf, find, read } from '../types/json.js';
 import { isInteger, toDouble } from '../types/json-number.js';
 import { parsePath } from '../types/json-path.js';
 import type { JsonPath } from '../types/json-path-plan.js';
@@ -55,18 +56,21 @@ function runGet(context: CommandContext, argv: readonly string[]): Reply {
   const entry = find(db, argv[1] as string);
   if (entry === undefined) return reply.nullBulk;
   const root = read(db, entry);
-  if (format === 'string') return reply.bulk(jsonText(result(root, paths), style));
+  if (format === 'string')
+    return reply.bulk(jsonText(result(db, root, paths), style, budgetOf(db)));
   const shape = (value: Json): Reply => {
-    return format === 'expand' ? expanded(reply, value) : reply.bulk(jsonText(value, style));
+    return format === 'expand'
+      ? expanded(reply, value)
+      : reply.bulk(jsonText(value, style, budgetOf(db)));
   };
-  return reply.array(paths.map((path) => reply.array(valuesAt(root, path).map(shape))));
+  return reply.array(paths.map((path) => reply.array(valuesAt(db, root, path).map(shape))));
 }
 
 /** What the paths select, as one value: of several paths an object with an entry for each. */
-function result(root: Json, paths: readonly JsonPath[]): Json {
+function result(db: Database, root: Json, paths: readonly JsonPath[]): Json {
   const isLegacy = paths.every((path) => path.isLegacy);
   const resultOf = (path: JsonPath): Json => {
-    const values = valuesAt(root, path);
+    const values = valuesAt(db, root, path);
     if (!isLegacy) return values;
     const [first] = values;
     return first === undefined ? fail(noPath(path.text)) : first;
@@ -75,8 +79,8 @@ function result(root: Json, paths: readonly JsonPath[]): Json {
   return new Map(paths.map((path) => [path.given, resultOf(path)]));
 }
 
-function valuesAt(root: Json, { segments }: JsonPath): Json[] {
-  return select(segments, root).map(({ value }) => value);
+function valuesAt(db: Database, root: Json, { segments }: JsonPath): Json[] {
+  return select(segments, root, budgetOf(db)).map(({ value }) => value);
 }
 
 /** The value in RESP3's own types. */
@@ -99,10 +103,12 @@ function runGetMany({ db, reply }: CommandContext, argv: readonly string[]): Rep
     const record = db.get(key);
     if (record === undefined || typeOf(record) !== ValueType.json) return reply.nullBulk;
     const entry = find(db, key);
-    const values = entry === undefined ? [] : valuesAt(read(db, entry), path);
-    if (!path.isLegacy) return reply.bulk(jsonText(values));
+    const values = entry === undefined ? [] : valuesAt(db, read(db, entry), path);
+    if (!path.isLegacy) return reply.bulk(jsonText(values, COMPACT, budgetOf(db)));
     const [first] = values;
-    return first === undefined ? reply.nullBulk : reply.bulk(jsonText(first));
+    return first === undefined
+      ? reply.nullBulk
+      : reply.bulk(jsonText(first, COMPACT, budgetOf(db)));
   });
   return reply.array(texts);
 }

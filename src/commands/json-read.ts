@@ -3,7 +3,6 @@
 import { INT64_MAX } from '../base/integer.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import { isInteger, toDouble } from '../types/json-number.js';
-import { parseJson } from '../types/json-parse.js';
 import { bytesOf, isEqual, isObject, type Json, typeOfJson } from '../types/json-value.js';
 import { parseInteger } from './arguments.js';
 import { fail } from './command-error.js';
@@ -14,6 +13,7 @@ import {
   noPath,
   noPathOr,
   optionalPath,
+  parseValue,
   pathArgument,
   ROOT,
   readAt,
@@ -79,7 +79,7 @@ function runObjectKeys(context: CommandContext, argv: readonly string[]): Reply 
 function runArrayIndex(context: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', path = '', text = '', start = '0', stop = '0'] = argv;
   const { reply } = context;
-  const wanted = parseJson(text);
+  const wanted = parseValue(context, text);
   const range = { start: parseInteger(start), stop: parseInteger(stop) };
   return readAt(context, key, path, {
     reply: (value) => {
@@ -109,7 +109,10 @@ function indexOf(array: readonly Json[], wanted: Json, { start, stop }: IndexRan
 function runResp(context: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', path = ROOT] = argv;
   return readAt(context, key, path, {
-    reply: (value) => respOf(context.reply, value),
+    reply: (value) => {
+      context.db.reserve(bytesOf(value));
+      return respOf(context.reply, value);
+    },
     withoutPath: ({ text }) => fail(noPath(text)),
   });
 }

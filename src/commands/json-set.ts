@@ -4,15 +4,19 @@ import type { Database } from '../keyspace/database.js';
 import type { Reply } from '../protocol/reply.js';
 import { change, find, set } from '../types/json.js';
 import { distinct, type JsonDocument } from '../types/json-document.js';
-import { parseJson } from '../types/json-parse.js';
 import { parsePath } from '../types/json-path.js';
 import type { JsonPath, Segment } from '../types/json-path-plan.js';
-import { select } from '../types/json-path-walk.js';
 import { copyOf, isObject, type Json } from '../types/json-value.js';
 import { isWord } from './arguments.js';
 import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
-import { jsonErrors, pathArgument, valueArgument, writingCommand } from './json-shared.js';
+import {
+  jsonErrors,
+  parseValue,
+  pathArgument,
+  valueArgument,
+  writingCommand,
+} from './json-shared.js';
 import { keyArgument, keysAt, oneKey, token } from './key-specs.js';
 import type { Command } from './spec.js';
 
@@ -27,10 +31,11 @@ function parseCondition(argv: readonly string[]): SetCondition {
   return isWord(option, 'xx') ? 'xx' : fail(errors.syntax);
 }
 
-function runSet({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+function runSet(context: CommandContext, argv: readonly string[]): Reply {
+  const { db, reply } = context;
   const [, key = '', path = '', value = ''] = argv;
   const condition = parseCondition(argv);
-  const isSet = setAt(db, key, parsePath(path), parseJson(value), condition);
+  const isSet = setAt(db, key, parsePath(path), parseValue(context, value), condition);
   return isSet ? reply.ok : reply.nullBulk;
 }
 
@@ -51,7 +56,7 @@ function setAt(
     return true;
   }
   return change(db, entry, (document) => {
-    const places = distinct(select(path.segments, document.root as Json));
+    const places = distinct(document.select(path.segments));
     if (places.length === 0) return condition !== 'xx' && add(document, path.segments, value);
     if (condition === 'nx') return false;
     for (const place of places) document.replace(place, value);
@@ -64,7 +69,7 @@ function add(document: JsonDocument, segments: readonly Segment[], value: Json):
   if (!segments.every(isStatic)) fail(jsonErrors.wrongStaticPath);
   const last = segments.at(-1)?.selectors[0];
   if (last?.kind !== 'name') return fail(jsonErrors.indexOutOfRange);
-  const [parent] = select(segments.slice(0, -1), document.root as Json);
+  const [parent] = document.select(segments.slice(0, -1));
   if (parent === undefined || !isObject(parent.value)) return false;
   document.add(parent, last.name, value);
   return true;
@@ -76,29 +81,31 @@ function isStatic({ isDescendant, selectors }: Segment): boolean {
   return !isDescendant && selectors.length === 1 && (kind === 'name' || kind === 'index');
 }
 
-function runSetMany({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+function runSetMany(context: CommandContext, argv: readonly string[]): Reply {
+  const { db, reply } = context;
   if ((argv.length - 1) % 3 !== 0) fail("ERR wrong number of arguments for 'json.mset' command");
   const sets = [];
   for (let i = 1; i < argv.length; i += 3) {
     const [key = '', path = '', value = ''] = argv.slice(i, i + 3);
-    sets.push({ key, path: parsePath(path), value: parseJson(value) });
+    sets.push({ key, path: parsePath(path), value: parseValue(context, value) });
   }
   db.needKeys(sets.map(({ key }) => key));
   for (const { key, path, value } of sets) setAt(db, key, path, value, undefined);
   return reply.ok;
 }
 
-function runMerge({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+function runMerge(context: CommandContext, argv: readonly string[]): Reply {
+  const { db, reply } = context;
   const [, key = '', pathText = '', text = ''] = argv;
   const path = parsePath(pathText);
-  const patch = parseJson(text);
+  const patch = parseValue(context, text);
   const entry = find(db, key);
   if (entry === undefined) {
     const isSet = setAt(db, key, path, merged(null, patch), undefined);
     return isSet ? reply.ok : reply.nullBulk;
   }
   const isMerged = change(db, entry, (document) => {
-    const places = distinct(select(path.segments, document.root as Json));
+    const places = distinct(document.select(path.segments));
     if (places.length === 0) return add(document, path.segments, merged(null, patch));
     for (const place of places) document.replace(place, merged(place.value, patch));
     return true;

@@ -1,8 +1,9 @@
 /** What the JSON commands share: their errors, the two forms of their replies, pieces of their entries. */
 
 import type { Reply } from '../protocol/reply.js';
-import { change, find, read } from '../types/json.js';
+import { budgetOf, change, find, read } from '../types/json.js';
 import { distinct, type JsonDocument } from '../types/json-document.js';
+import { parseJson } from '../types/json-parse.js';
 import { parsePath } from '../types/json-path.js';
 import type { JsonPath } from '../types/json-path-plan.js';
 import { type Place, select } from '../types/json-path-walk.js';
@@ -38,6 +39,11 @@ export function wrongType(expected: string, value: Json): string {
   return `WRONGTYPE wrong type of path value - expected ${expected} but found ${found}`;
 }
 
+/** The value of an argument. @throws JsonError */
+export function parseValue({ db }: CommandContext, text: string): Json {
+  return parseJson(text, budgetOf(db));
+}
+
 /** How a command reads what a path selects. What is not given is no error: the reply is null. */
 export interface Reading {
   /** undefined: the value is of another type. */
@@ -59,7 +65,7 @@ export function readAt(
   const path = parsePath(pathText);
   const entry = find(db, key);
   if (entry === undefined) return reading.withoutKey?.(path) ?? reply.nullBulk;
-  const places = select(path.segments, read(db, entry));
+  const places = select(path.segments, read(db, entry), budgetOf(db));
   if (!path.isLegacy) {
     return reply.array(places.map(({ value }) => reading.reply(value) ?? reply.nullBulk));
   }
@@ -81,7 +87,7 @@ export function updateAt<T>(
 ): readonly (T | undefined)[] {
   const entry = find(db, key) ?? fail(jsonErrors.noKey);
   return change(db, entry, (document) => {
-    const places = distinct(select(path.segments, document.root as Json));
+    const places = distinct(document.select(path.segments));
     return places.map((place) => update(place, document));
   });
 }

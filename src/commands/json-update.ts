@@ -4,10 +4,9 @@ import type { Reply } from '../protocol/reply.js';
 import { change, find } from '../types/json.js';
 import { type JsonDocument, outermost } from '../types/json-document.js';
 import { combine, isInteger, type JsonNumber, numberText, toDouble } from '../types/json-number.js';
-import { parseJson } from '../types/json-parse.js';
 import { parsePath } from '../types/json-path.js';
-import { type Place, select } from '../types/json-path-walk.js';
-import { isContainer, isNumber, isObject, type Json } from '../types/json-value.js';
+import type { Place } from '../types/json-path-walk.js';
+import { isContainer, isNumber, isObject } from '../types/json-value.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import {
@@ -15,6 +14,7 @@ import {
   lastOf,
   noPathOr,
   optionalPath,
+  parseValue,
   pathArgument,
   ROOT,
   replyOfUpdate,
@@ -29,7 +29,7 @@ import type { Command } from './spec.js';
 function runNumber(operation: '+' | '*', context: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', pathText = '', text = ''] = argv;
   const path = parsePath(pathText);
-  const operand = numberArgument(text);
+  const operand = numberArgument(context, text);
   const results = updateAt(context, key, path, ({ value, ...place }, document) => {
     if (!isNumber(value)) return undefined;
     const result = combine(operation, value, operand) ?? fail(jsonErrors.notANumber);
@@ -46,8 +46,8 @@ function runNumber(operation: '+' | '*', context: CommandContext, argv: readonly
     : reply.bulk(numberText(last));
 }
 
-function numberArgument(text: string): JsonNumber {
-  const value = parseJson(text);
+function numberArgument(context: CommandContext, text: string): JsonNumber {
+  const value = parseValue(context, text);
   return isNumber(value) ? value : fail('expected value at line 1 column 1');
 }
 
@@ -63,7 +63,7 @@ function numberReply({ reply }: CommandContext, value: JsonNumber | undefined): 
 function runStringAppend(context: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', ...rest] = argv;
   const [path = ROOT, text = ''] = rest.length === 1 ? [ROOT, rest[0]] : rest;
-  const suffix = parseJson(text);
+  const suffix = parseValue(context, text);
   if (typeof suffix !== 'string') fail(wrongType('string', suffix));
   return replyOfUpdate(context, key, path, 'not a string', (place, document) => {
     if (typeof place.value !== 'string') return undefined;
@@ -95,7 +95,7 @@ function runDelete({ db, reply }: CommandContext, argv: readonly string[]): Repl
     return reply.integer(1);
   }
   const removed = change(db, entry, (document) => {
-    return document.remove(select(segments, document.root as Json));
+    return document.remove(document.select(segments));
   });
   return reply.integer(removed);
 }
@@ -105,7 +105,7 @@ function runClear({ db, reply }: CommandContext, argv: readonly string[]): Reply
   const { segments } = parsePath(pathText);
   const entry = find(db, key) ?? fail(jsonErrors.noKey);
   const cleared = change(db, entry, (document) => {
-    const places = outermost(select(segments, document.root as Json));
+    const places = outermost(document.select(segments));
     return places.filter((place) => clear(document, place)).length;
   });
   return reply.integer(cleared);

@@ -168,9 +168,14 @@ export class CollectionView {
     this.keyspace.grow(dataBytes(sub, after));
   }
 
+  /** Notes that the request takes so much more memory. @throws CommandTooLarge */
+  reserve(bytes: number): void {
+    this.keyspace.grow(bytes);
+  }
+
   /** What was made of all records of the collection and kept with it; undefined once one of them has changed. */
   derivedOf(entry: Entry): unknown {
-    return entry.data?.derived;
+    return entry.data?.derived?.value;
   }
 
   /** Keeps what was made of the records as they are now, or with `undefined` forgets it. */

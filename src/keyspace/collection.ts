@@ -76,8 +76,8 @@ export class Collection {
   }
 
   /** What was made of the records as they are. */
-  get derived(): unknown {
-    return this.#derived?.value;
+  get derived(): Derived | undefined {
+    return this.#derived;
   }
 
   setDerived(derived: Derived | undefined): void {

@@ -1,15 +1,19 @@
 /** A document that is being changed: the changes are made in place. */
 
+import type { Budget } from './json-budget.js';
 import { DEPTH_MAX, JsonError } from './json-parse.js';
-import type { Place } from './json-path-walk.js';
-import { type Container, copyOf, depthOf, isObject, type Json } from './json-value.js';
+import type { Segment } from './json-path-plan.js';
+import { type Place, select } from './json-path-walk.js';
+import { bytesOf, type Container, copyOf, depthOf, isObject, type Json } from './json-value.js';
 
 export class JsonDocument {
   #root: Json | undefined;
   #isChanged = false;
+  readonly #budget: Budget;
 
-  constructor(root: Json) {
+  constructor(root: Json, budget: Budget) {
     this.#root = root;
+    this.#budget = budget;
   }
 
   /** undefined: it was removed. */
@@ -21,6 +25,17 @@ export class JsonDocument {
     return this.#isChanged;
   }
 
+  /** A value of its own, for the document. */
+  copyOf(value: Json): Json {
+    this.#budget.take(bytesOf(value));
+    return copyOf(value);
+  }
+
+  /** What the path selects. */
+  select(segments: readonly Segment[]): readonly Place[] {
+    return this.#root === undefined ? [] : select(segments, this.#root, this.#budget);
+  }
+
   /** For whoever changes a container that is in the document. @throws JsonError if it is too deep now */
   noteChange(place: Place): void {
     this.#isChanged = true;
@@ -30,8 +45,9 @@ export class JsonDocument {
   /** Puts a copy of the value in place of what is there. @throws JsonError */
   replace(place: Place, value: Json): void {
     const { parent, key } = place;
-    if (parent === undefined) this.#root = copyOf(value);
-    else setIn(parent.value as Container, key, copyOf(value));
+    const copy = this.copyOf(value);
+    if (parent === undefined) this.#root = copy;
+    else setIn(parent.value as Container, key, copy);
     this.noteChange({ ...place, value });
   }
 

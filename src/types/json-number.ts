@@ -80,19 +80,14 @@ export function numberText(value: JsonNumber): string {
   return isInteger(value) ? String(value) : doubleText(toDouble(value));
 }
 
-/** From these places of the decimal point on, a double is written with an exponent. */
-const POINT_MIN = -5;
-const POINT_MAX = 16;
+/** Doubles from here to there are written without an exponent. */
+const PLAIN_MIN = 1e-5;
+const PLAIN_MAX = 1e16;
 
 /** The shortest digits that are the double, with a point or an exponent: 1.0, 0.25, 1e16, 1.5e-7. */
 function doubleText(value: number): string {
-  const [mantissa = '', exponent = '0'] = Math.abs(value).toExponential().split('e');
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-  const digits = mantissa.replace('.', '');
-  const point = Number(exponent) + 1;
-  if (value === 0) return `${sign}0.0`;
-  if (point <= POINT_MIN || point > POINT_MAX) return `${sign}${mantissa}e${Number(exponent)}`;
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (digits.length <= point) return `${sign}${digits.padEnd(point, '0')}.0`;
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  const size = Math.abs(value);
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  if (size >= PLAIN_MAX || size < PLAIN_MIN) return value.toExponential().replace('e+', 'e');
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }

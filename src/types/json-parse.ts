@@ -4,8 +4,18 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import { type Budget, UNLIMITED } from './json-budget.js';
 import { type JsonNumber, parseNumber } from './json-number.js';
-import type { Json, JsonArray, JsonObject } from './json-value.js';
+import {
+  ARRAY_BYTES,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  KEY_BYTES,
+  OBJECT_BYTES,
+  TEXT_BYTES,
+  VALUE_BYTES,
+} from './json-value.js';
 
 /** Levels of containers that a document may have; one more is refused. */
 export const DEPTH_MAX = 127;
@@ -13,16 +23,16 @@ export const DEPTH_MAX = 127;
 export class JsonError extends Error {}
 
 /** The value that the text is. @throws JsonError */
-export function parseJson(text: string): Json {
+export function parseJson(text: string, budget = UNLIMITED): Json {
   if (/[\x80-\xff]/.test(text) && !isUtf8(Buffer.from(text, 'latin1'))) {
     throw new JsonError("Couldn't parse as UTF-8 string");
   }
-  return new Parser(text).document();
+  return new Parser(text, budget).document();
 }
 
 /** The same of text that jsonText made. */
-export function parseStored(text: string): Json {
-  return new Parser(text).document();
+export function parseStored(text: string, budget: Budget): Json {
+  return new Parser(text, budget).document();
 }
 
 /** The number that the whole text is; undefined if it is none. */
@@ -47,19 +57,35 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-const WORDS: ReadonlyMap<string, Json> = new Map<string, Json>([
-  ['t', true],
-  ['f', false],
-  ['n', null],
+const WORDS: ReadonlyMap<number, Json> = new Map<number, Json>([
+  [0x74, true],
+  [0x66, false],
+  [0x6e, null],
 ]);
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** Integers of so many digits are read without a regular expression. */
+const SHORT_DIGITS = 15;
 
 class Parser {
   readonly #text: string;
+  readonly #budget: Budget;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, budget: Budget) {
     this.#text = text;
+    this.#budget = budget;
   }
 
   document(): Json {
@@ -71,57 +97,60 @@ class Parser {
 
   #value(): Json {
     const first = this.#next('a value');
-    if (first === '"') return this.#string();
-    if (first === '{') return this.#nested(() => this.#object());
-    if (first === '[') return this.#nested(() => this.#array());
+    this.#budget.take(VALUE_BYTES);
+    if (first === QUOTE) return this.#textValue();
+    if (first === OPEN_OBJECT) return this.#object();
+    if (first === OPEN_ARRAY) return this.#array();
     const word = WORDS.get(first);
-    if (word !== undefined) return this.#word(word);
-    return this.#number();
+    return word === undefined ? this.#number() : this.#word(word);
   }
 
-  #nested<T>(parse: () => T): T {
-    this.#depth++;
-    if (this.#depth > DEPTH_MAX) this.#fail('recursion limit exceeded');
+  #textValue(): string {
+    const text = this.#string();
+    this.#budget.take(TEXT_BYTES + text.length);
+    return text;
+  }
+
+  #open(bytes: number): void {
+    this.#budget.take(bytes);
+    if (++this.#depth > DEPTH_MAX) this.#fail('recursion limit exceeded');
     this.#at++;
-    const value = parse();
-    this.#depth--;
-    return value;
   }
 
   #object(): JsonObject {
     const object: JsonObject = new Map();
-    if (this.#ends('}', 'an object')) return object;
-    for (;;) {
-      if (this.#next('an object') !== '"') this.#fail('key must be a string');
+    this.#open(OBJECT_BYTES);
+    while (!this.#ends(CLOSE_OBJECT, 'an object', object.size === 0)) {
+      if (this.#next('an object') !== QUOTE) this.#fail('key must be a string');
       const key = this.#string();
-      if (this.#next('an object') !== ':') this.#fail('expected `:`');
+      if (this.#next('an object') !== COLON) this.#fail('expected `:`');
       this.#at++;
+      this.#budget.take(KEY_BYTES + key.length);
       object.set(key, this.#value());
-      if (this.#ends('}', 'an object')) return object;
-      this.#comma('}', 'an object');
     }
+    return object;
   }
 
   #array(): JsonArray {
     const array: JsonArray = [];
-    if (this.#ends(']', 'a list')) return array;
-    for (;;) {
-      array.push(this.#value());
-      if (this.#ends(']', 'a list')) return array;
-      this.#comma(']', 'a list');
+    this.#open(ARRAY_BYTES);
+    while (!this.#ends(CLOSE_ARRAY, 'a list', array.length === 0)) array.push(this.#value());
+    return array;
+  }
+
+  /** Whether the container ends here; if not, the comma before the next element is passed, except before the first. */
+  #ends(close: number, what: string, isFirst: boolean): boolean {
+    const next = this.#next(what);
+    if (next === close) {
+      this.#depth--;
+      this.#at++;
+      return true;
     }
-  }
-
-  #ends(close: string, what: string): boolean {
-    if (this.#next(what) !== close) return false;
-    this.#at++;
-    return true;
-  }
-
-  #comma(close: string, what: string): void {
-    if (this.#next(what) !== ',') this.#fail(`expected \`,\` or \`${close}\``);
+    if (isFirst) return false;
+    if (next !== COMMA) this.#fail(`expected \`,\` or \`${String.fromCharCode(close)}\``);
     this.#at++;
     if (this.#next('a value') === close) this.#fail('trailing comma');
+    return false;
   }
 
   #word(value: Json): Json {
@@ -136,15 +165,49 @@ class Parser {
   }
 
   #number(): JsonNumber {
+    return this.#shortInteger() ?? this.#longNumber();
+  }
+
+  /** undefined: the number is another one. */
+  #shortInteger(): number | undefined {
+    const text = this.#text;
+    let value = 0;
+    let at = this.#at;
+    let code = text.charCodeAt(at);
+    if (code === ZERO) return undefined;
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at))
+      value = value * 10 + code - ZERO;
+    const digits = at - this.#at;
+    if (digits === 0 || digits > SHORT_DIGITS) return undefined;
+    if (code === 0x2e || code === 0x45 || code === 0x65) return undefined;
+    this.#at = at;
+    return value;
+  }
+
+  #longNumber(): JsonNumber {
     const text = this.#match(NUMBER);
-    if (text === '') this.#fail(this.#text[this.#at] === '-' ? 'invalid number' : 'expected value');
+    const next = this.#text.charCodeAt(this.#at);
+    if (text === '') this.#fail(next === MINUS ? 'invalid number' : 'expected value');
     if (/[.eE0-9]/.test(this.#text[this.#at] ?? '')) this.#fail('invalid number');
     return parseNumber(text) ?? this.#fail('number out of range');
   }
 
   #string(): string {
-    this.#at++;
-    let text = this.#match(PLAIN);
+    const start = ++this.#at;
+    const text = this.#text;
+    let code = text.charCodeAt(this.#at);
+    while (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) code = text.charCodeAt(++this.#at);
+    const plain = text.slice(start, this.#at);
+    if (code === QUOTE) {
+      this.#at++;
+      return plain;
+    }
+    return this.#longString(plain);
+  }
+
+  /** A string with escapes, or one that does not end. */
+  #longString(start: string): string {
+    let text = start;
     while (this.#text[this.#at] === '\\') text += this.#escape() + this.#match(PLAIN);
     if (this.#at >= this.#text.length) this.#fail('EOF while parsing a string');
     if (this.#text[this.#at] !== '"') {
@@ -186,10 +249,11 @@ class Parser {
     return this.#text.slice(start, this.#at);
   }
 
-  /** The next character that is no blank. */
-  #next(what: string): string {
+  /** The code of the next character that is no blank. */
+  #next(what: string): number {
     this.#skipBlanks();
-    return this.#text[this.#at] ?? this.#fail(`EOF while parsing ${what}`);
+    const code = this.#text.charCodeAt(this.#at);
+    return code >= 0 ? code : this.#fail(`EOF while parsing ${what}`);
   }
 
   #skipBlanks(): void {

@@ -1,5 +1,6 @@
 /** Walks a JSON path through a value, and tells where what it selects stands. */
 
+import { type Budget, UNLIMITED } from './json-budget.js';
 import { compareNumbers } from './json-number.js';
 import type {
   Comparison,
@@ -38,19 +39,28 @@ export interface Place {
 const STEPS_MIN = 1_000_000;
 const STEPS_PER_VALUE = 16;
 
+/** What V8 takes for a place in a list. */
+const PLACE_BYTES = 48;
+
 /** The places that the segments select in the value, in the order of RFC 9535. @throws PathLimitError */
-export function select(segments: readonly Segment[], root: Json): readonly Place[] {
-  return new Walk(root).select(segments, { value: root, parent: undefined, key: '' });
+export function select(
+  segments: readonly Segment[],
+  root: Json,
+  budget = UNLIMITED,
+): readonly Place[] {
+  return new Walk(root, budget).select(segments, { value: root, parent: undefined, key: '' });
 }
 
 class Walk {
   readonly #root: Json;
+  readonly #budget: Budget;
   readonly #patterns = new Patterns((steps) => this.#spend(steps));
   #steps = 0;
   #stepsMax = STEPS_MIN;
 
-  constructor(root: Json) {
+  constructor(root: Json, budget: Budget) {
     this.#root = root;
+    this.#budget = budget;
   }
 
   select(segments: readonly Segment[], start: Place): readonly Place[] {
@@ -65,7 +75,9 @@ class Walk {
 
   #follow(segment: Segment, place: Place, selected: Place[]): void {
     this.#spend(1);
+    const before = selected.length;
     for (const selector of segment.selectors) this.#selectIn(selector, place, selected);
+    this.#budget.take((selected.length - before) * PLACE_BYTES);
     if (!segment.isDescendant) return;
     for (const [key, value] of children(place.value)) {
       if (isContainer(value)) this.#follow(segment, { value, parent: place, key }, selected);

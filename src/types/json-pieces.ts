@@ -3,6 +3,7 @@
  * names, so that pieces that come or go in the middle move no others.
  */
 
+import { ownText } from '../base/byte-text.js';
 import { CHUNK_BYTES } from '../base/large-string.js';
 import { tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
@@ -83,11 +84,11 @@ function unchanged(old: readonly Piece[], text: string): Unchanged {
   return { kept: { head, tail }, from, to };
 }
 
-/** In pieces of about the same size, none above CHUNK_BYTES. */
+/** In pieces of about the same size, none above CHUNK_BYTES; copies, so that none keeps the whole alive. */
 function cut(text: string): string[] {
   const count = Math.ceil(text.length / CHUNK_BYTES);
   const size = Math.ceil(text.length / count);
-  return Array.from({ length: count }, (_, i) => text.slice(i * size, (i + 1) * size));
+  return Array.from({ length: count }, (_, i) => ownText(text.slice(i * size, (i + 1) * size)));
 }
 
 /** Where so many pieces can stand between two, or before or after one; undefined if there is no room. */

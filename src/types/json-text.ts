@@ -1,7 +1,9 @@
 /** JSON values as text: compact, or as JSON.GET's options want it. */
 
+import { ownText } from '../base/byte-text.js';
+import { type Budget, UNLIMITED } from './json-budget.js';
 import { numberText } from './json-number.js';
-import { isObject, type Json } from './json-value.js';
+import { isObject, type Json, type JsonArray, type JsonObject } from './json-value.js';
 
 export interface JsonStyle {
   /** Before each line, once for every level. */
@@ -14,30 +16,97 @@ export interface JsonStyle {
 
 export const COMPACT: JsonStyle = { indent: '', newline: '', space: '' };
 
-export function jsonText(value: Json, style: JsonStyle = COMPACT, level = 0): string {
-  if (typeof value === 'string') return quoted(value);
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) {
-    return enclosed('[', value, ']', style, level, (item) => jsonText(item, style, level + 1));
-  }
-  if (!isObject(value)) return numberText(value);
-  return enclosed('{', value, '}', style, level, ([key, item]) => {
-    return `${quoted(key)}:${style.space}${jsonText(item, style, level + 1)}`;
-  });
+/** The text of the value. */
+export function jsonText(value: Json, style = COMPACT, budget = UNLIMITED): string {
+  const writer = new Writer(style, budget);
+  writer.value(value);
+  return writer.end();
 }
 
-function enclosed<T>(
-  open: string,
-  items: Iterable<T>,
-  close: string,
-  { newline, indent }: JsonStyle,
-  level: number,
-  itemText: (item: T) => string,
-): string {
-  const line = newline + indent.repeat(level + 1);
-  let text = open;
-  for (const item of items) text += (text === open ? '' : ',') + line + itemText(item);
-  return text === open ? open + close : text + newline + indent.repeat(level) + close;
+/** From so many characters on, text is joined: V8 keeps a string that grows as a tree of its parts. */
+const JOINED_LENGTH = 65_536;
+
+class Writer {
+  readonly #style: JsonStyle;
+  readonly #budget: Budget;
+  readonly #joined: string[] = [];
+  #text = '';
+  /** What begins a line, at the level that is being written. */
+  #line: string;
+
+  constructor(style: JsonStyle, budget: Budget) {
+    this.#style = style;
+    this.#budget = budget;
+    this.#line = style.newline;
+  }
+
+  end(): string {
+    this.#join();
+    return this.#joined.join('');
+  }
+
+  value(value: Json): void {
+    if (this.#text.length > JOINED_LENGTH) this.#join();
+    if (typeof value === 'string') this.#string(value);
+    else if (value === null || typeof value === 'boolean') this.#text += value;
+    else if (Array.isArray(value)) this.#array(value);
+    else if (isObject(value)) this.#object(value);
+    else this.#text += numberText(value);
+  }
+
+  #join(): void {
+    // Once for the part, once for the whole.
+    this.#budget.take(2 * this.#text.length);
+    this.#joined.push(ownText(this.#text));
+    this.#text = '';
+  }
+
+  #array(array: JsonArray): void {
+    if (array.length === 0) {
+      this.#text += '[]';
+      return;
+    }
+    const outer = this.#begin('[');
+    for (let i = 0; i < array.length; i++) {
+      this.#text += i === 0 ? this.#line : `,${this.#line}`;
+      this.value(array[i] as Json);
+    }
+    this.#end(outer, ']');
+  }
+
+  #object(object: JsonObject): void {
+    if (object.size === 0) {
+      this.#text += '{}';
+      return;
+    }
+    const outer = this.#begin('{');
+    let separator = this.#line;
+    for (const [key, value] of object) {
+      this.#text += separator;
+      this.#string(key);
+      this.#text += `:${this.#style.space}`;
+      this.value(value);
+      separator = `,${this.#line}`;
+    }
+    this.#end(outer, '}');
+  }
+
+  /** Opens a container, and returns how lines begin outside of it. */
+  #begin(open: string): string {
+    const outer = this.#line;
+    this.#text += open;
+    this.#line += this.#style.indent;
+    return outer;
+  }
+
+  #end(outer: string, close: string): void {
+    this.#line = outer;
+    this.#text += outer + close;
+  }
+
+  #string(text: string): void {
+    this.#text += SPECIAL.test(text) ? `"${text.replace(ALL_SPECIAL, escapeOf)}"` : `"${text}"`;
+  }
 }
 
 /** What may not stand in a string as it is: quotation marks, backslashes, control characters. */
@@ -57,8 +126,4 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 function escapeOf(character: string): string {
   const code = character.charCodeAt(0).toString(16).padStart(4, '0');
   return ESCAPES.get(character) ?? `\\u${code}`;
-}
-
-function quoted(text: string): string {
-  return SPECIAL.test(text) ? `"${text.replace(ALL_SPECIAL, escapeOf)}"` : `"${text}"`;
 }

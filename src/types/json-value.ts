@@ -82,12 +82,12 @@ export function countOf(value: Json): number {
 }
 
 /** Estimates of what V8 takes, in bytes (measured: documents of many small objects, of numbers, of text). */
-const VALUE_BYTES = 8;
+export const VALUE_BYTES = 8;
 const DOUBLE_BYTES = 16;
-const TEXT_BYTES = 24;
-const ARRAY_BYTES = 48;
-const OBJECT_BYTES = 160;
-const KEY_BYTES = 24;
+export const TEXT_BYTES = 24;
+export const ARRAY_BYTES = 48;
+export const OBJECT_BYTES = 160;
+export const KEY_BYTES = 24;
 
 /** About what the value takes in memory. */
 export function bytesOf(value: Json): number {

@@ -16,10 +16,11 @@ import {
 } from '../keyspace/header.js';
 import { slotOf } from '../keyspace/key-name.js';
 import type { CollectionEntry } from './collection.js';
+import { Budget } from './json-budget.js';
 import { JsonDocument } from './json-document.js';
 import { parseStored } from './json-parse.js';
 import { readPieces, writePieces } from './json-pieces.js';
-import { jsonText } from './json-text.js';
+import { COMPACT, jsonText } from './json-text.js';
 import { bytesOf, type Json } from './json-value.js';
 import { failValue } from './value-error.js';
 
@@ -29,6 +30,11 @@ export function find(db: Database, key: string): CollectionEntry | undefined {
   if (entry?.record === undefined) return undefined;
   if (typeOf(entry.record) !== ValueType.json) failValue('WRONG_TYPE_FOR_JSON');
   return entry as CollectionEntry;
+}
+
+/** What the running request may still take. */
+export function budgetOf(db: Database): Budget {
+  return new Budget((bytes) => db.reserve(bytes));
 }
 
 /** The document's text, without blanks. */
@@ -42,7 +48,7 @@ export function read(db: Database, entry: CollectionEntry): Json {
   const derived = db.derivedOf(entry);
   if (derived !== undefined) return derived as Json;
   const text = textOf(db, entry);
-  const value = parseStored(text);
+  const value = parseStored(text, budgetOf(db));
   keepParsed(db, entry, value);
   return value;
 }
@@ -56,7 +62,7 @@ function keepParsed(db: Database, entry: CollectionEntry, value: Json): void {
 /** Puts the document at the key; the expiry of a document that was there stays. @throws ValueError WRONG_TYPE_FOR_JSON */
 export function set(db: Database, key: string, value: Json): void {
   const old = find(db, key)?.record;
-  const text = jsonText(value);
+  const text = jsonText(value, COMPACT, budgetOf(db));
   const header = newHeader(db, key, text, old === undefined ? NEVER : expireAtOf(old));
   const entry = db.put(key, header) as CollectionEntry;
   if (header.version === 0) return;
@@ -82,7 +88,7 @@ export function change<T>(
   const root = read(db, entry);
   // It is changed where it stands: if this attempt ends here, nobody may find it half done.
   if (entry.record.version !== 0) db.keepDerived(entry, undefined);
-  const document = new JsonDocument(root);
+  const document = new JsonDocument(root, budgetOf(db));
   const result = update(document);
   if (document.root === undefined) db.deleteEntry(entry);
   else if (document.isChanged) write(db, entry, document.root);
@@ -91,7 +97,7 @@ export function change<T>(
 }
 
 function write(db: Database, entry: CollectionEntry, value: Json): void {
-  const text = jsonText(value);
+  const text = jsonText(value, COMPACT, budgetOf(db));
   const { expireAt, version, dataSlot } = entry.record;
   const staysLarge = version !== 0 && text.length > CHUNK_BYTES;
   const header = staysLarge

@@ -8,7 +8,7 @@ import { decodeReply, ErrorReply } from '../support/decode-reply.js';
 let harness: CommandHarness;
 
 beforeEach(async () => {
-  harness = await CommandHarness.open(commandGroups);
+  harness = await CommandHarness.open(commandGroups, [['debug-command', 'local']]);
 });
 
 afterEach(() => harness.close());
@@ -440,6 +440,33 @@ describe('what is asked of values', () => {
     ['JSON.MGET copy moved doc $.a', ['[1]', '[2]', null]],
     ['LPUSH moved x', error('WRONGTYPE Operation against a key holding the wrong kind of value')],
   ]);
+});
+
+describe('large documents', () => {
+  const large = `{"a":[1,2,3],"b":[1],"fill":"${'x'.repeat(50_000)}"}`;
+
+  check('a change that fails in its middle changes nothing', large, [
+    ['JSON.ARRINSERT doc $.* 2 9', error('ERR index out of bounds')],
+    ['JSON.GET doc $.a $.b', '{"$.a":[[1,2,3]],"$.b":[[1]]}'],
+    ['JSON.ARRLEN doc $.*', [3, 1, null]],
+    ['JSON.NUMINCRBY doc $.a[*] 1', '[2,3,4]'],
+    ['JSON.DEL doc $.fill', 1],
+    ['JSON.GET doc', '{"a":[2,3,4],"b":[1]}'],
+  ]);
+
+  test('become digests and copies of the same', async () => {
+    await run('JSON.SET', 'doc', '$', large);
+    await run('COPY', 'doc', 'dup');
+    await run('JSON.SET', 'doc', '$.a', '1');
+    await run('JSON.SET', 'doc', '$.a', '[1,2,3]');
+    const digests = () => run('DEBUG', 'DIGEST-VALUE', 'doc', 'dup') as Promise<string[]>;
+    const [doc, copy] = await digests();
+    expect(doc).toBe(copy);
+    await harness.evict();
+    expect(await digests()).toEqual([doc, copy]);
+    expect(await run('MEMORY', 'USAGE', 'doc')).toBeGreaterThan(50_000);
+    expect(await run('MEMORY', 'USAGE', 'doc')).toBe(await run('MEMORY', 'USAGE', 'dup'));
+  });
 });
 
 describe('RESP3', () => {

@@ -348,7 +348,7 @@ export function countedBytes(keyspace: Keyspace): number {
 }
 
 function countedData({ data }: Entry): number {
-  let total = 0;
+  let total = data?.derived?.bytes ?? 0;
   for (const [sub, record] of data?.entries() ?? []) total += dataBytes(sub, record);
   return total;
 }
