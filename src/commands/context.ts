@@ -26,7 +26,7 @@ export interface CommandContext {
   /**
    * Nothing is there yet: `return context.block(…)` makes the client wait for it. The command runs again when one
    * of the keys has changed, and may block again; it keeps its place and its time. Where a client cannot be kept
-   * waiting the command has its `otherwise` as its reply.
+   * waiting the command has its `withoutWait`, or else `otherwise`, as its reply.
    */
   block(wait: KeyWait): Reply;
 }
@@ -51,6 +51,8 @@ export interface KeyWait {
   readonly timeout: number;
   /** The reply when the time is up. */
   readonly otherwise: Reply;
+  /** The reply where the client cannot be kept waiting, if it is another one. */
+  readonly withoutWait?: Reply;
   /** The command is to run also when a key is gone or of another type: it will fail then. */
   readonly evenWithoutKey?: boolean;
   /** What runs when a key has changed; without it the command does, from its start. */

@@ -28,8 +28,8 @@ function popOrWait(end: End): Run {
 
 /** BLMPOP timeout numkeys key … LEFT|RIGHT [COUNT count] */
 function popManyOrWait(context: CommandContext, argv: readonly string[]): Reply {
-  const timeout = parseTimeout(argv[1] as string);
   const wanted = parseManyPop(argv, 2);
+  const timeout = parseTimeout(argv[1] as string);
   const { keys } = wanted;
   const otherwise = context.reply.nullArray;
   const popped = popMany(context, wanted);
@@ -59,7 +59,9 @@ function moveElementOrWait(
   const moved = moveElement(context, source as string, target as string, from, to);
   if (moved !== undefined) return reply.bulk(moved);
   const keys = [source as string];
-  return context.block({ keys, type: ValueType.list, timeout, otherwise: reply.nullBulk });
+  // Redis has an array here when the time is up.
+  const replies = { otherwise: reply.nullArray, withoutWait: reply.nullBulk };
+  return context.block({ keys, type: ValueType.list, timeout, ...replies });
 }
 
 /** What BLPOP and BRPOP have in common. */

@@ -82,8 +82,8 @@ function runPopMany(context: CommandContext, argv: readonly string[]): Reply {
 
 /** BZMPOP timeout numkeys key … MIN|MAX [COUNT count] */
 function popManyOrWait(context: CommandContext, argv: readonly string[]): Reply {
-  const timeout = parseTimeout(argv[1] as string);
   const wanted = parseManyPop(argv, 2);
+  const timeout = parseTimeout(argv[1] as string);
   return popMany(context, wanted) ?? waitFor(context, wanted.keys, timeout);
 }
 

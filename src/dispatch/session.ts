@@ -137,7 +137,7 @@ export class Session implements Client, CommandContext {
 
   /** In a transaction nobody waits: a command that would block does what it can. */
   block(wait: KeyWait): Reply {
-    if (this.inTransaction || this.leaves) return wait.otherwise;
+    if (this.inTransaction || this.leaves) return wait.withoutWait ?? wait.otherwise;
     this.server.keyspace.transaction.onUndo(() => {
       this.#wait = undefined;
     });

@@ -152,8 +152,8 @@ test('emptying the database wakes nobody', async () => {
 test.each([
   [['BLPOP', 'a', 'b', '1.5'], NIL],
   [['BLMPOP', '1.5', '1', 'a', 'LEFT'], NIL],
-  [['BLMOVE', 'a', 'b', 'LEFT', 'LEFT', '1.5'], '$-1\r\n'],
-  [['BRPOPLPUSH', 'a', 'b', '1.5'], '$-1\r\n'],
+  [['BLMOVE', 'a', 'b', 'LEFT', 'LEFT', '1.5'], NIL],
+  [['BRPOPLPUSH', 'a', 'b', '1.5'], NIL],
 ])('%s ends when its time is up', async (args, nothing) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await wait('one', ...args);
