@@ -1,0 +1,58 @@
+/** What no random script has: the same requests to redis-server, one by one, and the same replies. */
+
+import { describe, test } from 'vitest';
+import { expireCommands } from '../../src/commands/expire.js';
+import { hyperloglogCommands } from '../../src/commands/hyperloglog.js';
+import { keyCommands } from '../../src/commands/key.js';
+import { objectCommands } from '../../src/commands/object.js';
+import { scanCommands } from '../../src/commands/scan.js';
+import { streamCommands } from '../../src/commands/stream.js';
+import { stringCommands } from '../../src/commands/string.js';
+import { OracleScripts } from '../support/oracle-scripts.js';
+import { RedisOracle } from '../support/redis-oracle.js';
+
+const GROUPS = [
+  expireCommands,
+  hyperloglogCommands,
+  keyCommands,
+  objectCommands,
+  scanCommands,
+  streamCommands,
+  stringCommands,
+];
+
+describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
+  const scripts = new OracleScripts(GROUPS);
+
+  test.each([
+    ['RANDOMKEY of no key, and of one', [['RANDOMKEY'], ['SET', 'a', '1'], ['RANDOMKEY']]],
+    [
+      'OBJECT IDLETIME of what was just made, or is not there',
+      [
+        ['SET', 'a', '1'],
+        ['OBJECT', 'IDLETIME', 'a'],
+        ['OBJECT', 'IDLETIME', 'b'],
+        ['OBJECT', 'IDLETIME'],
+      ],
+    ],
+    ['PFSELFTEST', [['PFSELFTEST'], ['PFSELFTEST', 'x']]],
+    [
+      'ENTRIESREAD of groups',
+      [
+        ...['1-0', '2-0', '3-0'].map((id) => ['XADD', 's', id, 'f', 'v']),
+        ['XGROUP', 'CREATE', 's', 'g', '2-0', 'ENTRIESREAD', '2'],
+        ['XINFO', 'GROUPS', 's'],
+        ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', '>'],
+        ['XINFO', 'GROUPS', 's'],
+        ['XGROUP', 'SETID', 's', 'g', '1-0', 'ENTRIESREAD', '1'],
+        ['XINFO', 'GROUPS', 's'],
+        ['XGROUP', 'SETID', 's', 'g', '$', 'ENTRIESREAD', '-1'],
+        ['XINFO', 'GROUPS', 's'],
+        ['XGROUP', 'SETID', 's', 'g', '1-0', 'ENTRIESREAD', '-2'],
+        ['XGROUP', 'SETID', 's', 'g', '1-0', 'ENTRIESREAD', 'x'],
+        ['XGROUP', 'CREATE', 's', 'h', '1-0', 'MKSTREAM', 'ENTRIESREAD', '7'],
+        ['XINFO', 'GROUPS', 's'],
+      ],
+    ],
+  ])('%s', (_, script) => scripts.compare(script));
+});
