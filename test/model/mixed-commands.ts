@@ -1,5 +1,6 @@
 /** Random requests over all types and what is common to them; only such as have one right reply. */
 
+import { laterCommands } from './mixed-later-commands.js';
 import type { Maker, Parts, Request } from './mixed-parts.js';
 import { byMemberCommands, sortedTypeCommands } from './mixed-sorted-commands.js';
 import { streamCommands } from './mixed-stream-commands.js';
@@ -159,8 +160,18 @@ const GROUPS: readonly (readonly Maker[])[] = [
 const SHARED = singly(shared);
 const SHARE_OF_SHARED = 0.05;
 
-/** The next requests. `alone`: no other client's are under way. */
-export function nextRequests(parts: Parts, alone: boolean): readonly Request[] {
-  const group = alone && parts.chance(SHARE_OF_SHARED) ? SHARED : parts.one(...GROUPS);
-  return parts.one(...group)(parts);
+/** `alone`: no other client's are under way. */
+export type NextRequests = (parts: Parts, alone: boolean) => readonly Request[];
+
+function nextOf(groups: readonly (readonly Maker[])[]): NextRequests {
+  return (parts, alone) => {
+    const group = alone && parts.chance(SHARE_OF_SHARED) ? SHARED : parts.one(...groups);
+    return parts.one(...group)(parts);
+  };
 }
+
+/** Requests that Redis 7.0 knows. */
+export const nextOfRedis = nextOf(GROUPS);
+
+/** These and later ones. */
+export const nextOfAll = nextOf([...GROUPS, singly(laterCommands)]);

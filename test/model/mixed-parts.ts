@@ -31,14 +31,14 @@ export class Parts {
   readonly #random: () => number;
   /** Of all keys: a client that has one can run beside others. */
   readonly prefix: string;
-  readonly #start: number;
+  readonly #now: () => number;
   #sequence = 0;
 
-  /** @param start when times of expiry begin, in milliseconds since 1970 */
-  constructor(random: () => number, prefix: string, start: number) {
+  /** @param now the time for both servers, in milliseconds since 1970 */
+  constructor(random: () => number, prefix: string, now: () => number) {
     this.#random = random;
     this.prefix = prefix;
-    this.#start = start;
+    this.#now = now;
   }
 
   /** From `from` to `to`, both included. */
@@ -128,7 +128,12 @@ export class Parts {
 
   /** Milliseconds since 1970: far away. */
   later(): string {
-    return String(this.#start + DAY_MS + this.integer(0, 1000));
+    return String(this.#now() + DAY_MS + this.integer(0, 1000));
+  }
+
+  /** Milliseconds since 1970: it comes within a few steps that wait, or has passed. */
+  soon(): string {
+    return String(this.#now() + this.integer(-2, 40));
   }
 
   streamId(): string {

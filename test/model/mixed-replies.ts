@@ -26,7 +26,12 @@ export function comparable(request: Request, raw: string): string {
   if (command === 'OBJECT') return raw.replace(ENCODING_BY_SIZE, 'by size');
   const reply = decodeReply(Buffer.from(raw, 'latin1'));
   if (reply instanceof ErrorReply) return `-${reply.message}`;
-  return JSON.stringify(inOrder(command, request, reply)) ?? '';
+  return JSON.stringify(inOrder(command, request, reply), withoutMinusZero) ?? '';
+}
+
+/** A listpack has no -0; but in Redis SORT makes a skiplist of the sorted set that it reads. */
+function withoutMinusZero(_: string, value: unknown): unknown {
+  return value === '-0' ? '0' : value;
 }
 
 function inOrder(command: string, request: Request, reply: Reply): unknown {

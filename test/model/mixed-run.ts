@@ -1,16 +1,13 @@
-/** One run of random requests over all types, to a server and to redis-server at the same time. */
+/** One run of random requests over all types, to a server and at the same time to its peer. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../native-free-bench/random.js';
 import { decodeReply } from '../support/decode-reply.js';
-import { RespConnection } from '../support/resp-connection.js';
-import { nextRequests } from './mixed-commands.js';
+import type { NextRequests } from './mixed-commands.js';
 import { FAMILIES, Parts, type Request } from './mixed-parts.js';
+import { CLIENTS, DATABASES, type Peer } from './mixed-peer.js';
 import { comparable } from './mixed-replies.js';
 import { type ModelClient, ModelServer, type ModelServerOptions } from './model-server.js';
 
-const DATABASES = 3;
-const CLIENTS = 3;
 const EXPIRY_MS = 15;
 const SHOWN_REQUESTS = Number(process.env.DISKDB_MODEL_HISTORY ?? 12);
 const KEY = new RegExp(`^(\\d:)?(${FAMILIES.join('|')})`);
@@ -44,37 +41,32 @@ type Options = Pick<ModelServerOptions, 'cacheBytes' | 'maxLogSize' | 'store' | 
 
 export class MixedRun {
   readonly #server: ModelServer;
-  readonly #redis: readonly RespConnection[];
+  readonly #peer: Peer;
   readonly #parts: readonly Parts[];
   /** Of the client that is alone, on the keys of all. */
   readonly #common: Parts;
-  readonly #random: () => number;
+  readonly #next: NextRequests;
   #history: Request[] = [];
-  requests = 0;
 
-  private constructor(server: ModelServer, redis: readonly RespConnection[], seed: number) {
+  private constructor(server: ModelServer, peer: Peer, next: NextRequests, seed: number) {
     const random = seededRandom(seed);
-    const start = Date.now();
+    const now = (): number => peer.now();
     this.#server = server;
-    this.#redis = redis;
-    this.#random = random;
-    this.#common = new Parts(random, '', start);
-    this.#parts = redis.map((_, client) => new Parts(random, `${client}:`, start));
+    this.#peer = peer;
+    this.#next = next;
+    this.#common = new Parts(random, '', now);
+    this.#parts = server.clients.map((_, client) => new Parts(random, `${client}:`, now));
   }
 
-  static async open(options: Options, redisPort: number, seed: number): Promise<MixedRun> {
-    const redis = await Promise.all(
-      Array.from({ length: CLIENTS }, () => RespConnection.open(redisPort)),
-    );
-    await redis[0]?.send('FLUSHALL');
-    const server = await ModelServer.open({
-      ...options,
-      databases: DATABASES,
-      clients: CLIENTS,
-      sync: 'no',
-      seed,
-    });
-    return new MixedRun(server, redis, seed);
+  static async open(
+    options: Options,
+    peer: Peer,
+    next: NextRequests,
+    seed: number,
+  ): Promise<MixedRun> {
+    const shape = { databases: DATABASES, clients: CLIENTS, sync: 'no' } as const;
+    const server = await ModelServer.open({ ...options, ...shape, seed });
+    return new MixedRun(server, peer, next, seed);
   }
 
   async play(steps: number): Promise<void> {
@@ -88,16 +80,18 @@ export class MixedRun {
     await this.#compareAll();
     await this.#restart();
     await this.#compareAll();
+    const problems = await this.#server.audit();
+    if (problems.length > 0) throw new Error(problems.slice(0, SHOWN_REQUESTS).join('\n'));
   }
 
   async close(): Promise<void> {
-    for (const connection of this.#redis) connection.close();
+    await this.#peer.close();
     await this.#server.close();
   }
 
   async #step(chance: number): Promise<void> {
     const server = this.#server;
-    server.clock.milliseconds = Date.now();
+    server.clock.milliseconds = this.#peer.now();
     if (chance < 60) await this.#alone();
     else if (chance < 80) await this.#together();
     else if (chance < 86) await server.fold();
@@ -121,20 +115,24 @@ export class MixedRun {
   }
 
   #pipeline(parts: Parts, alone: boolean): Request[] {
-    return Array.from({ length: parts.integer(1, 8) }, () => nextRequests(parts, alone)).flat();
+    return Array.from({ length: parts.integer(1, 8) }, () => this.#next(parts, alone)).flat();
   }
 
   /** Some keys get a time that then passes, on both sides. */
   async #expireSoon(): Promise<void> {
-    const at = Date.now() + EXPIRY_MS;
-    const keys = Array.from({ length: 4 }, () => this.#common.any());
+    const at = String(this.#peer.now() + EXPIRY_MS);
+    const keys = new Set(Array.from({ length: 4 }, () => this.#common.any()));
     await this.#ask(
       0,
-      keys.map((key) => ['PEXPIREAT', key, String(at)]),
+      [...keys].map((key) => ['PEXPIREAT', key, at]),
     );
-    while (Date.now() <= at + 1) await sleep(EXPIRY_MS / 3);
-    this.#server.clock.milliseconds = Date.now();
-    if (this.#random() < 0.5) await this.#server.expire();
+    await this.#peer.wait(EXPIRY_MS + 2);
+    this.#server.clock.milliseconds = this.#peer.now();
+    if (this.#common.chance(0.5)) await this.#expire();
+  }
+
+  async #expire(): Promise<void> {
+    await Promise.all([this.#server.expire(), this.#peer.expire()]);
   }
 
   async #kill(): Promise<void> {
@@ -143,24 +141,24 @@ export class MixedRun {
   }
 
   async #restart(): Promise<void> {
-    await this.#server.restart(this.#random() < 0.5);
+    await this.#server.restart(this.#common.chance(0.5));
     await this.#startedAgain();
   }
 
   async #startedAgain(): Promise<void> {
-    for (const connection of this.#redis) await connection.send('SELECT', '0');
+    for (let client = 0; client < CLIENTS; client++)
+      await this.#peer.ask(client, [['SELECT', '0']]);
   }
 
   /** The replies of both, compared. */
   async #ask(client: number, requests: readonly Request[]): Promise<string[]> {
-    const connection = this.#redis[client] as RespConnection;
-    this.requests += requests.length;
-    const theirs = Promise.all(requests.map((request) => connection.send(...request)));
-    const ours = await (this.#server.clients[client] as ModelClient).pipeline(requests);
-    const expected = await theirs;
+    const [ours, theirs] = await Promise.all([
+      (this.#server.clients[client] as ModelClient).pipeline(requests),
+      this.#peer.ask(client, requests),
+    ]);
     for (const [at, request] of requests.entries()) {
       this.#history.push(request);
-      const [our, their] = [ours[at] as string, (expected[at] as Buffer).toString('latin1')];
+      const [our, their] = [ours[at] as string, theirs[at] as string];
       if (our === their) continue;
       const [found, wanted] = [comparable(request, our), comparable(request, their)];
       if (found !== wanted) throw new Error(this.#difference(request, found, wanted));
@@ -182,8 +180,8 @@ export class MixedRun {
 
   /** Every key of every database, whole. */
   async #compareAll(): Promise<void> {
-    this.#server.clock.milliseconds = Date.now();
-    await this.#server.expire();
+    this.#server.clock.milliseconds = this.#peer.now();
+    await this.#expire();
     for (let index = 0; index < DATABASES; index++) {
       const [, keys, size] = await this.#ask(0, [
         ['SELECT', `${index}`],

@@ -1,6 +1,6 @@
 /**
- * Random requests over all types to DiskDB and to redis-server: the same replies and the same data, with a cache far too
- * small, folds, evictions and kills on our side between them.
+ * Random requests over all types, with a cache far too small, folds, evictions and kills between them: the same replies
+ * and the same data as redis-server, and as a server of ours that has all in memory and is never stopped.
  *
  * DISKDB_MODEL_SEED runs one seed, DISKDB_MODEL_ROUNDS more of them, DISKDB_MODEL_STEPS longer ones.
  */
@@ -13,6 +13,8 @@ import { LeveldbStore } from '../../src/storage/store/leveldb-store.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 import { type Server, startServer } from '../support/server.js';
+import { type NextRequests, nextOfAll, nextOfRedis } from './mixed-commands.js';
+import { type Peer, RedisPeer, ResidentPeer } from './mixed-peer.js';
 import { MixedRun } from './mixed-run.js';
 import type { ModelServerOptions } from './model-server.js';
 
@@ -43,7 +45,7 @@ const VARIANTS: Readonly<Record<string, () => Options>> = {
     store: new MemoryStore(),
     compression: 'none',
   }),
-  'all resident': () => ({
+  'all resident, but for restarts': () => ({
     cacheBytes: 1 << 30,
     maxLogSize: 1 << 30,
     store: new MemoryStore(),
@@ -52,6 +54,19 @@ const VARIANTS: Readonly<Record<string, () => Options>> = {
 };
 
 const seeds = Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i);
+
+async function play(options: Options, peer: Peer, next: NextRequests, seed: number): Promise<void> {
+  const run = await MixedRun.open(options, peer, next, seed);
+  try {
+    await run.play(STEPS);
+  } finally {
+    await run.close();
+  }
+}
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
 
 describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
   let redis: Server;
@@ -62,19 +77,25 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
 
   afterAll(async () => {
     await redis?.stop();
-    for (const directory of directories) rmSync(directory, { recursive: true, force: true });
   });
 
   for (const [name, options] of Object.entries(VARIANTS)) {
     test.each(seeds)(
       `${name}: seed %i`,
       async (seed) => {
-        const run = await MixedRun.open(options(), redis.port, seed);
-        try {
-          await run.play(STEPS);
-        } finally {
-          await run.close();
-        }
+        await play(options(), await RedisPeer.open(redis.port), nextOfRedis, seed);
+      },
+      600_000,
+    );
+  }
+});
+
+describe('as a server that has all in memory', () => {
+  for (const [name, options] of Object.entries(VARIANTS)) {
+    test.each(seeds)(
+      `${name}: seed %i`,
+      async (seed) => {
+        await play(options(), await ResidentPeer.open(seed), nextOfAll, seed);
       },
       600_000,
     );

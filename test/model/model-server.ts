@@ -33,6 +33,7 @@ import type {
   StoreSnapshot,
   StoreWrite,
 } from '../../src/storage/store/store.js';
+import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 
 const DIRECTORY = '/data';
@@ -299,6 +300,15 @@ export class ModelServer {
     await this.#filters.close();
     await this.keyspace.storage.close();
     await this.start();
+  }
+
+  /** Folds, and says what does not fit together in the store. */
+  async audit(): Promise<string[]> {
+    await this.quiet();
+    await this.fold();
+    const everything = { from: 'd', to: 'z', maxRecords: 1e9, maxBytes: 1e9 };
+    const { keys, values } = await this.keyspace.storage.range(everything);
+    return auditRecords(new Map(keys.map((key, at) => [key, values[at] as string])));
   }
 
   async close(): Promise<void> {

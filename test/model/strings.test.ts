@@ -126,6 +126,7 @@ class Run {
     await this.#checkAll();
     await this.server.restart(true);
     await this.#checkAll();
+    expect(await this.server.audit()).toEqual([]);
     await this.server.close();
   }
 
