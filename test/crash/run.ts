@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../native-free-bench/random.js';
+import { checkDirectory } from '../../src/storage/tools/check.js';
 import {
   type Server,
   type ServerOptions,
@@ -124,8 +125,10 @@ async function runRound(
     await killInRecovery(options, Math.floor(random() * MOST_RECOVERY_MS));
   }
   keepLeftBehind(history.dir);
+  const damage = await checkLeftBehind();
   const started = Date.now();
-  const violations = [...wrongReplies, ...(await restartAndVerify(options, history))];
+  const found = await restartAndVerify(options, history);
+  const violations = [...wrongReplies, ...damage, ...found];
   const count = acknowledgedOf(history) - before;
   process.stdout.write(
     `round ${round + 1}: sync ${sync}, killed after ${loadMs} ms and ${count} acknowledged commands, ` +
@@ -143,6 +146,19 @@ function plantBug(random: () => number): ServerOptions {
 function keepLeftBehind(dir: string): void {
   rmSync(LEFT_BEHIND, { recursive: true, force: true });
   cpSync(dir, LEFT_BEHIND, { recursive: true });
+}
+
+/** A kill may leave a torn tail, and nothing that needs repair. */
+async function checkLeftBehind(): Promise<string[]> {
+  if (subject() === 'redis') return [];
+  const copy = `${LEFT_BEHIND}-checked`;
+  cpSync(LEFT_BEHIND, copy, { recursive: true });
+  try {
+    const { needsRepair, problems } = await checkDirectory({ directory: copy });
+    return needsRepair ? problems.map(({ where, what }) => `check: ${where}: ${what}`) : [];
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
 }
 
 function acknowledgedOf(history: History): number {
