@@ -19,10 +19,14 @@ function runAdd(context: CommandContext, argv: readonly string[]): Reply {
   return context.reply.integer(changed ? 1 : 0);
 }
 
-function runCount({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+/** It only reads: where a write would be refused, or would have to wait, the estimate is not kept. */
+function runCount({ db, reply, server }: CommandContext, argv: readonly string[]): Reply {
   const [, key = '', ...others] = argv;
-  if (others.length === 0) return reply.integer(hyperloglog.count(db, key));
-  return reply.integer(hyperloglog.countUnion(db, [key, ...others]));
+  if (others.length > 0) return reply.integer(hyperloglog.countUnion(db, [key, ...others]));
+  const { keyspace, checkpointer } = server;
+  const failure = keyspace.storage.log.failure ?? keyspace.writeFailure;
+  const keeps = failure === undefined && checkpointer.hasRoom;
+  return reply.integer(hyperloglog.count(db, key, keeps));
 }
 
 function runMerge(context: CommandContext, argv: readonly string[]): Reply {

@@ -15,9 +15,11 @@ import {
 } from './hyperloglog-bytes.js';
 import { estimate } from './hyperloglog-estimate.js';
 import {
+  DENSE_BYTES,
   histogramOf,
   histogramOfRegisters,
   mergeInto,
+  packDense,
   readDense,
   toDense,
 } from './hyperloglog-registers.js';
@@ -25,6 +27,10 @@ import { HEADER_BYTES, isSparse, REGISTERS, type Run, runsOf } from './hyperlogl
 import { expiryOf, find, lengthOf, reach, read, readRange, set } from './string.js';
 import { textOf } from './string-value.js';
 import { failValue } from './value-error.js';
+
+/** Reading one value after the other would make more garbage than all the rest. */
+const scratch = Buffer.alloc(DENSE_BYTES);
+const scratchRegisters = new Uint8Array(REGISTERS);
 
 /**
  * Adds the elements and says whether the estimate may have changed. `mostSparse`: bytes of the sparse form, above
@@ -51,19 +57,24 @@ export function add(
   return changed;
 }
 
-/** The estimate, which is kept with the value. @throws ValueError as `add` does */
-export function count(db: Database, key: string): bigint {
+/**
+ * The estimate; with `keeps` it is kept with the value, so that it need not be made again.
+ * @throws ValueError as `add` does
+ */
+export function count(db: Database, key: string, keeps: boolean): bigint {
   const entry = findHyperloglog(db, key);
   if (entry === undefined) return 0n;
   const known = keptCardinality(headerAt(db, entry));
   if (known !== undefined) {
-    reach(db, key, 0);
+    if (keeps) reach(db, key, 0);
     return known;
   }
   const bytes = bytesAt(db, entry);
   const cardinality = estimate(histogramOf(bytes));
-  keepCardinality(bytes, cardinality);
-  store(db, key, entry, bytes);
+  if (keeps) {
+    keepCardinality(bytes, cardinality);
+    store(db, key, entry, bytes);
+  }
   return cardinality;
 }
 
@@ -81,19 +92,27 @@ export function merge(
 ): void {
   const { registers, hasDense } = unionOf(db, [key, ...sources]);
   const entry = findHyperloglog(db, key);
-  let bytes = entry === undefined ? emptyHyperloglog() : bytesAt(db, entry);
-  if (hasDense && isSparse(bytes)) bytes = toDense(bytes);
-  for (const [index, value] of registers.entries()) {
-    if (value > 0) bytes = raise(bytes, index, value, mostSparse) ?? bytes;
-  }
+  const old = entry === undefined ? emptyHyperloglog() : bytesAt(db, entry);
+  const bytes = hasDense ? packDense(old, registers) : raiseAll(old, registers, mostSparse);
   storeStale(db, key, entry, bytes);
 }
 
+/** One register after the other, since the bytes of the sparse form depend on how they came about. */
+function raiseAll(sparse: Buffer, registers: Uint8Array, mostSparse: number): Buffer {
+  let bytes = sparse;
+  for (let i = 0; i < REGISTERS && isSparse(bytes); i++) {
+    const value = registers[i] as number;
+    if (value > 0) bytes = raise(bytes, i, value, mostSparse) ?? bytes;
+  }
+  return isSparse(bytes) ? bytes : packDense(bytes, registers);
+}
+
+/** The registers are good until the next call. */
 function unionOf(
   db: Database,
   keys: readonly string[],
 ): { readonly registers: Uint8Array; readonly hasDense: boolean } {
-  const registers = new Uint8Array(REGISTERS);
+  const registers = scratchRegisters.fill(0);
   let hasDense = false;
   for (const key of keys) {
     const entry = findHyperloglog(db, key);
@@ -153,8 +172,11 @@ function headerAt(db: Database, entry: Entry): Buffer {
   return Buffer.from(readRange(db, entry, 0, HEADER_BYTES).join(''), 'latin1');
 }
 
+/** The value, in memory that is used again: it is good until the next one is read. */
 function bytesAt(db: Database, entry: Entry): Buffer {
-  return Buffer.from(textOf(read(db, entry)), 'latin1');
+  const text = textOf(read(db, entry));
+  if (text.length > scratch.length) return Buffer.from(text, 'latin1');
+  return scratch.subarray(0, scratch.latin1Write(text, 0, text.length));
 }
 
 function storeStale(db: Database, key: string, entry: Entry | undefined, bytes: Buffer): void {

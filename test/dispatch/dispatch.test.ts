@@ -325,6 +325,33 @@ test('on a full disk writes are refused at once, reads of the same turns go on, 
   expect(await ask('GET', 'a')).toBe('$5\r\nnewer\r\n');
 });
 
+test('while writes are refused PFCOUNT answers, and keeps no estimate', async () => {
+  await open();
+  await ask('PFADD', 'h', 'a', 'b', 'c');
+  await ask('SET', 'a', 'old');
+  world.files.failWrite = (path) =>
+    path.endsWith('.wal') ? systemError('ENOSPC', path) : undefined;
+  expect(await ask('SET', 'a', 'new')).toBe('-group: DISK_FULL');
+  const before = await ask('GET', 'h');
+  expect(await ask('PFCOUNT', 'h')).toBe(':3\r\n');
+  expect(await ask('GET', 'h')).toBe(before);
+  world.files.failWrite = undefined;
+  world.clock.milliseconds += 500;
+  expect(await ask('SET', 'a', 'new')).toBe('+OK\r\n');
+  expect(await ask('PFCOUNT', 'h')).toBe(':3\r\n');
+  expect(await ask('GET', 'h')).not.toBe(before);
+});
+
+test('after a failed sync PFCOUNT still answers', async () => {
+  await open({ sync: 'always' });
+  await ask('PFADD', 'h', 'a', 'b', 'c');
+  world.files.failSync = (path) => (path.endsWith('.wal') ? systemError('EIO', path) : undefined);
+  expect(await ask('SET', 'a', 'new')).toBe('-group: LOG_FAILED');
+  world.files.failSync = undefined;
+  await settled();
+  expect(await ask('PFCOUNT', 'h')).toBe(':3\r\n');
+});
+
 test('after a failed sync writes are refused for good, and reads show what was there before', async () => {
   await open({ sync: 'always' });
   await ask('SET', 'a', 'old');
