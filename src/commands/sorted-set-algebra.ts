@@ -7,6 +7,7 @@ import {
   difference,
   findOperand,
   intersection,
+  intersectionCount,
   type Operand,
   store,
   union,
@@ -127,6 +128,8 @@ export function countIntersection(context: CommandContext, argv: readonly string
     if (!isWord(argv[i] as string, 'limit') || value === undefined) return fail(errors.syntax);
     limit = parseIntegerWithin(value, 0, Number.POSITIVE_INFINITY, "ERR LIMIT can't be negative");
   }
-  const { length } = combine('inter', operands, { weights: [], aggregate: 'sum' });
-  return context.reply.integer(limit === 0 ? length : Math.min(limit, length));
+  const present = operands.filter(isPresent);
+  if (present.length < operands.length) return context.reply.integer(0);
+  const most = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+  return context.reply.integer(intersectionCount(present, most));
 }

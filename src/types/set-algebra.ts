@@ -5,6 +5,7 @@
 
 import type { Database } from '../keyspace/database.js';
 import type { CollectionEntry } from './collection.js';
+import { FIRST_PAGE, namePages } from './name-pages.js';
 import { MEMBER_RANGE } from './set.js';
 
 /** Names of records with their values. */
@@ -12,8 +13,6 @@ export type SetRecords = Map<string, string>;
 
 /** A set is read whole when at least one in so many of its members is asked for. */
 const READ_WHOLE_SHARE = 4;
-/** Members of the smallest set that are looked at first when only some of an intersection are wanted. */
-const FIRST_PAGE = 256;
 
 /** At most `limit` of what is in all of the sets, of which there is one at least. */
 export function intersection(
@@ -25,18 +24,13 @@ export function intersection(
     CollectionEntry,
     ...CollectionEntry[],
   ];
-  const { to } = MEMBER_RANGE;
   const found: string[] = [];
-  let { from } = MEMBER_RANGE;
-  // Pages grow: after a fault all are read again.
-  let page = limit === Number.POSITIVE_INFINITY ? limit : Math.max(limit, FIRST_PAGE);
-  for (let isEnd = false; !isEnd && found.length < limit; page *= 4) {
-    const names = db.scanData(smallest, { from, to, limit: page });
-    isEnd = names.length < page;
-    from = `${names.at(-1)}\0`;
-    for (const name of others.reduce((left, other) => common(db, left, other), names)) {
+  const first = limit === Number.POSITIVE_INFINITY ? limit : Math.max(limit, FIRST_PAGE);
+  for (const page of namePages(db, smallest, MEMBER_RANGE, { first })) {
+    for (const name of others.reduce((left, other) => common(db, left, other), page)) {
       found.push(name);
     }
+    if (found.length >= limit) break;
   }
   return recordsOf(db, smallest, found.slice(0, limit));
 }

@@ -2,14 +2,18 @@
 
 import type { Database } from '../keyspace/database.js';
 import { typeOf, ValueType } from '../keyspace/header.js';
+import { memberOf } from './member-table.js';
+import { FIRST_PAGE, namePages } from './name-pages.js';
 import * as set from './set.js';
 import { type ListpackLimits, type ScoredMember, SortedSet } from './sorted-set.js';
-import { membersAt } from './sorted-set-range.js';
+import { membersAt, ORDER } from './sorted-set-range.js';
 
 /** What is to be combined: a sorted set or a set. */
 export interface Operand {
   readonly size: number;
   all(): ScoredMember[];
+  /** The members, so many at first, then more at a time. */
+  pages(first: number): Iterable<readonly string[]>;
   /** The scores of the members; undefined for those that are none. */
   scores(members: readonly string[]): (number | undefined)[];
 }
@@ -33,6 +37,11 @@ function sortedSetOperand(sortedSet: SortedSet): Operand {
   return {
     size: sortedSet.size,
     all: () => membersAt(sortedSet, 0, -1, false),
+    *pages(first) {
+      for (const names of namePages(sortedSet.db, sortedSet.entry, ORDER, { first })) {
+        yield sortedSet.read(names).map(({ member }) => member);
+      }
+    },
     scores: (members) => {
       sortedSet.need(members);
       return members.map((member) => sortedSet.score(member));
@@ -46,6 +55,11 @@ function setOperand(db: Database, key: string): Operand | undefined {
   return {
     size: entry.record.count,
     all: () => set.members(db, entry).map((member) => ({ member, score: 1 })),
+    *pages(first) {
+      for (const names of namePages(db, entry, set.MEMBER_RANGE, { first })) {
+        yield names.map((name) => memberOf(name, db.readData(entry, name) as string));
+      }
+    },
     scores: (members) =>
       set.contains(db, entry, members).map((isMember) => (isMember ? 1 : undefined)),
   };
@@ -82,6 +96,26 @@ export function intersection(
     });
   }
   return inOrder(found);
+}
+
+/** How many members all of the operands have, of which there is at least one; `limit` if there are more. */
+export function intersectionCount(operands: readonly Operand[], limit: number): number {
+  const [smallest, ...others] = operands.toSorted((a, b) => a.size - b.size) as [
+    Operand,
+    ...Operand[],
+  ];
+  let count = 0;
+  const first = limit === Number.POSITIVE_INFINITY ? limit : Math.max(limit, FIRST_PAGE);
+  for (const page of smallest.pages(first)) {
+    count += others.reduce(membersAlsoIn, page).length;
+    if (count >= limit) return limit;
+  }
+  return count;
+}
+
+function membersAlsoIn(members: readonly string[], other: Operand): readonly string[] {
+  const scores = other.scores(members);
+  return members.filter((_, i) => scores[i] !== undefined);
 }
 
 /** Members of the first operand that are in none of the others. */

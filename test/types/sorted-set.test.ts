@@ -5,6 +5,11 @@ import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import { type ScoredMember, SortedSet } from '../../src/types/sorted-set.js';
 import {
+  findOperand,
+  intersectionCount,
+  type Operand,
+} from '../../src/types/sorted-set-algebra.js';
+import {
   countIn,
   membersAt,
   membersIn,
@@ -197,5 +202,30 @@ test('a walk meets every member, and members by chance are some of them', async 
     if (count > 0) expect(names.size).toBe(chosen.length);
     for (const { member, score } of chosen) expect(model.scores.get(member)).toBe(score);
   }
+  await world.close();
+});
+
+test('counting an intersection up to a limit reads no more than it needs', async () => {
+  const world = await World.open();
+  await world.turn((db) => {
+    for (const [key, size] of [
+      ['a', 5_000],
+      ['b', 6_000],
+    ] as const) {
+      const set = SortedSet.create(db, key, true);
+      for (let i = 0; i < size; i++) set.add(`member${i}`, i, LIMITS);
+      set.save();
+    }
+  });
+  await world.chill();
+  const count = (limit: number) =>
+    world.run((db) => {
+      const operands = ['a', 'b'].map((key) => findOperand(db, key) as Operand);
+      return intersectionCount(operands, limit);
+    });
+  expect(await count(10)).toBe(10);
+  for (const key of ['a', 'b']) expect(world.resident(key)?.data?.size).toBeLessThan(1_000);
+  expect(await count(5_000)).toBe(5_000);
+  expect(await count(Number.POSITIVE_INFINITY)).toBe(5_000);
   await world.close();
 });
