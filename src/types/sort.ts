@@ -98,9 +98,18 @@ function compareBytes(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** Nearer to 0 a double has fewer digits: C's library says so of decimal numbers, and Redis then refuses to sort. */
+const SMALLEST_PRECISE = 2 ** -1022;
+const HEXADECIMAL = /^[+-]?0x/i;
+
 /** As C's strtod reads it: blanks may go before, a zero byte is the end, and nothing is 0. */
 function numberOf(weight: string | undefined): number {
   const text = weight?.split('\0', 1)[0] ?? '';
   if (text === '') return 0;
-  return parseDouble(text.replace(/^[ \t-\r]+/, '')) ?? failValue('NOT_SORTABLE');
+  const digits = text.replace(/^[ \t-\r]+/, '');
+  const number = parseDouble(digits) ?? failValue('NOT_SORTABLE');
+  if (number === 0 || Math.abs(number) >= SMALLEST_PRECISE || HEXADECIMAL.test(digits)) {
+    return number;
+  }
+  return failValue('NOT_SORTABLE');
 }

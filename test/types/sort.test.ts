@@ -73,3 +73,25 @@ test('of a large cold set that stays unsorted only what LIMIT leaves is read', a
   expect(world.resident('set')?.data?.size).toBeLessThan(200);
   await world.close();
 });
+
+test.each(['1e-310', '-2.225073858507201e-308', '1e-400', '1e400'])(
+  '%s is out of range, as in Redis',
+  async (number) => {
+    const world = await World.open();
+    const sorted = world.run((db) => sortElements(db, ['1', number], ORDER));
+    await expect(sorted).rejects.toMatchObject({ code: 'NOT_SORTABLE' });
+    await world.close();
+  },
+);
+
+test('numbers that are nearly out of range', async () => {
+  const world = await World.open();
+  const numbers = ['0x1p-1030', '2.2250738585072014e-308', '0e-400', '-1.7976931348623157e308'];
+  expect(await world.run((db) => sortElements(db, numbers, ORDER))).toEqual([
+    '-1.7976931348623157e308',
+    '0e-400',
+    '0x1p-1030',
+    '2.2250738585072014e-308',
+  ]);
+  await world.close();
+});
