@@ -216,9 +216,9 @@ function changesAbove(
   { from, to }: NameRange,
 ): ReadonlyMap<string, string | undefined> {
   const changes = new Map<string, string | undefined>();
-  for (const [name, { value, segment }] of data?.entries() ?? []) {
+  data?.forEach((name, { value, segment }) => {
     if (segment > checkpoint && name >= from && name < to) changes.set(name, value);
-  }
+  });
   return changes;
 }
 

@@ -18,6 +18,8 @@ export interface DataRange {
   readonly reverse?: boolean;
 }
 
+/** What a change takes beside the record that it brings, in bytes (an estimate). */
+const CHANGE_BYTES = 120;
 /** Fewer are not worth a fault. */
 const RANGE_RECORDS_MIN = 64;
 
@@ -165,7 +167,13 @@ export class CollectionView {
     const after = { value, segment: residents.segment };
     residents.setDataRecord(entry, sub, after);
     residents.markDirty(entry);
-    this.keyspace.grow(dataBytes(sub, after));
+    this.keyspace.grow(dataBytes(sub, after) + CHANGE_BYTES);
+  }
+
+  /** Fails before any work is done if one transaction has no room to write so many records. @throws CommandTooLarge */
+  needRoom(records: number): void {
+    const each = dataBytes('', { value: undefined, segment: 0 }) + CHANGE_BYTES;
+    this.keyspace.checkChanged(this.keyspace.transaction.bytes + records * each);
   }
 
   /** Notes that the request takes so much more memory. @throws CommandTooLarge */

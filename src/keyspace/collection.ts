@@ -45,6 +45,7 @@ export class Collection {
   /** The checkpoint at which absences were last swept (see Residents). */
   sweptAt = -1;
   readonly #records = new Map<string, DataRecord>();
+  #hand: IterableIterator<[string, DataRecord]> | undefined;
   /** True while the collection knows of every record: one that is not here is absent. */
   #complete: boolean;
   /** Ranges that are known as all of it would be. */
@@ -73,6 +74,26 @@ export class Collection {
   /** Every resident record with its name, absences included, in the order they came. */
   entries(): IterableIterator<[string, DataRecord]> {
     return this.#records.entries();
+  }
+
+  /** The same in two thirds of the time (measured), and without garbage: for those who look at all of a large collection. */
+  forEach(visit: (sub: string, record: DataRecord) => void): void {
+    this.#records.forEach((record, sub) => {
+      visit(sub, record);
+    });
+  }
+
+  /** So many of the entries, or all, going on where the last call stopped. */
+  nextEntries(count: number): [string, DataRecord][] {
+    const found: [string, DataRecord][] = [];
+    const most = Math.min(count, this.#records.size);
+    while (found.length < most) {
+      this.#hand ??= this.#records.entries();
+      const { value, done } = this.#hand.next();
+      if (done === true) this.#hand = undefined;
+      else found.push(value);
+    }
+    return found;
   }
 
   /** What was made of the records as they are. */

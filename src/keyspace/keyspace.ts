@@ -150,10 +150,15 @@ export class Keyspace {
 
   /** Counts memory that the transaction's changes hold. @throws CommandTooLarge above the limit */
   grow(bytes: number): void {
-    const { transaction, options } = this;
-    transaction.bytes += bytes;
+    this.transaction.bytes += bytes;
+    this.checkChanged(this.transaction.bytes);
+  }
+
+  /** @throws CommandTooLarge if a transaction may not hold so much */
+  checkChanged(bytes: number): void {
+    const { options } = this;
     const room = changedBytesMax(options.cacheBytes);
-    if (transaction.bytes <= options.transactionBytes && transaction.bytes <= room) return;
+    if (bytes <= options.transactionBytes && bytes <= room) return;
     const limit =
       room < options.transactionBytes
         ? `what cache_size leaves room for (${room} bytes)`

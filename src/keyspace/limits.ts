@@ -17,5 +17,5 @@ export function loadedBytesMax(cacheBytes: number): number {
 
 /** Bytes that one transaction may change: what V8's heap has room for with such a cache (see config/memory.ts). */
 export function changedBytesMax(cacheBytes: number): number {
-  return 1.25 * cacheBytes + 256 * MEBIBYTE;
+  return 1.5 * cacheBytes + 144 * MEBIBYTE;
 }

@@ -18,6 +18,8 @@ const RANGE_BYTES = 4 * 1024 * 1024;
 const WHOLE_COUNT = 128;
 
 const ABSENT = { value: undefined, segment: 0 };
+/** What the smallest record takes. */
+const SMALLEST = dataBytes('', ABSENT);
 
 export class Loader {
   readonly #keyspace: Keyspace;
@@ -57,6 +59,7 @@ export class Loader {
 
   /** Records of a range of the entry's collection are missing. */
   missRange(range: WantedRange): void {
+    if (isWholeTable(range)) this.#checkRoom((range.entry.record as Header).count * SMALLEST);
     if (!this.#keyspace.transaction.escalated) {
       fault.range = range;
       fault.rangeVersion = (range.entry.record as Header).version;
@@ -207,6 +210,11 @@ export class Loader {
     if (versionOf(entry.record) !== version || entry.data?.knows(sub)) return;
     this.#keyspace.residents.setDataRecord(entry, sub, { value, segment: 0 });
   }
+}
+
+/** Whether all elements of the collection are wanted: whether there is room for them is known before they are read. */
+function isWholeTable({ from, to, limit }: WantedRange): boolean {
+  return limit === Number.POSITIVE_INFINITY && from.length === 1 && to.length === 1;
 }
 
 /** Returns the bytes that it takes, about. */

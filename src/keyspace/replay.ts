@@ -78,7 +78,7 @@ export class Replay implements ReplaySink {
   folded(segment: number): void {
     const { residents } = this.#keyspace;
     this.#keyspace.advance(segment);
-    residents.evict(this.#keyspace.options.cacheBytes / 2, residents.entries * 2);
+    residents.evictNow(this.#keyspace.options.cacheBytes / 2);
     for (const [id, entry] of this.#byVersion) {
       if (entry.home.resident(entry.name, entry.slot, entry.hash) !== entry)
         this.#byVersion.delete(id);

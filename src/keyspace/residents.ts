@@ -12,6 +12,11 @@ import type { Space } from './space.js';
 const EVICTION_STEPS = 4096;
 /** … and for each entry that came since the last: a turn that brings many evicts as many, and old ones besides. */
 const STEPS_PER_ENTRY = 4;
+/** What one step of the hand looks at of a collection that is larger than this: it leaves a piece at a time. */
+const PIECE_RECORDS = 512;
+/** Records that one call of `evict` may look at, besides a multiple of those that came since the last. */
+const EVICTION_RECORDS = 1024;
+const STEPS_PER_RECORD = 4;
 /** Fewer absences in a collection are not worth a sweep. */
 const ABSENCES_MIN = 64;
 
@@ -37,6 +42,8 @@ export class Residents {
   #droppedBytes = 0;
   /** Entries that came since the last call of `evict`. */
   #added = 0;
+  /** Records of collections that did. */
+  #addedRecords = 0;
   #newest: Entry | undefined;
   #oldest: Entry | undefined;
   #hand: Entry | undefined;
@@ -88,6 +95,7 @@ export class Residents {
     const before = data.get(sub);
     const { bytes } = data;
     data.set(sub, record);
+    if (before === undefined) this.#addedRecords++;
     this.#resize(entry.home, data.bytes - bytes);
     if (record?.segment === this.segment) this.dirtyBytes += dataBytes(sub, record);
     if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before);
@@ -173,34 +181,55 @@ export class Residents {
     this.#droppedBytes -= space.bytes;
   }
 
-  /** Evicts until the residents fit, with what is left of dropped spaces, or `steps` entries were looked at. */
-  evict(capacity: number, steps = EVICTION_STEPS + STEPS_PER_ENTRY * this.#added): void {
+  /** Evicts until the residents fit, with what is left of dropped spaces, or so much was looked at as a turn has time for. */
+  evict(capacity: number): void {
+    const steps = EVICTION_STEPS + STEPS_PER_ENTRY * this.#added;
+    const records = EVICTION_RECORDS + STEPS_PER_RECORD * this.#addedRecords;
     this.#added = 0;
-    for (let step = 0; step < steps && this.bytes + this.#droppedBytes > capacity; step++) {
+    this.#addedRecords = 0;
+    this.#turnHand(capacity, steps, records, PIECE_RECORDS);
+  }
+
+  /** Evicts until the residents fit, or nothing is left but what is dirty, however long it takes. */
+  evictNow(capacity: number): void {
+    const all = Number.POSITIVE_INFINITY;
+    this.#turnHand(capacity, this.entries * 2, all, all);
+  }
+
+  /** Evicts everything that is not dirty. */
+  evictAll(): void {
+    this.evictNow(0);
+  }
+
+  #turnHand(capacity: number, steps: number, records: number, piece: number): void {
+    let left = records;
+    let before = Number.POSITIVE_INFINITY;
+    let fruitless = 0;
+    for (let step = 0; step < steps && left > 0; step++) {
+      const bytes = this.bytes + this.#droppedBytes;
+      fruitless = bytes < before ? 0 : fruitless + 1;
+      // Twice around: once to find what was not used since, and once to find nothing that may go.
+      if (bytes <= capacity || fruitless > this.entries * 2) return;
+      before = bytes;
       const entry = this.#hand ?? this.#oldest;
       if (entry === undefined) return;
       this.#hand = entry.newer;
       if (entry.home.dropped) this.#forget(entry);
       else if (this.bytes <= capacity) continue;
       else if (entry.visited) entry.visited = false;
-      else this.#evictEntry(entry);
+      else left -= this.#evictEntry(entry, piece);
     }
   }
 
-  /** Evicts everything that is not dirty. */
-  evictAll(): void {
-    this.evict(0, this.entries * 2);
-  }
-
-  #evictEntry(entry: Entry): void {
-    if (this.isLoading(entry)) return;
-    if (entry.segment > this.#evictable) {
-      this.#evictCleanData(entry);
-      return;
-    }
+  /** Returns how many records of the entry's collection were looked at. */
+  #evictEntry(entry: Entry, piece: number): number {
+    if (this.isLoading(entry)) return 0;
+    const size = entry.data?.size ?? 0;
+    if (entry.segment > this.#evictable || size > piece) return this.#evictPiece(entry, piece);
     entry.home.remove(entry);
     this.#forget(entry);
     this.evictions++;
+    return 0;
   }
 
   #forget(entry: Entry): void {
@@ -208,17 +237,20 @@ export class Residents {
     this.#resize(entry.home, -(entryBytes(entry) + (entry.data?.bytes ?? 0)));
   }
 
-  /** Of a collection that changed, the records that did not. */
-  #evictCleanData(entry: Entry): void {
+  /** Of a collection that changed, or is large, some records that did not change. Returns how many were looked at. */
+  #evictPiece(entry: Entry, piece: number): number {
     const { data } = entry;
-    if (data === undefined) return;
+    if (data === undefined) return 0;
     this.setDerived(entry, undefined);
-    for (const [sub, record] of data.entries()) {
+    let looked = 0;
+    for (const [sub, record] of data.nextEntries(piece)) {
+      looked++;
       if (record.segment > this.#evictable) continue;
       data.forgetAbsences();
       this.setDataRecord(entry, sub, undefined);
       this.evictions++;
     }
+    return looked;
   }
 
   #unlink(entry: Entry): void {

@@ -20,6 +20,7 @@ export function copy(from: Database, source: Entry, to: Database, key: string): 
 /** Names of records hold nothing of their key: what stands under one version may stand under another. */
 function copyCollection(from: Database, source: CollectionEntry, to: Database, key: string): void {
   const { type, count, value, expireAt } = source.record;
+  from.needRoom(count);
   const names = from.allData(source);
   const target = createCollection(to, key, type, value, expireAt);
   for (const name of names) to.writeData(target, name, from.readData(source, name));

@@ -10,6 +10,8 @@ export type End = 'head' | 'tail';
 
 /** Elements that a search reads at first; then twice as many, and so on. */
 const SEARCH_ELEMENTS = 64;
+/** When more than so many are to go, and fewer stay, those that stay are written anew. */
+const MANY_ELEMENTS = 4096;
 
 /** A list at a key, for the length of one attempt. What changes it leaves its header right. */
 export class List {
@@ -135,12 +137,29 @@ export class List {
 
   /** Keeps the elements from position `start` to `end` (excluded), which are within the list. */
   trim(start: number, end: number): void {
-    if (start >= end) {
+    const kept = end - start;
+    const gone = this.#length - kept;
+    if (kept <= 0) {
       this.#db.deleteEntry(this.entry);
-      return;
+    } else if (gone > MANY_ELEMENTS && kept < gone) {
+      this.#rewrite(start, end);
+    } else {
+      this.#db.needRoom(gone);
+      this.#cut('tail', this.#length - end);
+      this.#cut('head', start);
     }
-    this.#cut('tail', this.#length - end);
-    this.#cut('head', start);
+  }
+
+  /** A new collection of those that stay: what goes is the store's to clear, however much it is. */
+  #rewrite(start: number, end: number): void {
+    this.#db.needRoom(end - start);
+    const elements = this.slice(start, end);
+    const { key, record } = this.entry;
+    const { type, expireAt } = record;
+    createCollection(this.#db, key, type, encodeIndex(MIDDLE_INDEX), expireAt);
+    this.#head = MIDDLE_INDEX;
+    this.#length = 0;
+    this.push('tail', elements);
   }
 
   /** Takes `count` elements off the end. */

@@ -227,6 +227,7 @@ export function store(
     db.delete(key);
     return 0;
   }
+  db.needRoom(records.size);
   const entry = createCollection(db, key, ValueType.set);
   const encoding = new EncodingTracker(limits);
   for (const [name, value] of records) {

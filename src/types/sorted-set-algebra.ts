@@ -139,6 +139,7 @@ export function store(
     db.delete(key);
     return;
   }
+  db.needRoom(members.length * 2);
   const isLarge =
     members.length > limits.entries ||
     members.some(({ member }) => member.length > limits.memberBytes);

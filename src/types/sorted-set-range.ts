@@ -25,6 +25,9 @@ export interface Part {
   readonly limit: number;
 }
 
+/** So many members are loaded from each end to find a rank; beyond them the store counts. */
+const RANK_LOADED = 1024;
+
 /** Bounds of the whole order. */
 export const ORDER = tableRange(SCORES_TABLE);
 
@@ -68,9 +71,9 @@ export function countIn(
   if (from >= to) return 0;
   const atStart = from === ORDER.from;
   if (atStart && to === ORDER.to) return size;
-  if (atStart) return db.rankOf(entry, to, size, LARGE_COUNT);
+  if (atStart) return db.rankOf(entry, to, size, RANK_LOADED);
   if (to !== ORDER.to) return countWithin(db, entry, { from, to });
-  const below = db.rankOf(entry, from, size, LARGE_COUNT);
+  const below = db.rankOf(entry, from, size, RANK_LOADED);
   return below === undefined ? undefined : size - below;
 }
 
@@ -102,7 +105,7 @@ export function rankOf(
   score: number,
   reverse: boolean,
 ): number | undefined {
-  const below = set.db.rankOf(set.entry, scoreName(score, member), set.size, LARGE_COUNT);
+  const below = set.db.rankOf(set.entry, scoreName(score, member), set.size, RANK_LOADED);
   return reverse && below !== undefined ? set.size - 1 - below : below;
 }
 

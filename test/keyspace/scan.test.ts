@@ -204,7 +204,7 @@ test('KEYS reads pages while keys come, go and are folded: it shows the moment i
   for (let i = 1; i <= page; i++) expected.delete(`key${i}`);
   expect(found).toEqual(expected);
   await world.fold();
-  world.residents.evict(0, 1e6);
+  world.residents.evictNow(0);
   expect(world.residents.entries).toBe(0); // no pin is left
 });
 

@@ -203,3 +203,25 @@ test('a list that is rotated keeps its expiry, and no other list appears', async
   expect(await world.turn((db) => move(db, other, target))).toBeUndefined();
   await world.close();
 });
+
+test('a trim that leaves little writes that anew, with the expiry', async () => {
+  const world = await World.open();
+  await world.turn((db) => {
+    const elements = Array.from({ length: 20_000 }, (_, i) => String(i));
+    List.create(db, 'long').push('tail', elements);
+    db.setExpiry('long', 2e12);
+  });
+  await world.chill();
+  const before = world.keyspace.loader.loads;
+  await world.turn((db) => List.find(db, 'long')?.trim(7_000, 7_010));
+  expect(world.keyspace.loader.loads - before).toBeLessThan(100);
+  expect(world.resident('long')?.data?.size).toBe(10);
+  await world.chill();
+  const left = await world.run((db) => {
+    const list = List.find(db, 'long') as List;
+    return [list.slice(0, list.length), db.get('long')];
+  });
+  const expected = Array.from({ length: 10 }, (_, i) => String(7_000 + i));
+  expect(left).toMatchObject([expected, { count: 10, expireAt: 2e12 }]);
+  await world.close();
+});
