@@ -2,7 +2,8 @@
 
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { RecordForm } from '../types/record-stream.js';
-import { entryIn, type StreamEntry } from '../types/stream.js';
+import { entryIn, type StreamEntry } from '../types/stream-entries.js';
+import { findGroupAt, type GroupOfStream } from '../types/stream-group.js';
 import {
   FIRST_ID,
   formatId,
@@ -14,6 +15,7 @@ import {
 } from '../types/stream-id.js';
 import { parseInteger } from './arguments.js';
 import { fail } from './command-error.js';
+import type { CommandContext } from './context.js';
 import type { ArgumentSpec } from './spec.js';
 
 export const invalidId = 'ERR Invalid stream ID specified as stream command argument';
@@ -41,6 +43,14 @@ export function boundary(text: string, missing: 'first' | 'last'): StreamId {
   if (text === '-') return FIRST_ID;
   if (text === '+') return LAST_ID;
   return parseId(text, missing) ?? fail(invalidId);
+}
+
+/** The group that the first two arguments name. */
+export function groupArgument(
+  { db }: CommandContext,
+  [, key = '', name = '']: readonly string[],
+): GroupOfStream {
+  return findGroupAt(db, key, name) ?? fail(noGroup(key, name));
 }
 
 /** For commands that need the group. */

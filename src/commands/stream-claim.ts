@@ -1,29 +1,17 @@
-/** XCLAIM and XAUTOCLAIM: pending entries change hands. */
+/** XCLAIM: pending entries change hands; and what XAUTOCLAIM has in common with it. */
 
 import type { Reply } from '../protocol/reply.js';
-import {
-  findStream,
-  hasEntry,
-  readEntries,
-  type Stream,
-  type StreamEntry,
-} from '../types/stream.js';
-import { type Consumer, findGroup, type Group, saveGroup } from '../types/stream-group.js';
-import { FIRST_ID, LAST_ID, parseId, type StreamId } from '../types/stream-id.js';
+import type { Stream } from '../types/stream.js';
+import { hasEntry, needEntries, readEntries, type StreamEntry } from '../types/stream-entries.js';
+import { type Consumer, saveGroup } from '../types/stream-group.js';
+import { FIRST_ID, parseId, type StreamId } from '../types/stream-id.js';
 import { PendingEntries, type PendingEntry } from '../types/stream-pending.js';
-import { isWord, parseInteger, parseIntegerWithin } from './arguments.js';
-import { errors, fail } from './command-error.js';
+import { parseInteger } from './arguments.js';
+import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey, token } from './key-specs.js';
 import type { ArgumentSpec, Command } from './spec.js';
-import {
-  countSpec,
-  entriesReply,
-  idReply,
-  noGroup,
-  rangeStart,
-  streamId,
-} from './stream-arguments.js';
+import { entriesReply, groupArgument, idReply, streamId } from './stream-arguments.js';
 
 interface ClaimOptions {
   readonly ids: readonly StreamId[];
@@ -38,7 +26,7 @@ interface ClaimOptions {
 
 function runClaim(context: CommandContext, argv: readonly string[]): Reply {
   const { db } = context;
-  const { stream, group } = needGroup(context, argv);
+  const { stream, group } = groupArgument(context, argv);
   const leastIdle = idleArgument(argv[4], 'XCLAIM');
   const options = parseClaim(argv, db.now);
   if (options.lastId > group.lastId) {
@@ -48,7 +36,7 @@ function runClaim(context: CommandContext, argv: readonly string[]): Reply {
   const pending = new PendingEntries(db, stream, group);
   const consumer = pending.enter(argv[3] as string);
   pending.need(options.ids);
-  readEntries(db, stream, options.ids);
+  needEntries(db, stream, options.ids);
   const claimed = options.ids.filter((id) =>
     claim(context, { stream, pending, consumer, leastIdle }, id, options),
   );
@@ -57,7 +45,7 @@ function runClaim(context: CommandContext, argv: readonly string[]): Reply {
   return claimedReply(context, stream, claimed, options.justId);
 }
 
-interface Claim {
+export interface Claim {
   readonly stream: Stream;
   readonly pending: PendingEntries;
   readonly consumer: Consumer;
@@ -84,22 +72,11 @@ function claim(
   return true;
 }
 
-function isBusy({ deliveredAt }: PendingEntry, leastIdle: number, now: number): boolean {
+export function isBusy({ deliveredAt }: PendingEntry, leastIdle: number, now: number): boolean {
   return leastIdle > 0 && now - deliveredAt < leastIdle;
 }
 
-function needGroup(
-  { db }: CommandContext,
-  argv: readonly string[],
-): { stream: Stream; group: Group } {
-  const [, key = '', name = ''] = argv;
-  const stream = findStream(db, key);
-  const group = stream && findGroup(db, stream, name);
-  if (stream === undefined || group === undefined) return fail(noGroup(key, name));
-  return { stream, group };
-}
-
-function idleArgument(text: string | undefined, command: string): number {
+export function idleArgument(text: string | undefined, command: string): number {
   const error = `ERR Invalid min-idle-time argument for ${command}`;
   return Math.max(0, parseInteger(text ?? '', error));
 }
@@ -160,7 +137,7 @@ function plausible(time: number, now: number): number {
   return time < 0 || time > now ? now : time;
 }
 
-function claimedReply(
+export function claimedReply(
   { db, reply }: CommandContext,
   stream: Stream,
   ids: readonly StreamId[],
@@ -170,112 +147,12 @@ function claimedReply(
   return entriesReply(reply, readEntries(db, stream, ids) as StreamEntry[]);
 }
 
-const AUTOCLAIM_COUNT = 100;
-const AUTOCLAIM_COUNT_MAX = 2 ** 59;
-/** Pending entries looked at for each that may be claimed. */
-const AUTOCLAIM_ATTEMPTS = 10;
-
-interface AutoClaimOptions {
-  count: number;
-  justId: boolean;
-}
-
-function runAutoClaim(context: CommandContext, argv: readonly string[]): Reply {
-  const { db, reply } = context;
-  const leastIdle = idleArgument(argv[4], 'XAUTOCLAIM');
-  const start = rangeStart(argv[5] as string);
-  const options = parseAutoClaim(argv);
-  const { stream, group } = needGroup(context, argv);
-  const pending = new PendingEntries(db, stream, group);
-  const consumer = pending.enter(argv[3] as string);
-  const where = { stream, pending, consumer, leastIdle };
-  const { next, claimed, deleted } = autoClaim(context, where, start, options);
-  if (claimed.length > 0) consumer.activeAt = db.now;
-  pending.save();
-  return reply.array([
-    idReply(reply, next),
-    claimedReply(context, stream, claimed, options.justId),
-    reply.array(deleted.map((id) => idReply(reply, id))),
-  ]);
-}
-
-interface AutoClaimed {
-  /** The first pending entry that was not looked at; FIRST_ID if there is none. */
-  readonly next: StreamId;
-  readonly claimed: readonly StreamId[];
-  readonly deleted: readonly StreamId[];
-}
-
-function autoClaim(
-  { db }: CommandContext,
-  { stream, pending, consumer, leastIdle }: Claim,
-  start: StreamId,
-  { count, justId }: AutoClaimOptions,
-): AutoClaimed {
-  const claimed: StreamId[] = [];
-  const deleted: StreamId[] = [];
-  let attempts = count * AUTOCLAIM_ATTEMPTS;
-  for (const chunk of pending.chunks(start, LAST_ID, count + 1)) {
-    const ids = chunk.map(({ id }) => id);
-    readEntries(db, stream, ids);
-    for (const entry of chunk) {
-      const { id, deliveries } = entry;
-      if (attempts-- === 0 || claimed.length + deleted.length === count) {
-        return { next: id, claimed, deleted };
-      }
-      if (!hasEntry(db, stream, id)) {
-        pending.release(entry);
-        deleted.push(id);
-      } else if (!isBusy(entry, leastIdle, db.now)) {
-        pending.assign(id, consumer, db.now, deliveries + (justId ? 0 : 1));
-        claimed.push(id);
-      }
-    }
-  }
-  return { next: FIRST_ID, claimed, deleted };
-}
-
-function parseAutoClaim(argv: readonly string[]): AutoClaimOptions {
-  const options = { count: AUTOCLAIM_COUNT, justId: false };
-  for (let i = 6; i < argv.length; i++) {
-    const option = argv[i] as string;
-    if (isWord(option, 'count') && i + 1 < argv.length) {
-      const text = argv[++i] as string;
-      options.count = parseIntegerWithin(text, 1, AUTOCLAIM_COUNT_MAX, 'ERR COUNT must be > 0');
-    } else if (isWord(option, 'justid')) options.justId = true;
-    else fail(errors.syntax);
-  }
-  return options;
-}
-
-const group: ArgumentSpec = { name: 'group', type: 'string' };
-const consumer: ArgumentSpec = { name: 'consumer', type: 'string' };
-const minIdleTime: ArgumentSpec = { name: 'min-idle-time', type: 'string' };
-const justIdSpec: ArgumentSpec = { ...token('JUSTID'), flags: ['optional'] };
+export const groupSpec: ArgumentSpec = { name: 'group', type: 'string' };
+export const consumerSpec: ArgumentSpec = { name: 'consumer', type: 'string' };
+export const minIdleTimeSpec: ArgumentSpec = { name: 'min-idle-time', type: 'string' };
+export const justIdSpec: ArgumentSpec = { ...token('JUSTID'), flags: ['optional'] };
 
 export const streamClaimCommands: readonly Command[] = [
-  {
-    name: 'xautoclaim',
-    summary: 'Gives a consumer pending entries of others that have waited for long.',
-    since: '6.2.0',
-    group: 'stream',
-    complexity: 'O(1) if COUNT is small',
-    arity: -6,
-    flags: ['write', 'fast'],
-    keys: oneKey(['RW', 'delete']),
-    tips: ['nondeterministic_output'],
-    history: [['7.0.0', 'The ids of deleted entries in the reply.']],
-    arguments: [
-      keyArgument,
-      group,
-      consumer,
-      minIdleTime,
-      { name: 'start', type: 'string' },
-      countSpec,
-      justIdSpec,
-    ],
-    run: runAutoClaim,
-  },
   {
     name: 'xclaim',
     summary: 'Gives a consumer some pending entries, whoever has them.',
@@ -288,9 +165,9 @@ export const streamClaimCommands: readonly Command[] = [
     tips: ['nondeterministic_output'],
     arguments: [
       keyArgument,
-      group,
-      consumer,
-      minIdleTime,
+      groupSpec,
+      consumerSpec,
+      minIdleTimeSpec,
       { name: 'id', type: 'string', flags: ['multiple'] },
       { name: 'ms', type: 'integer', token: 'IDLE', flags: ['optional'] },
       { name: 'unix-time-milliseconds', type: 'unix-time', token: 'TIME', flags: ['optional'] },

@@ -3,14 +3,15 @@
 import type { Database } from '../keyspace/database.js';
 import { typeOf, ValueType } from '../keyspace/header.js';
 import type { Reply } from '../protocol/reply.js';
+import type { Stream } from '../types/stream.js';
+import { entriesBetween, hasEntriesAfter, readEntries } from '../types/stream-entries.js';
 import {
-  entriesBetween,
-  findStream,
-  hasEntriesAfter,
-  readEntries,
-  type Stream,
-} from '../types/stream.js';
-import { type Consumer, findGroup, type Group, saveGroup } from '../types/stream-group.js';
+  type Consumer,
+  findGroupAt,
+  type Group,
+  type GroupOfStream,
+  saveGroup,
+} from '../types/stream-group.js';
 import { idAfter, LAST_ID, type StreamId } from '../types/stream-id.js';
 import { advance } from '../types/stream-lag.js';
 import { PendingEntries, type PendingEntry } from '../types/stream-pending.js';
@@ -70,18 +71,9 @@ function readStreams(
   return streamsReply(context.reply, found);
 }
 
-interface GroupOfStream {
-  readonly stream: Stream;
-  readonly group: Group;
-}
-
 function needGroup({ db }: CommandContext, key: string, name: string): GroupOfStream {
-  const stream = findStream(db, key);
-  const group = stream && findGroup(db, stream, name);
-  if (stream === undefined || group === undefined) {
-    return fail(noGroup(key, name, ' in XREADGROUP with GROUP option'));
-  }
-  return { stream, group };
+  const where = ' in XREADGROUP with GROUP option';
+  return findGroupAt(db, key, name) ?? fail(noGroup(key, name, where));
 }
 
 /** The same for a consumer that has waited: what it needs was there. */
@@ -90,11 +82,8 @@ function needStill({ db }: CommandContext, key: string, name: string): GroupOfSt
   if (record === undefined || typeOf(record) !== ValueType.stream) {
     fail('UNBLOCKED the stream key no longer exists');
   }
-  const stream = findStream(db, key) as Stream;
-  const group =
-    findGroup(db, stream, name) ??
-    fail('NOGROUP the consumer group this client was blocked on no longer exists');
-  return { stream, group };
+  const error = 'NOGROUP the consumer group this client was blocked on no longer exists';
+  return findGroupAt(db, key, name) ?? fail(error);
 }
 
 function hasNews(db: Database, { stream, group }: GroupOfStream): boolean {
@@ -175,11 +164,10 @@ function readHistory(
 }
 
 function runAcknowledge({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  const stream = findStream(db, argv[1] as string);
-  const group = stream && findGroup(db, stream, argv[2] as string);
-  if (stream === undefined || group === undefined) return reply.integer(0);
+  const found = findGroupAt(db, argv[1] as string, argv[2] as string);
+  if (found === undefined) return reply.integer(0);
   const ids = argv.slice(3).map(streamId);
-  const pending = new PendingEntries(db, stream, group);
+  const pending = new PendingEntries(db, found.stream, found.group);
   pending.need(ids);
   let count = 0;
   for (const id of ids) {

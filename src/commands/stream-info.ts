@@ -1,7 +1,8 @@
 /** XINFO: what there is to know of a stream, its groups and their consumers. */
 
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
-import { edgeEntry, entriesBetween, findStream, nodeCount, type Stream } from '../types/stream.js';
+import { findStream, type Stream } from '../types/stream.js';
+import { edgeEntry, entriesBetween, nodeCount } from '../types/stream-entries.js';
 import {
   type Consumer,
   consumersOf,

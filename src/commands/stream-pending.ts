@@ -1,8 +1,8 @@
 /** XPENDING: what was delivered to the consumers of a group and not acknowledged. */
 
 import type { Reply } from '../protocol/reply.js';
-import { findStream, type Stream } from '../types/stream.js';
-import { consumersOf, findConsumer, findGroup, type Group } from '../types/stream-group.js';
+import type { Stream } from '../types/stream.js';
+import { consumersOf, findConsumer, type Group } from '../types/stream-group.js';
 import { FIRST_ID, LAST_ID, type StreamId } from '../types/stream-id.js';
 import { PendingEntries, type PendingEntry } from '../types/stream-pending.js';
 import { isWord, parseInteger } from './arguments.js';
@@ -10,7 +10,7 @@ import { errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { keyArgument, oneKey } from './key-specs.js';
 import type { Command } from './spec.js';
-import { countArgument, idReply, noGroup, rangeEnd, rangeStart } from './stream-arguments.js';
+import { countArgument, groupArgument, idReply, rangeEnd, rangeStart } from './stream-arguments.js';
 
 interface PendingQuery {
   readonly leastIdle: number;
@@ -21,11 +21,8 @@ interface PendingQuery {
 }
 
 function runPending(context: CommandContext, argv: readonly string[]): Reply {
-  const [, key = '', name = ''] = argv;
   const query = parseQuery(argv);
-  const stream = findStream(context.db, key);
-  const group = stream && findGroup(context.db, stream, name);
-  if (stream === undefined || group === undefined) return fail(noGroup(key, name));
+  const { stream, group } = groupArgument(context, argv);
   return query === undefined
     ? summary(context, stream, group)
     : list(context, stream, group, query);

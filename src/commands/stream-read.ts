@@ -1,14 +1,13 @@
 /** Stream commands that read: XLEN, XRANGE, XREVRANGE, XREAD. */
 
 import type { Reply } from '../protocol/reply.js';
+import { findStream, type Stream } from '../types/stream.js';
 import {
   edgeEntry,
   entriesBetween,
-  findStream,
   hasEntriesAfter,
   partBetween,
-  type Stream,
-} from '../types/stream.js';
+} from '../types/stream-entries.js';
 import { FIRST_ID, idAfter, idBefore, LAST_ID, type StreamId } from '../types/stream-id.js';
 import { isWord } from './arguments.js';
 import { errors, fail } from './command-error.js';

@@ -1,17 +1,8 @@
 /** Stream commands that add and delete entries, and XSETID. */
 
 import type { Reply } from '../protocol/reply.js';
-import {
-  append,
-  createStream,
-  deleteEntries,
-  edgeEntry,
-  findStream,
-  type NodeLimits,
-  nextId,
-  type Stream,
-  saveStream,
-} from '../types/stream.js';
+import { createStream, findStream, nextId, type Stream, saveStream } from '../types/stream.js';
+import { append, deleteEntries, edgeEntry, type NodeLimits } from '../types/stream-entries.js';
 import {
   endsTime,
   FIRST_ID,

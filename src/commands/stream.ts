@@ -1,6 +1,7 @@
 /** The stream group, all of it. */
 
 import type { Command } from './spec.js';
+import { streamAutoClaimCommands } from './stream-auto-claim.js';
 import { streamClaimCommands } from './stream-claim.js';
 import { streamConsumeCommands } from './stream-consume.js';
 import { streamGroupCommands } from './stream-group.js';
@@ -11,6 +12,7 @@ import { streamTrimCommands } from './stream-trim.js';
 import { streamWriteCommands } from './stream-write.js';
 
 export const streamCommands: readonly Command[] = [
+  ...streamAutoClaimCommands,
   ...streamClaimCommands,
   ...streamConsumeCommands,
   ...streamGroupCommands,

@@ -26,7 +26,7 @@ import { memberOf, payloadOf } from './member-table.js';
 import { decodeScore } from './score.js';
 import { MEMBERS_TABLE as SET_MEMBERS } from './set.js';
 import { MEMBERS_TABLE as SCORED_MEMBERS } from './sorted-set.js';
-import { ENTRIES_TABLE, entryIn } from './stream.js';
+import { ENTRIES_TABLE, entryIn } from './stream-entries.js';
 import { formatId } from './stream-id.js';
 import { isString, read } from './string.js';
 import { chunksOf } from './string-value.js';

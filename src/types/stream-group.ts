@@ -7,7 +7,7 @@ import { TextReader, text32, text64, varintText } from '../base/byte-text.js';
 import type { Database } from '../keyspace/database.js';
 import { nameOf } from '../keyspace/key-name.js';
 import { memberName, memberNames, memberOf, memberValue, payloadOf } from './member-table.js';
-import { type Stream, saveStream } from './stream.js';
+import { findStream, type Stream, saveStream } from './stream.js';
 import type { StreamId } from './stream-id.js';
 
 const GROUPS = 8;
@@ -42,6 +42,18 @@ export interface Consumer {
 export function findGroup(db: Database, stream: Stream, name: string): Group | undefined {
   const value = db.readData(stream.entry, groupRecord(db, name));
   return value === undefined ? undefined : decodeGroup(groupRecord(db, name), value);
+}
+
+export interface GroupOfStream {
+  readonly stream: Stream;
+  readonly group: Group;
+}
+
+/** The group of the stream at the key, if both are there. @throws ValueError WRONG_TYPE */
+export function findGroupAt(db: Database, key: string, name: string): GroupOfStream | undefined {
+  const stream = findStream(db, key);
+  const group = stream && findGroup(db, stream, name);
+  return stream && group && { stream, group };
 }
 
 /** The groups in the order of their names. */

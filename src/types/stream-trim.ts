@@ -1,7 +1,8 @@
 /** Trimming of streams: entries go from the front, one by one or in whole nodes. */
 
 import type { Database } from '../keyspace/database.js';
-import { deleteFirst, idAt, idsBetween, keepLast, nodeOf, rankOf, type Stream } from './stream.js';
+import type { Stream } from './stream.js';
+import { deleteFirst, idAt, idsBetween, keepLast, nodeOf, rankOf } from './stream-entries.js';
 import { groupsOf } from './stream-group.js';
 import { FIRST_ID, idBefore, type StreamId } from './stream-id.js';
 

@@ -3,15 +3,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
-import {
-  append,
-  createStream,
-  deleteEntries,
-  entriesBetween,
-  findStream,
-  type Stream,
-  saveStream,
-} from '../../src/types/stream.js';
+import { createStream, findStream, type Stream, saveStream } from '../../src/types/stream.js';
+import { append, deleteEntries, entriesBetween } from '../../src/types/stream-entries.js';
 import {
   consumersOf,
   createGroup,

@@ -2,14 +2,8 @@
 
 import { ByteWriter } from '../../base/byte-writer.js';
 import type { Database } from '../../keyspace/database.js';
-import {
-  decodeStream,
-  ENTRIES_TABLE,
-  entryIn,
-  nodeIn,
-  type Stream,
-  type StreamEntry,
-} from '../stream.js';
+import { decodeStream, type Stream } from '../stream.js';
+import { ENTRIES_TABLE, entryIn, nodeIn, type StreamEntry } from '../stream-entries.js';
 import { type Consumer, consumersOf, type Group, groupsOf } from '../stream-group.js';
 import { FIRST_ID, LAST_ID, type StreamId } from '../stream-id.js';
 import { PendingEntries, type PendingEntry } from '../stream-pending.js';
