@@ -35,19 +35,19 @@ function identity(client: Client, now: number): readonly Field[] {
   ];
 }
 
-function buffers({ queryBuffer, outputBytes }: Client): readonly Field[] {
+function buffers({ queryBuffer, outputBytes, transactionBytes }: Client): readonly Field[] {
   const { used, free } = queryBuffer;
   return [
     ['qbuf', used],
     ['qbuf-free', free],
     ['argv-mem', 0],
-    ['multi-mem', 0],
+    ['multi-mem', transactionBytes],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
     ['oll', outputBytes > 0 ? 1 : 0],
     ['omem', outputBytes],
-    ['tot-mem', CONNECTION_BYTES + used + free + outputBytes],
+    ['tot-mem', CONNECTION_BYTES + used + free + outputBytes + transactionBytes],
     ['events', outputBytes > 0 ? 'rw' : 'r'],
   ];
 }
@@ -60,6 +60,8 @@ function state(client: Client): readonly Field[] {
     ['resp', client.protocol],
     ['lib-name', client.libraryName],
     ['lib-ver', client.libraryVersion],
+    // Last, for Redis's tests know the others in their order; 7.4 has it behind multi.
+    ['watch', client.watchedKeys],
   ];
 }
 
@@ -67,6 +69,7 @@ function flagsOf(client: Client): string {
   let flags = '';
   if (client.inTransaction) flags += 'x';
   if (client.isBlocked) flags += 'b';
+  if (client.watchedHaveChanged) flags += 'd';
   if (!client.address.includes(':') || client.address.endsWith(':0')) flags += 'U';
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';

@@ -37,8 +37,15 @@ export interface ClientTransaction {
   readonly isAborted: boolean;
   /** From now on requests are queued. */
   begin(): void;
-  /** Runs what is queued, one reply for each: what one of them fails with is its reply, and nothing of it is left. */
-  run(): readonly Reply[];
+  /**
+   * Runs what is queued, one reply for each: what one of them fails with is its reply, and nothing of it is left.
+   * undefined: nothing was run, for a watched key has changed or expired.
+   */
+  run(): readonly Reply[] | undefined;
+  /** EXEC will run nothing if one of the keys is changed from now on, by whomever. */
+  watch(db: Database, keys: readonly string[]): void;
+  /** None is watched any more. */
+  unwatch(): void;
 }
 
 /** What a command waits for that found nothing to return. */
@@ -89,9 +96,11 @@ export interface Client extends ClientSettings {
   /** It waits for a key. */
   readonly isBlocked: boolean;
   readonly queuedCommands: number;
-  /** Estimated memory that they take. */
-  readonly queuedBytes: number;
   readonly watchedKeys: number;
+  /** One that was watched has changed. */
+  readonly watchedHaveChanged: boolean;
+  /** Estimated memory that queued commands and watched keys take. */
+  readonly transactionBytes: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
   /** Bytes that arrived and were not parsed yet, and the room that is left for more. */

@@ -58,7 +58,9 @@ export function clientFields(server: ServerContext): InfoFields {
     ['client_recent_max_output_buffer', greatest(output)],
     ['blocked_clients', clients.filter(({ isBlocked }) => isBlocked).length],
     ['tracking_clients', 0],
+    ['watching_clients', clients.filter(({ watchedKeys }) => watchedKeys > 0).length],
     ['clients_in_timeout_table', 0],
+    ['total_watched_keys', server.keyspace.watches.count],
   ];
 }
 

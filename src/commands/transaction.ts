@@ -3,6 +3,7 @@
 import type { Reply } from '../protocol/reply.js';
 import { fail } from './command-error.js';
 import type { CommandContext } from './context.js';
+import { keyArgument, keysAt } from './key-specs.js';
 import type { Command } from './spec.js';
 
 function multi({ client, reply, transaction }: CommandContext): Reply {
@@ -22,7 +23,19 @@ function exec({ client, reply, transaction }: CommandContext): Reply {
   if (transaction.isAborted) {
     fail('EXECABORT Transaction discarded because of previous errors.');
   }
-  return reply.array(transaction.run());
+  const replies = transaction.run();
+  return replies === undefined ? reply.nullArray : reply.array(replies);
+}
+
+function watch({ client, db, reply, transaction }: CommandContext, argv: readonly string[]): Reply {
+  if (client.inTransaction) fail('ERR WATCH inside MULTI is not allowed');
+  transaction.watch(db, argv.slice(1));
+  return reply.ok;
+}
+
+function unwatch({ reply, transaction }: CommandContext): Reply {
+  transaction.unwatch();
+  return reply.ok;
 }
 
 export const transactionCommands: readonly Command[] = [
@@ -58,5 +71,28 @@ export const transactionCommands: readonly Command[] = [
     flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
     duringMulti: 'runs',
     run: multi,
+  },
+  {
+    name: 'unwatch',
+    summary: 'Watches no key any more.',
+    since: '2.2.0',
+    group: 'transactions',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+    run: unwatch,
+  },
+  {
+    name: 'watch',
+    summary: 'Has EXEC run nothing if one of the keys changes before it.',
+    since: '2.2.0',
+    group: 'transactions',
+    complexity: 'O(1) for every key.',
+    arity: -2,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+    keys: [keysAt(1, -1, 1, ['RO'])],
+    arguments: [{ ...keyArgument, flags: ['multiple'] }],
+    duringMulti: 'runs',
+    run: watch,
   },
 ];

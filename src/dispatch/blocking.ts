@@ -190,7 +190,7 @@ export class Blocking implements CommitListener {
   #count({ wait }: Waiter, by: 1 | -1): void {
     this.#waiting += by;
     if (wait.evenWithoutKey) this.#unconditional += by;
-    this.#keyspace.runner.listener = this.#waiting > 0 ? this : undefined;
+    this.#keyspace.runner.listen(this, this.#waiting > 0);
   }
 }
 

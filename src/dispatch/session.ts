@@ -123,11 +123,17 @@ export class Session implements Client, CommandContext {
     return this.transaction.length;
   }
 
-  get queuedBytes(): number {
+  get transactionBytes(): number {
     return this.transaction.bytes;
   }
 
-  readonly watchedKeys = 0;
+  get watchedKeys(): number {
+    return this.transaction.watcher.watches.size;
+  }
+
+  get watchedHaveChanged(): boolean {
+    return this.transaction.watcher.isTouched;
+  }
 
   await<T>(name: string, start: () => Promise<T>): T {
     // Two commands of one EXEC wait for two things.
@@ -168,6 +174,11 @@ export class Session implements Client, CommandContext {
     return blocked !== undefined;
   }
 
+  /** The connection is closed, and no request of it is under way. */
+  close(): void {
+    this.transaction.end();
+  }
+
   change(settings: Partial<ClientSettings>): void {
     this.#set(settings);
   }
@@ -186,6 +197,7 @@ export class Session implements Client, CommandContext {
   }
 
   reset(): void {
+    this.transaction.unwatch();
     this.#set({
       db: this.server.keyspace.database(0),
       reply: resp2,

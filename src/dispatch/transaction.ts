@@ -1,10 +1,12 @@
 /**
- * MULTI and EXEC of one client: the requests that are queued, and their run as one transaction of the keyspace. A
- * fault in one of them undoes all, and all run again.
+ * MULTI, EXEC and WATCH of one client: the requests that are queued, and their run as one transaction of the keyspace.
+ * A fault in one of them undoes all, and all run again.
  */
 
 import type { ClientTransaction } from '../commands/context.js';
+import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import { Watcher } from '../keyspace/watches.js';
 import type { Reply } from '../protocol/reply.js';
 import { type Call, Refusal, type Request } from './request.js';
 
@@ -16,11 +18,12 @@ const NONE: readonly Call[] = [];
 
 export class SessionTransaction implements ClientTransaction {
   isAborted = false;
-  /** Estimated memory that the queue takes. */
-  bytes = 0;
+  /** What it watches. */
+  readonly watcher = new Watcher();
   /** Index of the request that is being run. */
   running = 0;
   readonly #keyspace: Keyspace;
+  #queueBytes = 0;
   #queue: Request[] | undefined;
   /** Of the last attempt to run the queue. */
   #calls: readonly Call[] = NONE;
@@ -34,12 +37,17 @@ export class SessionTransaction implements ClientTransaction {
     return this.#queue !== undefined;
   }
 
+  /** Estimated memory that the queue and the watched keys take. */
+  get bytes(): number {
+    return this.#queueBytes + this.watcher.bytes;
+  }
+
   get length(): number {
     return this.#queue?.length ?? 0;
   }
 
   begin(): void {
-    this.#keyspace.transaction.onUndo(() => this.end());
+    this.#keyspace.transaction.onUndo(() => this.#forgetQueue());
     this.#queue = [];
   }
 
@@ -47,7 +55,7 @@ export class SessionTransaction implements ClientTransaction {
   add(request: Request): void {
     this.#keyspace.transaction.onUndo(() => this.abort());
     this.#queue?.push(request);
-    this.bytes += bytesOf(request);
+    this.#queueBytes += bytesOf(request);
   }
 
   /** What was sent to be queued was refused. */
@@ -55,13 +63,23 @@ export class SessionTransaction implements ClientTransaction {
     if (this.isOpen) this.isAborted = true;
   }
 
-  run(): readonly Reply[] {
+  watch(db: Database, keys: readonly string[]): void {
+    this.#keyspace.watches.add(this.watcher, db, keys);
+  }
+
+  /** In EXEC nothing is watched any more, though the next attempt still must know what was. */
+  unwatch(): void {
+    if (!this.isOpen) this.#keyspace.watches.clear(this.watcher);
+  }
+
+  run(): readonly Reply[] | undefined {
     const queue = this.#queue ?? [];
     // One write is asked for all: what refuses it refuses any other.
     const refusal = queue.find(({ command }) => command.isWrite)?.refusal();
     if (refusal !== undefined) {
       throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
     }
+    if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
     this.#calls = queue.map((request, index) => {
       this.running = index;
       return request.runWithin();
@@ -70,16 +88,21 @@ export class SessionTransaction implements ClientTransaction {
   }
 
   /**
-   * Forgets the queue, and returns what was run of it. Not undone with the request: a client that gets an error in
+   * Forgets the queue and what was watched, and returns what was run of it. Not undone with the request: a client that gets an error in
    * place of EXEC's replies takes its transaction for ended.
    */
   end(): readonly Call[] {
     const calls = this.#calls;
+    this.#forgetQueue();
+    this.unwatch();
+    return calls;
+  }
+
+  #forgetQueue(): void {
     this.#queue = undefined;
     this.#calls = NONE;
     this.isAborted = false;
-    this.bytes = 0;
-    return calls;
+    this.#queueBytes = 0;
   }
 
   /** Adds the keys that the queued requests declare to what the running fault loads. */

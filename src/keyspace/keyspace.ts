@@ -17,6 +17,7 @@ import { Residents } from './residents.js';
 import { Runner } from './runner.js';
 import { Space } from './space.js';
 import { Transaction } from './transaction.js';
+import { Watches } from './watches.js';
 
 export interface KeyspaceOptions {
   /** Number of databases. */
@@ -36,6 +37,7 @@ export class Keyspace {
   readonly loader: Loader;
   readonly orphans: Orphans;
   readonly runner: Runner;
+  readonly watches: Watches;
   readonly databases: { readonly spaces: (Space | undefined)[] };
   /** Of the hash that orders the keys of a slot; stored with the data. */
   seed: number;
@@ -54,6 +56,7 @@ export class Keyspace {
     this.loader = new Loader(this);
     this.orphans = new Orphans(this.residents);
     this.runner = new Runner(this, Math.floor(random() * 0x1_0000_0000));
+    this.watches = new Watches(this);
     this.residents.isLoading = (entry) => this.loader.isLoading(entry);
     this.databases = { spaces: new Array(options.databases).fill(undefined) };
     this.seed = Math.floor(random() * 0x1_0000_0000) | 0;

@@ -71,10 +71,10 @@ export class Attempt {
 
 /** Told of every transaction: what waits for a key learns that it has changed. */
 export interface CommitListener {
-  /** Its changes can be looked at; they are not committed yet. */
+  /** Its changes can be looked at; they are not committed yet. May fault: it runs again then. */
   committing(transaction: Transaction): void;
   /** They are. Others may be run now. */
-  committed(): void;
+  committed?(): void;
 }
 
 export class Runner {
@@ -83,7 +83,7 @@ export class Runner {
   #seed: number;
   /** Called after each commit, so that the turn ends some time. */
   onCommit: () => void = () => undefined;
-  listener: CommitListener | undefined;
+  #listeners: readonly CommitListener[] = [];
   /** Requests that met a fault. */
   faults = 0;
   escalations = 0;
@@ -124,6 +124,13 @@ export class Runner {
     }
   }
 
+  /** Whether the listener is to be told from now on. */
+  listen(listener: CommitListener, isOn: boolean): void {
+    if (this.#listeners.includes(listener) === isOn) return;
+    const others = this.#listeners.filter((other) => other !== listener);
+    this.#listeners = isOn ? [...others, listener] : others;
+  }
+
   async #runAgain<T>(task: Task<T>, attempt: Attempt): Promise<T> {
     this.faults++;
     try {
@@ -151,10 +158,10 @@ export class Runner {
 
   #commit<T>(result: T): T {
     const { transaction, storage } = this.#keyspace;
-    this.listener?.committing(transaction);
+    for (const listener of this.#listeners) listener.committing(transaction);
     transaction.commit(storage.log);
     this.onCommit();
-    this.listener?.committed();
+    for (const listener of this.#listeners) listener.committed?.();
     return result;
   }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Log } from '../storage/storage.js';
-import { type Change, KeyChange, OutsideChange, SpaceChange } from './changes.js';
+import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
 import type { Entry } from './entry.js';
 import { fault } from './fault.js';
 import type { Residents } from './residents.js';
@@ -120,6 +120,14 @@ export class Transaction {
     for (let i = this.#firstChange; i < this.#changes.length; i++) {
       const change = this.#changes[i];
       if (change instanceof KeyChange) yield change.entry;
+    }
+  }
+
+  /** What this transaction changed of keys: their headers, and the records of their collections; oldest first. */
+  *recordChanges(): Generator<KeyChange | DataChange> {
+    for (let i = this.#firstChange; i < this.#changes.length; i++) {
+      const change = this.#changes[i];
+      if (change instanceof KeyChange || change instanceof DataChange) yield change;
     }
   }
 

@@ -188,6 +188,7 @@ export class Connection implements Transport, Outbox {
       this.#suspended = false;
       if (this.#socket.destroyed) {
         discard(reply);
+        this.session.close();
         return;
       }
       this.#finish(reply);
@@ -317,7 +318,7 @@ export class Connection implements Transport, Outbox {
   }
 
   #checkQueryBuffer(): void {
-    const bytes = this.#parser.bufferedBytes + this.session.queuedBytes;
+    const bytes = this.#parser.bufferedBytes + this.session.transactionBytes;
     if (bytes > this.#parts.queryBufferBytes()) this.kill();
   }
 
@@ -329,6 +330,8 @@ export class Connection implements Transport, Outbox {
   #closed(): void {
     this.#stopped = true;
     this.session.leave();
+    // A transaction under way is still to see what it watched, if it must run again.
+    if (!this.#suspended) this.session.close();
     this.#writer.close();
     for (const reply of this.#large) discard(reply);
     this.#parts.onClose(this);

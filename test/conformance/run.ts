@@ -36,6 +36,7 @@ const UNITS = [
   'unit/expire',
   'unit/keyspace',
   'unit/scan',
+  'unit/multi',
   'unit/protocol',
   'unit/quit',
   'unit/querybuf',

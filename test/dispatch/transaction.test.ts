@@ -278,3 +278,183 @@ describe('counts', () => {
     expect(harness.keyspace.runner.faults).toBe(1);
   });
 });
+
+describe('WATCH', () => {
+  let other: TestClient;
+
+  beforeEach(() => {
+    other = harness.connect();
+  });
+
+  const NOTHING_RUN = '*-1\r\n';
+  const RUN = '*1\r\n+PONG\r\n';
+
+  /** Watches, lets the other client do something, and returns what EXEC says of a PING. */
+  async function watching(
+    keys: readonly string[],
+    ...requests: readonly (readonly string[])[]
+  ): Promise<string> {
+    expect(await run('WATCH', ...keys)).toBe('+OK\r\n');
+    for (const request of requests) expect(await other.run(...request)).not.toMatch(/^-/);
+    return transact(['PING']);
+  }
+
+  test.each([
+    [['SET', 'k', 'x']],
+    [['APPEND', 'k', 'x']],
+    [['DEL', 'k']],
+    [['EXPIRE', 'k', '100']],
+    [['PEXPIREAT', 'k', '1']],
+    [['RENAME', 'k', 'other']],
+    [['RENAME', 'source', 'k']],
+    [['COPY', 'source', 'k', 'REPLACE']],
+    [['MOVE', 'k', '1']],
+    [['SETBIT', 'k', '7', '1']],
+    [['FLUSHDB']],
+    [['FLUSHALL']],
+    [['SWAPDB', '0', '1']],
+    [['SWAPDB', '1', '0']],
+  ])('a key that there is, and %s', async (request) => {
+    await run('MSET', 'k', 'v', 'source', 'v');
+    expect(await watching(['other', 'k'], request)).toBe(NOTHING_RUN);
+    expect(await transact(['PING'])).toBe(RUN);
+  });
+
+  test.each([
+    [['SET', 'none', 'x']],
+    [['DEL', 'other']],
+    [['GET', 'k']],
+    [['EXPIRE', 'none', '100']],
+    [['MOVE', 'other', '1']],
+    [['SWAPDB', '1', '2']],
+    [['SELECT', '1'], ['SET', 'k', 'x'], ['FLUSHDB']],
+  ])('a key that there is, and not %s', async (...requests) => {
+    await run('MSET', 'k', 'v', 'other', 'v');
+    expect(await watching(['k'], ...requests)).toBe(RUN);
+  });
+
+  test('records of a collection, though its header stays', async () => {
+    await run('HSET', 'h', 'f', 'v', 'g', 'w');
+    await run('RPUSH', 'l', 'a', 'b');
+    expect(await watching(['h'], ['HSET', 'h', 'f', 'x'])).toBe(NOTHING_RUN);
+    expect(await watching(['l'], ['LSET', 'l', '0', 'x'])).toBe(NOTHING_RUN);
+    expect(await watching(['l', 'h'], ['LINDEX', 'l', '0'], ['HGET', 'h', 'f'])).toBe(RUN);
+  });
+
+  test('the database that was selected then', async () => {
+    await run('SELECT', '3');
+    await run('WATCH', 'k');
+    await run('SELECT', '0');
+    await other.run('SET', 'k', 'x');
+    expect(await transact(['PING'])).toBe(RUN);
+    await run('SELECT', '3');
+    await run('WATCH', 'k');
+    await run('SELECT', '0');
+    await other.run('SELECT', '3');
+    await other.run('SET', 'k', 'x');
+    expect(await transact(['PING'])).toBe(NOTHING_RUN);
+  });
+
+  test('what the client itself changes', async () => {
+    await run('WATCH', 'k');
+    await run('SET', 'k', 'x');
+    expect(await transact(['PING'])).toBe(NOTHING_RUN);
+  });
+
+  test('a key that is not there, and its coming', async () => {
+    expect(await watching(['k'], ['FLUSHALL'], ['DEL', 'k'], ['SWAPDB', '0', '1'])).toBe(RUN);
+    expect(await watching(['k'], ['SET', 'k', 'v'], ['DEL', 'k'])).toBe(NOTHING_RUN);
+    await other.run('SELECT', '1');
+    await other.run('SET', 'k', 'v');
+    await harness.evict();
+    expect(await watching(['k'], ['SWAPDB', '0', '1'])).toBe(NOTHING_RUN);
+  });
+
+  test('a key that expires, removed or not', async () => {
+    await run('SET', 'k', 'v', 'PX', '10');
+    await run('WATCH', 'k');
+    harness.clock.milliseconds += 10;
+    expect(await transact(['PING'])).toBe(NOTHING_RUN);
+    await run('SET', 'k', 'v', 'PX', '10');
+    await run('WATCH', 'k');
+    harness.clock.milliseconds += 10;
+    expect(await watching(['k'], ['EXISTS', 'k'], ['DBSIZE'])).toBe(NOTHING_RUN);
+  });
+
+  test('a key that had expired before is nothing, and its removal none', async () => {
+    await run('SET', 'k', 'v', 'PX', '10');
+    harness.clock.milliseconds += 10;
+    expect(await watching(['k'], ['PING'])).toBe(RUN);
+    await run('SET', 'k', 'v', 'PX', '10');
+    harness.clock.milliseconds += 10;
+    expect(await watching(['k'], ['EXISTS', 'k'], ['FLUSHDB'])).toBe(RUN);
+    await run('SET', 'k', 'v', 'PX', '10');
+    harness.clock.milliseconds += 10;
+    expect(await watching(['k'], ['SET', 'k', 'w'])).toBe(NOTHING_RUN);
+  });
+
+  test('of a cold key loads its header and no more', async () => {
+    await run('RPUSH', 'l', ...new Array(1000).fill('x'));
+    await run('SET', 'k', 'v');
+    await harness.evict();
+    const { loader } = harness.keyspace;
+    const loads = loader.loads;
+    await run('WATCH', 'l', 'k', 'none');
+    expect(loader.loads - loads).toBe(2);
+    await harness.evict();
+    expect(await transact(['PING'])).toBe(RUN);
+    expect(loader.loads - loads).toBe(2);
+  });
+
+  test('is asked again by every attempt', async () => {
+    await run('SET', 'cold', 'v');
+    await harness.evict();
+    await run('WATCH', 'k');
+    await run('MULTI');
+    await run('UNWATCH');
+    await run('INCR', 'n');
+    await run('GET', 'cold');
+    const late = run('EXEC');
+    await other.run('SET', 'k', 'x');
+    expect(await late).toBe(NOTHING_RUN);
+    expect(await run('EXISTS', 'n')).toBe(':0\r\n');
+  });
+
+  test.each([['UNWATCH'], ['DISCARD'], ['RESET'], ['EXEC']])('is over after %s', async (name) => {
+    await run('WATCH', 'k');
+    await other.run('SET', 'k', 'x');
+    if (name !== 'UNWATCH') await run('MULTI');
+    await run(name);
+    await other.run('SET', 'k', 'y');
+    expect(await transact(['PING'])).toBe(RUN);
+    expect(harness.keyspace.watches.count).toBe(0);
+  });
+
+  test('goes on after what is no end of a transaction', async () => {
+    await run('WATCH', 'k');
+    expect(await run('EXEC')).toBe('-ERR EXEC without MULTI\r\n');
+    expect(await run('DISCARD')).toBe('-ERR DISCARD without MULTI\r\n');
+    expect(await watching([`k`], ['SET', 'k', 'x'])).toBe(NOTHING_RUN);
+    await run('MULTI');
+    expect(await run('WATCH', 'k')).toBe('-ERR WATCH inside MULTI is not allowed\r\n');
+    expect(await run('EXEC')).toBe('*0\r\n');
+  });
+
+  test('is shown to others, and forgotten when the client goes', async () => {
+    const id = String(client.session.id);
+    const shown = async (): Promise<string> => other.run('CLIENT', 'LIST', 'ID', id);
+    await run('WATCH', 'a', 'b', 'a');
+    expect(await shown()).toMatch(/ flags=N .* multi=-1 .* watch=2\n/);
+    expect(await other.run('INFO', 'clients')).toMatch(
+      /watching_clients:1\r\n[\s\S]*total_watched_keys:2\r\n/,
+    );
+    await run('MULTI');
+    await run('PING');
+    expect(await shown()).toMatch(/ flags=x .* multi=1 /);
+    await other.run('SET', 'b', 'x');
+    expect(await shown()).toMatch(/ flags=xd .* watch=0\n/);
+    await other.run('WATCH', 'a');
+    other.session.close();
+    expect(harness.keyspace.watches.count).toBe(0);
+  });
+});
