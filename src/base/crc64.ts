@@ -24,17 +24,34 @@ function makeTables(): { readonly highs: Int32Array; readonly lows: Int32Array }
   return tables;
 }
 
-/** The checksum's eight bytes, the lowest first. */
-export function crc64(bytes: Uint8Array): Buffer {
-  let high = 0;
-  let low = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const index = (low ^ (bytes[i] as number)) & 0xff;
-    low = ((low >>> 8) | (high << 24)) ^ (lows[index] as number);
-    high = (high >>> 8) ^ (highs[index] as number);
+export class Crc64 {
+  #high = 0;
+  #low = 0;
+
+  update(bytes: Uint8Array): void {
+    let high = this.#high;
+    let low = this.#low;
+    for (let i = 0; i < bytes.length; i++) {
+      const index = (low ^ (bytes[i] as number)) & 0xff;
+      low = ((low >>> 8) | (high << 24)) ^ (lows[index] as number);
+      high = (high >>> 8) ^ (highs[index] as number);
+    }
+    this.#high = high;
+    this.#low = low;
   }
-  const checksum = Buffer.alloc(8);
-  checksum.writeInt32LE(low, 0);
-  checksum.writeInt32LE(high, 4);
-  return checksum;
+
+  /** The checksum's eight bytes, the lowest first. */
+  digest(): Buffer {
+    const checksum = Buffer.alloc(8);
+    checksum.writeInt32LE(this.#low, 0);
+    checksum.writeInt32LE(this.#high, 4);
+    return checksum;
+  }
+}
+
+/** The checksum of bytes that are all there. */
+export function crc64(bytes: Uint8Array): Buffer {
+  const sum = new Crc64();
+  sum.update(bytes);
+  return sum.digest();
 }

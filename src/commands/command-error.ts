@@ -48,7 +48,8 @@ const valueErrors: Record<ValueErrorCode, string> = {
   CORRUPT_HYPERLOGLOG: 'INVALIDOBJ Corrupted HLL object detected',
   BAD_CHECKSUM: 'ERR DUMP payload version or checksum are wrong',
   BAD_FORMAT: 'ERR Bad data format',
-  DUMP_TOO_LONG: 'ERR DUMP payload exceeds maximum allowed size (proto-max-bulk-len)',
+  DUMP_TOO_LONG:
+    'ERR DUMP payload exceeds maximum allowed size (proto-max-bulk-len, or what cache_size leaves room for)',
 };
 
 /** The text of the error reply for what a command threw; undefined if it is a bug or the storage's error. */

@@ -3,15 +3,20 @@
 import { INT64_MAX } from '../base/integer.js';
 import type { Argument } from '../base/large-string.js';
 import { NEVER } from '../keyspace/header.js';
-import type { Reply } from '../protocol/reply.js';
-import { dump, restore } from '../types/dump.js';
+import { loadedBytesMax } from '../keyspace/limits.js';
+import type { Reply, ReplyEncoder } from '../protocol/reply.js';
+import type { CollectionEntry } from '../types/collection.js';
+import { CollectionDump } from '../types/collection-dump.js';
+import { dumpSingle, restore } from '../types/dump.js';
 import type { DumpOptions } from '../types/rdb/target.js';
+import { shouldStream } from '../types/record-stream.js';
 import { chunksOf, chunksOfBytes, type StringValue } from '../types/string-value.js';
 import { parseInteger64, textArgument } from './arguments.js';
-import { errors, fail } from './command-error.js';
+import { errorReplyOf, errors, fail } from './command-error.js';
 import type { CommandContext } from './context.js';
 import { limitsOf as compactLimits } from './hash-write.js';
 import { keyArgument, oneKey, token } from './key-specs.js';
+import { answerLater } from './large-reply.js';
 import { setLimits } from './set-limits.js';
 import { listpackLimits } from './sorted-set-arguments.js';
 import type { Command } from './spec.js';
@@ -31,7 +36,38 @@ function runDump(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
   const entry = db.entry(argv[1] as string);
   if (entry === undefined) return reply.nullBulk;
-  const payload = dump(db, entry, dumpOptions(context));
+  const options = dumpOptions(context);
+  const single = dumpSingle(db, entry, options.compresses);
+  if (single !== undefined) return payloadReply(reply, single);
+  return dumpCollection(context, entry as CollectionEntry, options);
+}
+
+/** A large collection is read while others are served. What cannot be said of it before is said in its place. */
+function dumpCollection(
+  context: CommandContext,
+  entry: CollectionEntry,
+  options: DumpOptions,
+): Reply {
+  const { db, reply, server } = context;
+  const longest = Math.min(options.longest, loadedBytesMax(server.keyspace.options.cacheBytes));
+  const dump = new CollectionDump(db, entry, { ...options, longest });
+  const { range } = dump;
+  if (!shouldStream(db, entry, { range, count: entry.record.count })) {
+    return payloadReply(reply, dump.now(db, entry));
+  }
+  return answerLater(context, entry, range, async (snapshot) => {
+    try {
+      const payload = await dump.from(snapshot);
+      return reply.bulkOrNull(payload?.latin1Slice(0, payload.length));
+    } catch (error) {
+      const text = errorReplyOf(error);
+      if (text === undefined) throw error;
+      return reply.error(text);
+    }
+  });
+}
+
+function payloadReply(reply: ReplyEncoder, payload: Buffer | undefined): Reply {
   if (payload === undefined) return reply.nullBulk;
   const pieces = chunksOfBytes(payload);
   return pieces.length === 1
