@@ -19,14 +19,26 @@ const LEFT_OUT = new Set([
 const ENCODING_BY_SIZE = /\$\d+\r\n(listpack|hashtable|skiplist|int|embstr)/;
 const EARLIEST_TIME = 1e12;
 
-export function comparable(request: Request, raw: string): string {
+/** @param queued what came since MULTI, for EXEC */
+export function comparable(request: Request, raw: string, queued: readonly Request[]): string {
   const [command = ''] = request;
+  if (command === 'EXEC') return comparableTogether(queued, raw);
   // A small set is a listpack since 7.2. In Redis SORT makes a skiplist of the sorted set that it reads, and what
   // INCRBYFLOAT leaves is never an int.
   if (command === 'OBJECT') return raw.replace(ENCODING_BY_SIZE, 'by size');
   const reply = decodeReply(Buffer.from(raw, 'latin1'));
   if (reply instanceof ErrorReply) return `-${reply.message}`;
   return JSON.stringify(inOrder(command, request, reply), withoutMinusZero) ?? '';
+}
+
+function comparableTogether(queued: readonly Request[], raw: string): string {
+  const text = raw.replaceAll(new RegExp(ENCODING_BY_SIZE, 'g'), '+by size');
+  const replies = decodeReply(Buffer.from(text, 'latin1')) as readonly Reply[];
+  const all = replies.map((reply, at) => {
+    const request = queued[at] ?? [];
+    return inOrder(request[0] ?? '', request, reply);
+  });
+  return JSON.stringify(all, withoutMinusZero);
 }
 
 /** A listpack has no -0; but in Redis SORT makes a skiplist of the sorted set that it reads. */

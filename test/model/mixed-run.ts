@@ -9,6 +9,7 @@ import { comparable } from './mixed-replies.js';
 import { type ModelClient, ModelServer, type ModelServerOptions } from './model-server.js';
 
 const EXPIRY_MS = 15;
+const SHARE_OF_TRANSACTIONS = 0.15;
 const SHOWN_REQUESTS = Number(process.env.DISKDB_MODEL_HISTORY ?? 12);
 const KEY = new RegExp(`^(\\d:)?(${FAMILIES.join('|')})`);
 /** Concern keys that they do not name. */
@@ -46,6 +47,8 @@ export class MixedRun {
   /** Of the client that is alone, on the keys of all. */
   readonly #common: Parts;
   readonly #next: NextRequests;
+  /** What is asked at once may have to be read at once, which LevelDB in this thread cannot. */
+  readonly #transactions: boolean;
   #history: Request[] = [];
 
   private constructor(server: ModelServer, peer: Peer, next: NextRequests, seed: number) {
@@ -54,6 +57,7 @@ export class MixedRun {
     this.#server = server;
     this.#peer = peer;
     this.#next = next;
+    this.#transactions = server.options.store.scanSync !== undefined;
     this.#common = new Parts(random, '', now);
     this.#parts = server.clients.map((_, client) => new Parts(random, `${client}:`, now));
   }
@@ -115,7 +119,9 @@ export class MixedRun {
   }
 
   #pipeline(parts: Parts, alone: boolean): Request[] {
-    return Array.from({ length: parts.integer(1, 8) }, () => this.#next(parts, alone)).flat();
+    const requests = Array.from({ length: parts.integer(1, 8) }, () => this.#next(parts, alone));
+    if (!this.#transactions || !parts.chance(SHARE_OF_TRANSACTIONS)) return requests.flat();
+    return [['MULTI'], ...requests.flat(), parts.chance(0.9) ? ['EXEC'] : ['DISCARD']];
   }
 
   /** Some keys get a time that then passes, on both sides. */
@@ -156,11 +162,15 @@ export class MixedRun {
       (this.#server.clients[client] as ModelClient).pipeline(requests),
       this.#peer.ask(client, requests),
     ]);
+    const queued = requests[0]?.[0] === 'MULTI' ? requests.slice(1) : [];
     for (const [at, request] of requests.entries()) {
       this.#history.push(request);
       const [our, their] = [ours[at] as string, theirs[at] as string];
       if (our === their) continue;
-      const [found, wanted] = [comparable(request, our), comparable(request, their)];
+      const [found, wanted] = [our, their].map((reply) => comparable(request, reply, queued)) as [
+        string,
+        string,
+      ];
       if (found !== wanted) throw new Error(this.#difference(request, found, wanted));
     }
     return ours;
