@@ -33,6 +33,7 @@ const UNITS = [
   'unit/bitops',
   'unit/bitfield',
   'unit/geo',
+  'unit/hyperloglog',
   'unit/expire',
   'unit/keyspace',
   'unit/scan',
