@@ -1,7 +1,7 @@
 /** An error reply: a command throws it, the dispatcher undoes the command and sends it. */
 
-import { JsonError } from '../types/json-parse.js';
-import { PathError, PathLimitError } from '../types/json-path-text.js';
+import { JsonError } from '../types/json/parse.js';
+import { PathError, PathLimitError } from '../types/json/path-text.js';
 import { ValueError, type ValueErrorCode } from '../types/value-error.js';
 
 export class CommandError extends Error {

@@ -4,7 +4,7 @@ import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
 import { expireAtOf, type KeyRecord, versionOf } from '../keyspace/header.js';
 import { type CollectionEntry, createCollection, updateHeader } from './collection.js';
-import { isString, read, set } from './string.js';
+import { isString, read, set } from './string/string.js';
 
 /** Puts what the entry holds at the key, its expiry included, whatever was there. */
 export function copy(from: Database, source: Entry, to: Database, key: string): void {

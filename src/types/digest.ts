@@ -19,17 +19,17 @@ import {
   typeOf,
   ValueType,
 } from '../keyspace/header.js';
-import { parseField } from './hash-field.js';
-import { textOf } from './json.js';
-import { LIST_TABLE } from './list-layout.js';
+import { parseField } from './hash/field.js';
+import { textOf } from './json/json.js';
+import { LIST_TABLE } from './list/layout.js';
 import { memberOf, payloadOf } from './member-table.js';
-import { decodeScore } from './score.js';
-import { MEMBERS_TABLE as SET_MEMBERS } from './set.js';
-import { MEMBERS_TABLE as SCORED_MEMBERS } from './sorted-set.js';
-import { ENTRIES_TABLE, entryIn } from './stream-entries.js';
-import { formatId } from './stream-id.js';
-import { isString, read } from './string.js';
-import { chunksOf } from './string-value.js';
+import { MEMBERS_TABLE as SET_MEMBERS } from './set/set.js';
+import { decodeScore } from './sorted-set/score.js';
+import { MEMBERS_TABLE as SCORED_MEMBERS } from './sorted-set/sorted-set.js';
+import { ENTRIES_TABLE, entryIn } from './stream/entries.js';
+import { formatId } from './stream/id.js';
+import { isString, read } from './string/string.js';
+import { chunksOf } from './string/value.js';
 
 const DIGEST_BYTES = 20;
 

@@ -4,9 +4,9 @@ import { dataBytes, tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
 import { type Entry, entryBytes } from '../keyspace/entry.js';
 import { type Header, type TypeNumber, ValueType, versionOf } from '../keyspace/header.js';
-import { isJson } from './json.js';
-import { isString, lengthOf } from './string.js';
-import { fragmentCount, fragmentName } from './string-fragments.js';
+import { isJson } from './json/json.js';
+import { fragmentCount, fragmentName } from './string/fragments.js';
+import { isString, lengthOf } from './string/string.js';
 
 /** The tables that have a record for each element (docs/formats/records.md). */
 const elementTables: Readonly<Record<TypeNumber, readonly number[]>> = {

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { bitmapCommands } from '../../src/commands/bitmap.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { bitmapCommands } from '../../src/commands/bitmap/bitmap.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

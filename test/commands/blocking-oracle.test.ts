@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { listCommands } from '../../src/commands/list.js';
-import { serverCommands } from '../../src/commands/server.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { serverCommands } from '../../src/commands/server/server.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { type ClientRequest, ClientScripts } from '../support/client-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

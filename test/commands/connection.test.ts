@@ -1,8 +1,8 @@
 /** The connection group: replies against redis-server where they can be the same, and what DiskDB's own must be. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness, type TestClient } from '../support/command-harness.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

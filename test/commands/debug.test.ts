@@ -1,11 +1,11 @@
 /** DEBUG: who may, what it answers, and that digests tell datasets apart and nothing else. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { debugCommands } from '../../src/commands/debug.js';
-import { expireCommands } from '../../src/commands/expire.js';
-import { serverCommands } from '../../src/commands/server.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { debugCommands } from '../../src/commands/server/debug.js';
+import { serverCommands } from '../../src/commands/server/server.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 
 const GROUPS = [connectionCommands, debugCommands, expireCommands, serverCommands, stringCommands];

@@ -1,14 +1,14 @@
 /** DUMP of collections that are too large to be made resident for it, and payloads that are too long. */
 
 import { expect, test } from 'vitest';
-import { debugCommands } from '../../src/commands/debug.js';
-import { dumpCommands } from '../../src/commands/dump.js';
-import { hashCommands } from '../../src/commands/hash.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { listCommands } from '../../src/commands/list.js';
-import { setCommands } from '../../src/commands/set.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { streamCommands } from '../../src/commands/stream.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
+import { dumpCommands } from '../../src/commands/key/dump.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { debugCommands } from '../../src/commands/server/debug.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
 import { CommandHarness } from '../support/command-harness.js';
 
 const GROUPS = [

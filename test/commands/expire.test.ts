@@ -1,10 +1,10 @@
 /** Expiry: each condition on keys that expire and keys that do not, against a model; and what cannot be asked an oracle. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expireCommands } from '../../src/commands/expire.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { serverCommands } from '../../src/commands/server.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { serverCommands } from '../../src/commands/server/server.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 
 let harness: CommandHarness;

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { geoCommands } from '../../src/commands/geo.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { geoCommands } from '../../src/commands/geo/geo.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { geoCommands } from '../../src/commands/geo.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { geoCommands } from '../../src/commands/geo/geo.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

@@ -1,10 +1,10 @@
 /** The expiry of hash fields as clients see it: replies and errors as documented, and who keeps a time. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hashCommands } from '../../src/commands/hash.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
 

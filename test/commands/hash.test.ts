@@ -1,8 +1,8 @@
 /** Of the hash group, what the comparison with redis-server 7.0 does not see. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { hashCommands } from '../../src/commands/hash.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
 

@@ -1,10 +1,10 @@
 /** INFO: which sections come when, and that what clients and exporters read is there. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { infoCommands } from '../../src/commands/info.js';
-import { slowlogCommands } from '../../src/commands/slowlog.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { infoCommands } from '../../src/commands/server/info.js';
+import { slowlogCommands } from '../../src/commands/server/slowlog.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { SlowRequests } from '../../src/observability/slow-log.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';

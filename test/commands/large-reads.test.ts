@@ -4,12 +4,12 @@
  */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { hashCommands } from '../../src/commands/hash.js';
-import { listCommands } from '../../src/commands/list.js';
-import { setCommands } from '../../src/commands/set.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { streamCommands } from '../../src/commands/stream.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
 import { LargeReply } from '../../src/protocol/reply.js';
 import type { Snapshot } from '../../src/storage/storage.js';
 import { CommandHarness, textOf } from '../support/command-harness.js';

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { keyCommands } from '../../src/commands/key.js';
-import { listCommands } from '../../src/commands/list.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

@@ -1,13 +1,13 @@
 /** What no random script has: the same requests to redis-server, one by one, and the same replies. */
 
 import { describe, test } from 'vitest';
-import { expireCommands } from '../../src/commands/expire.js';
-import { hyperloglogCommands } from '../../src/commands/hyperloglog.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { scanCommands } from '../../src/commands/scan.js';
-import { streamCommands } from '../../src/commands/stream.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { hyperloglogCommands } from '../../src/commands/hyperloglog/hyperloglog.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { scanCommands } from '../../src/commands/key/scan.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

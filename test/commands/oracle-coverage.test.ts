@@ -3,22 +3,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bitmapCommands } from '../../src/commands/bitmap.js';
-import { dumpCommands } from '../../src/commands/dump.js';
-import { expireCommands } from '../../src/commands/expire.js';
-import { geoCommands } from '../../src/commands/geo.js';
-import { hashCommands } from '../../src/commands/hash.js';
-import { hyperloglogCommands } from '../../src/commands/hyperloglog.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { listCommands } from '../../src/commands/list.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { scanCommands } from '../../src/commands/scan.js';
-import { setCommands } from '../../src/commands/set.js';
-import { sortCommands } from '../../src/commands/sort.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
+import { bitmapCommands } from '../../src/commands/bitmap/bitmap.js';
+import { geoCommands } from '../../src/commands/geo/geo.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
+import { hyperloglogCommands } from '../../src/commands/hyperloglog/hyperloglog.js';
+import { dumpCommands } from '../../src/commands/key/dump.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { scanCommands } from '../../src/commands/key/scan.js';
+import { sortCommands } from '../../src/commands/key/sort.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import type { Command } from '../../src/commands/spec.js';
-import { streamCommands } from '../../src/commands/stream.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 
 const GROUPS: Readonly<Record<string, readonly Command[]>> = {
   bitmap: bitmapCommands,

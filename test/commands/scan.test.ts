@@ -1,11 +1,11 @@
 /** SCAN, KEYS and RANDOMKEY over keys that are warm, cold, changed since the checkpoint, deleted and expired. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expireCommands } from '../../src/commands/expire.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { scanCommands } from '../../src/commands/scan.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { scanCommands } from '../../src/commands/key/scan.js';
 import { parseCursor } from '../../src/commands/scan-options.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
 

@@ -1,17 +1,17 @@
 /** Databases, saving and the server's own commands, as far as no redis-server can be asked. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { configCommands } from '../../src/commands/config.js';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { functionCommands } from '../../src/commands/function.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { latencyCommands } from '../../src/commands/latency.js';
-import { lolwutCommands } from '../../src/commands/lolwut.js';
-import { memoryCommands } from '../../src/commands/memory.js';
-import { persistenceCommands } from '../../src/commands/persistence.js';
-import { serverCommands } from '../../src/commands/server.js';
-import { stringCommands } from '../../src/commands/string.js';
-import { waitCommands } from '../../src/commands/wait.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { waitCommands } from '../../src/commands/key/wait.js';
+import { configCommands } from '../../src/commands/server/config.js';
+import { functionCommands } from '../../src/commands/server/function.js';
+import { latencyCommands } from '../../src/commands/server/latency.js';
+import { lolwutCommands } from '../../src/commands/server/lolwut.js';
+import { memoryCommands } from '../../src/commands/server/memory.js';
+import { persistenceCommands } from '../../src/commands/server/persistence.js';
+import { serverCommands } from '../../src/commands/server/server.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply, type Reply } from '../support/decode-reply.js';
 

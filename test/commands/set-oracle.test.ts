@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { setCommands } from '../../src/commands/set.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts, type Request } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

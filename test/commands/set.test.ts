@@ -1,11 +1,11 @@
 /** What redis-server 7.0 cannot be asked about sets: chance, cursors, and the encodings of 7.2. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { configCommands } from '../../src/commands/config.js';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { setCommands } from '../../src/commands/set.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { configCommands } from '../../src/commands/server/config.js';
+import { setCommands } from '../../src/commands/set/set.js';
 import { ReplyParser, type ReplyValue } from '../../src/protocol/reply-parser.js';
 import { CommandHarness } from '../support/command-harness.js';
 

@@ -2,14 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { hashCommands } from '../../src/commands/hash.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { listCommands } from '../../src/commands/list.js';
-import { setCommands } from '../../src/commands/set.js';
-import { sortCommands } from '../../src/commands/sort.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { sortCommands } from '../../src/commands/key/sort.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

@@ -2,13 +2,13 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { expireCommands } from '../../src/commands/expire.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { setCommands } from '../../src/commands/set.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

@@ -1,8 +1,8 @@
 /** Sorted set commands where redis-server 7.0 is no model: what came later, and what goes by chance. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { settled } from '../keyspace/world.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';

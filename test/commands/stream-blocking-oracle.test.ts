@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { serverCommands } from '../../src/commands/server.js';
-import { streamCommands } from '../../src/commands/stream.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { serverCommands } from '../../src/commands/server/server.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { type ClientRequest, ClientScripts } from '../support/client-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

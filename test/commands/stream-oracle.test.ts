@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { configCommands } from '../../src/commands/config.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { objectCommands } from '../../src/commands/object.js';
-import { streamCommands } from '../../src/commands/stream.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { objectCommands } from '../../src/commands/key/object.js';
+import { configCommands } from '../../src/commands/server/config.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

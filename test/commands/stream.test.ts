@@ -1,7 +1,7 @@
 /** What Redis 7.2 and 7.4 do with streams and the oracle, 7.0, does not. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { streamCommands } from '../../src/commands/stream.js';
+import { streamCommands } from '../../src/commands/stream/stream.js';
 import { settled } from '../keyspace/world.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { stringCommands } from '../../src/commands/string.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 

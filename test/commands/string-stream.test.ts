@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHUNK_BYTES } from '../../src/base/large-string.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { LargeReply, type ReplyPiece } from '../../src/protocol/reply.js';
 import type { Snapshot } from '../../src/storage/storage.js';
 import { CommandHarness, textOf } from '../support/command-harness.js';

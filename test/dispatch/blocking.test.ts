@@ -1,13 +1,13 @@
 /** Clients that wait for keys: who is served, in which order, and who is not any more. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { connectionCommands } from '../../src/commands/connection.js';
-import { expireCommands } from '../../src/commands/expire.js';
-import { infoCommands } from '../../src/commands/info.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { listCommands } from '../../src/commands/list.js';
-import { serverCommands } from '../../src/commands/server.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { expireCommands } from '../../src/commands/key/expire.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { listCommands } from '../../src/commands/list/list.js';
+import { infoCommands } from '../../src/commands/server/info.js';
+import { serverCommands } from '../../src/commands/server/server.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import { settled } from '../keyspace/world.js';
 import { CommandHarness, type TestClient } from '../support/command-harness.js';
 

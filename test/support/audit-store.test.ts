@@ -1,10 +1,10 @@
 /** The audit notices what the model tests rely on it to notice. */
 
 import { expect, test } from 'vitest';
-import { hashCommands } from '../../src/commands/hash.js';
-import { keyCommands } from '../../src/commands/key.js';
-import { sortedSetCommands } from '../../src/commands/sorted-set.js';
-import { stringCommands } from '../../src/commands/string.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
+import { keyCommands } from '../../src/commands/key/key.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
+import { stringCommands } from '../../src/commands/string/string.js';
 import {
   isDataRecord,
   isExpiryRecord,

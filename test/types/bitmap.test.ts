@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Entry } from '../../src/keyspace/entry.js';
-import { countBits, findBit, getBit, setBit } from '../../src/types/bitmap.js';
-import { type BitOperation, combineStrings } from '../../src/types/bitmap-operation.js';
-import * as string from '../../src/types/string.js';
-import { textOf } from '../../src/types/string-value.js';
+import { countBits, findBit, getBit, setBit } from '../../src/types/bitmap/bitmap.js';
+import { type BitOperation, combineStrings } from '../../src/types/bitmap/operation.js';
+import * as string from '../../src/types/string/string.js';
+import { textOf } from '../../src/types/string/value.js';
 import { World } from '../keyspace/world.js';
 
 const KEYS = ['a', 'b', 'c'];

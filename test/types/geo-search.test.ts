@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { distance, type Place, placeOf, scoreOf } from '../../src/types/geo.js';
-import { type Area, distanceWithin, scoreSpans } from '../../src/types/geo-area.js';
-import { search } from '../../src/types/geo-search.js';
-import { SortedSet } from '../../src/types/sorted-set.js';
+import { type Area, distanceWithin, scoreSpans } from '../../src/types/geo/area.js';
+import { distance, type Place, placeOf, scoreOf } from '../../src/types/geo/geo.js';
+import { search } from '../../src/types/geo/search.js';
+import { SortedSet } from '../../src/types/sorted-set/sorted-set.js';
 import { World } from '../keyspace/world.js';
 
 const KEY = 'places';

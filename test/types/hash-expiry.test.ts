@@ -9,9 +9,9 @@ import { ExpiryKind, expiryRange, parseExpiryKey } from '../../src/keyspace/enco
 import { fieldExpiryOf, HASH_EXPIRIES } from '../../src/keyspace/field-expiry.js';
 import { NEVER } from '../../src/keyspace/header.js';
 import { copy } from '../../src/types/copy.js';
-import * as hash from '../../src/types/hash.js';
-import { expiries, persist, setExpiry } from '../../src/types/hash-expiry.js';
-import { differentRandomPairs, randomPair, randomPairs } from '../../src/types/hash-scan.js';
+import { expiries, persist, setExpiry } from '../../src/types/hash/expiry.js';
+import * as hash from '../../src/types/hash/hash.js';
+import { differentRandomPairs, randomPair, randomPairs } from '../../src/types/hash/scan.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 'h';

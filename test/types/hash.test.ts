@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Header } from '../../src/keyspace/header.js';
-import * as hash from '../../src/types/hash.js';
-import { increment } from '../../src/types/hash-number.js';
-import { differentRandomPairs, randomPairs, scan } from '../../src/types/hash-scan.js';
+import * as hash from '../../src/types/hash/hash.js';
+import { increment } from '../../src/types/hash/number.js';
+import { differentRandomPairs, randomPairs, scan } from '../../src/types/hash/scan.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 'h';

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { murmurHash64 } from '../../src/base/murmur-hash.js';
-import * as hyperloglog from '../../src/types/hyperloglog.js';
-import { selfTest } from '../../src/types/hyperloglog-self-test.js';
-import { set } from '../../src/types/string.js';
+import * as hyperloglog from '../../src/types/hyperloglog/hyperloglog.js';
+import { selfTest } from '../../src/types/hyperloglog/self-test.js';
+import { set } from '../../src/types/string/string.js';
 import { ValueError } from '../../src/types/value-error.js';
 import { World } from '../keyspace/world.js';
 

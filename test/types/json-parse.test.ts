@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { combine, numberText } from '../../src/types/json-number.js';
-import { JsonError, parseJson, parseJsonNumber } from '../../src/types/json-parse.js';
-import { jsonText } from '../../src/types/json-text.js';
-import { isNumber, type Json } from '../../src/types/json-value.js';
+import { combine, numberText } from '../../src/types/json/number.js';
+import { JsonError, parseJson, parseJsonNumber } from '../../src/types/json/parse.js';
+import { jsonText } from '../../src/types/json/text.js';
+import { isNumber, type Json } from '../../src/types/json/value.js';
 
 function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');

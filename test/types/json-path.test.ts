@@ -1,12 +1,12 @@
 /** JSON paths: what they select, of RFC 9535 and of RedisJSON's own; and that no path takes the server's time. */
 
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../src/types/json-parse.js';
-import { parsePath } from '../../src/types/json-path.js';
-import { PathError, PathLimitError } from '../../src/types/json-path-text.js';
-import { type Place, select } from '../../src/types/json-path-walk.js';
-import { jsonText } from '../../src/types/json-text.js';
-import type { Json } from '../../src/types/json-value.js';
+import { parseJson } from '../../src/types/json/parse.js';
+import { parsePath } from '../../src/types/json/path.js';
+import { PathError, PathLimitError } from '../../src/types/json/path-text.js';
+import { type Place, select } from '../../src/types/json/path-walk.js';
+import { jsonText } from '../../src/types/json/text.js';
+import type { Json } from '../../src/types/json/value.js';
 
 function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Header } from '../../src/keyspace/header.js';
-import { type End, List, move } from '../../src/types/list.js';
+import { type End, List, move } from '../../src/types/list/list.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 'l';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterScore, decodeScore, encodeScore } from '../../src/types/score.js';
+import { afterScore, decodeScore, encodeScore } from '../../src/types/sorted-set/score.js';
 
 const score = fc.oneof(
   fc.double({ noNaN: true }),

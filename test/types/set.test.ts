@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import type { CollectionEntry } from '../../src/types/collection.js';
-import * as set from '../../src/types/set.js';
-import { difference, intersection, union } from '../../src/types/set-algebra.js';
+import { difference, intersection, union } from '../../src/types/set/algebra.js';
+import * as set from '../../src/types/set/set.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const LIMITS = { intsetEntries: 8, listpackEntries: 6, listpackValue: 8 };

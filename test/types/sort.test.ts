@@ -1,11 +1,11 @@
 /** What SORT loads when all is cold: what it needs, with few faults. */
 
 import { expect, test } from 'vitest';
-import { setMany } from '../../src/types/hash.js';
-import { List } from '../../src/types/list.js';
-import * as set from '../../src/types/set.js';
-import { findSortable, type Sortable, sortElements } from '../../src/types/sort.js';
-import { valuesOf } from '../../src/types/sort-pattern.js';
+import { setMany } from '../../src/types/hash/hash.js';
+import { List } from '../../src/types/list/list.js';
+import * as set from '../../src/types/set/set.js';
+import { valuesOf } from '../../src/types/sort/pattern.js';
+import { findSortable, type Sortable, sortElements } from '../../src/types/sort/sort.js';
 import { World } from '../keyspace/world.js';
 
 const COUNT = 500;

@@ -3,20 +3,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
-import { type ScoredMember, SortedSet } from '../../src/types/sorted-set.js';
 import {
   findOperand,
   intersectionCount,
   type Operand,
-} from '../../src/types/sorted-set-algebra.js';
+} from '../../src/types/sorted-set/algebra.js';
 import {
   countIn,
   membersAt,
   membersIn,
   rankOf,
   scoreRange,
-} from '../../src/types/sorted-set-range.js';
-import { randomMembers, scan } from '../../src/types/sorted-set-scan.js';
+} from '../../src/types/sorted-set/range.js';
+import { randomMembers, scan } from '../../src/types/sorted-set/scan.js';
+import { type ScoredMember, SortedSet } from '../../src/types/sorted-set/sorted-set.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 'z';

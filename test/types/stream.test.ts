@@ -3,8 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
-import { createStream, findStream, type Stream, saveStream } from '../../src/types/stream.js';
-import { append, deleteEntries, entriesBetween } from '../../src/types/stream-entries.js';
+import { append, deleteEntries, entriesBetween } from '../../src/types/stream/entries.js';
 import {
   consumersOf,
   createGroup,
@@ -13,7 +12,7 @@ import {
   findGroup,
   type Group,
   groupsOf,
-} from '../../src/types/stream-group.js';
+} from '../../src/types/stream/group.js';
 import {
   FIRST_ID,
   formatId,
@@ -23,9 +22,15 @@ import {
   LAST_ID,
   parseId,
   parseOpenId,
-} from '../../src/types/stream-id.js';
-import { deleteConsumer, PendingEntries } from '../../src/types/stream-pending.js';
-import { type Trimming, trim } from '../../src/types/stream-trim.js';
+} from '../../src/types/stream/id.js';
+import { deleteConsumer, PendingEntries } from '../../src/types/stream/pending.js';
+import {
+  createStream,
+  findStream,
+  type Stream,
+  saveStream,
+} from '../../src/types/stream/stream.js';
+import { type Trimming, trim } from '../../src/types/stream/trim.js';
 import { countedBytes, World } from '../keyspace/world.js';
 
 const KEY = 's';

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { CHUNK_BYTES } from '../../src/base/large-string.js';
 import type { Header } from '../../src/keyspace/header.js';
-import * as string from '../../src/types/string.js';
-import { textOf } from '../../src/types/string-value.js';
+import * as string from '../../src/types/string/string.js';
+import { textOf } from '../../src/types/string/value.js';
 import { CommandHarness } from '../support/command-harness.js';
 
 const LONGEST = 512 * 1024 * 1024;

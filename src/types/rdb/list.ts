@@ -1,8 +1,8 @@
 /** Lists in Redis's dumps: plain, as one ziplist, or as a list of packed nodes (docs/formats/dump.md). */
 
 import type { ByteReader } from '../../base/byte-reader.js';
-import { List } from '../list.js';
-import { LIST_TABLE } from '../list-layout.js';
+import { LIST_TABLE } from '../list/layout.js';
+import { List } from '../list/list.js';
 import { readListpack } from './listpack.js';
 import { textsOf } from './packed.js';
 import { readLength, readText, writeString } from './string.js';

@@ -3,8 +3,8 @@
 import { ValueType } from '../../keyspace/header.js';
 import { createCollection, setCount } from '../collection.js';
 import { memberName, memberOf, memberValue } from '../member-table.js';
-import { MEMBERS_TABLE } from '../set.js';
-import { EncodingTracker, type SetEncoding } from '../set-encoding.js';
+import { EncodingTracker, type SetEncoding } from '../set/encoding.js';
+import { MEMBERS_TABLE } from '../set/set.js';
 import { readIntset } from './intset.js';
 import { readListpack } from './listpack.js';
 import { textsOf } from './packed.js';

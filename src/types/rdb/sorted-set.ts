@@ -3,8 +3,8 @@
 import type { ByteReader } from '../../base/byte-reader.js';
 import { readDouble } from '../../base/double.js';
 import { memberOf, payloadOf } from '../member-table.js';
-import { decodeScore } from '../score.js';
-import { MEMBERS_TABLE, type ScoredMember, SortedSet } from '../sorted-set.js';
+import { decodeScore } from '../sorted-set/score.js';
+import { MEMBERS_TABLE, type ScoredMember, SortedSet } from '../sorted-set/sorted-set.js';
 import { readListpack } from './listpack.js';
 import { type PackedElement, pairsOf } from './packed.js';
 import { readLength, readText, writeString } from './string.js';

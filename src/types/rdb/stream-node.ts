@@ -2,9 +2,9 @@
 
 import type { ByteReader } from '../../base/byte-reader.js';
 import { read32, text32, text64 } from '../../base/byte-text.js';
-import type { Stream } from '../stream.js';
-import { append, type StreamEntry } from '../stream-entries.js';
-import type { StreamId } from '../stream-id.js';
+import { append, type StreamEntry } from '../stream/entries.js';
+import type { StreamId } from '../stream/id.js';
+import type { Stream } from '../stream/stream.js';
 import { readListpack } from './listpack.js';
 import { ListpackWriter } from './listpack-writer.js';
 import { expectSame, integerOf, nextOf, type PackedElement } from './packed.js';

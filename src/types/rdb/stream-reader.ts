@@ -1,17 +1,17 @@
 /** Streams in Redis's dumps, read: nodes of entries, then groups with what they have pending (docs/formats/dump.md). */
 
 import type { ByteReader } from '../../base/byte-reader.js';
-import { createStream, type Stream, saveStream } from '../stream.js';
 import {
   createConsumer,
   createGroup,
   findConsumer,
   findGroup,
   saveConsumer,
-} from '../stream-group.js';
-import type { StreamId } from '../stream-id.js';
-import { entriesUpTo } from '../stream-lag.js';
-import { PendingEntries } from '../stream-pending.js';
+} from '../stream/group.js';
+import type { StreamId } from '../stream/id.js';
+import { entriesUpTo } from '../stream/lag.js';
+import { PendingEntries } from '../stream/pending.js';
+import { createStream, type Stream, saveStream } from '../stream/stream.js';
 import { expectSame } from './packed.js';
 import { restoreNode } from './stream-node.js';
 import { readLength, readText, readWord } from './string.js';

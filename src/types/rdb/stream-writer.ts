@@ -2,11 +2,11 @@
 
 import { ByteWriter } from '../../base/byte-writer.js';
 import type { Database } from '../../keyspace/database.js';
-import { decodeStream, type Stream } from '../stream.js';
-import { ENTRIES_TABLE, entryIn, nodeIn, type StreamEntry } from '../stream-entries.js';
-import { type Consumer, consumersOf, type Group, groupsOf } from '../stream-group.js';
-import { FIRST_ID, LAST_ID, type StreamId } from '../stream-id.js';
-import { PendingEntries, type PendingEntry } from '../stream-pending.js';
+import { ENTRIES_TABLE, entryIn, nodeIn, type StreamEntry } from '../stream/entries.js';
+import { type Consumer, consumersOf, type Group, groupsOf } from '../stream/group.js';
+import { FIRST_ID, LAST_ID, type StreamId } from '../stream/id.js';
+import { PendingEntries, type PendingEntry } from '../stream/pending.js';
+import { decodeStream, type Stream } from '../stream/stream.js';
 import { nodeListpack } from './stream-node.js';
 import { writeLength, writeString, writeWord } from './string.js';
 import type { MakeWriter } from './target.js';

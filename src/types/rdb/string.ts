@@ -13,7 +13,7 @@ import type { ByteWriter } from '../../base/byte-writer.js';
 import { smallInteger } from '../../base/integer.js';
 import { CHUNK_BYTES, LargeString } from '../../base/large-string.js';
 import { lzfCompress, lzfExpand } from '../../base/lzf.js';
-import { chunksOf, chunksOfBytes, type StringValue, textOf } from '../string-value.js';
+import { chunksOf, chunksOfBytes, type StringValue, textOf } from '../string/value.js';
 
 const LENGTH_32 = 0x80;
 const LENGTH_64 = 0x81;

@@ -5,9 +5,9 @@ import type { ByteReader } from '../../base/byte-reader.js';
 import type { ByteWriter } from '../../base/byte-writer.js';
 import type { Database } from '../../keyspace/database.js';
 import type { CollectionEntry } from '../collection.js';
-import type { CompactLimits } from '../hash.js';
-import type { SetLimits } from '../set-encoding.js';
-import type { ListpackLimits } from '../sorted-set.js';
+import type { CompactLimits } from '../hash/hash.js';
+import type { SetLimits } from '../set/encoding.js';
+import type { ListpackLimits } from '../sorted-set/sorted-set.js';
 import { readBytes, readLength, readText } from './string.js';
 
 /** What of the configuration matters to dumps. */

@@ -1,0 +1,120 @@
+/** CONFIG: options of the running server, by Redis's names or DiskDB's own. */
+
+import { ConfigCommandError } from '../../config/config.js';
+import type { Reply } from '../../protocol/reply.js';
+import { errors, fail } from '../command-error.js';
+import type { CommandContext } from '../context.js';
+import { helpSubcommand } from '../help.js';
+import type { Command } from '../spec.js';
+
+function runGet({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const found = server.config.get(...argv.slice(2));
+  return reply.map(found.flat().map((text) => reply.bulk(text)));
+}
+
+function runSet({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  if (argv.length % 2 !== 0) fail(errors.syntax);
+  const pairs: [name: string, text: string][] = [];
+  for (let i = 2; i < argv.length; i += 2) pairs.push([argv[i] as string, argv[i + 1] as string]);
+  const undo = orFail(() => server.config.set(pairs));
+  server.keyspace.transaction.onUndo(undo);
+  return reply.ok;
+}
+
+function runRewrite({ reply, server }: CommandContext): Reply {
+  orFail(() => server.config.rewrite());
+  return reply.ok;
+}
+
+function orFail<T>(change: () => T): T {
+  try {
+    return change();
+  } catch (error) {
+    if (error instanceof ConfigCommandError) return fail(error.message);
+    throw error;
+  }
+}
+
+function runResetStatistics({ reply, server }: CommandContext): Reply {
+  server.keyspace.transaction.effect(() => server.statistics.reset());
+  return reply.ok;
+}
+
+const ADMIN = ['admin', 'noscript', 'loading', 'stale'] as const;
+
+export const configCommands: readonly Command[] = [
+  {
+    name: 'config',
+    summary: 'A container for server configuration commands.',
+    since: '2.0.0',
+    group: 'server',
+    complexity: 'Depends on subcommand.',
+    arity: -2,
+    flags: [],
+    subcommands: [
+      {
+        name: 'get',
+        summary: 'Returns the effective values of configuration parameters.',
+        since: '2.0.0',
+        group: 'server',
+        complexity: 'O(N) when N is the number of configuration parameters provided',
+        arity: -3,
+        flags: ADMIN,
+        history: [['7.0.0', 'Added the ability to pass multiple pattern parameters in one call']],
+        arguments: [{ name: 'parameter', type: 'string', flags: ['multiple'] }],
+        run: runGet,
+      },
+      {
+        name: 'set',
+        summary: 'Sets configuration parameters in-flight.',
+        since: '2.0.0',
+        group: 'server',
+        complexity: 'O(N) when N is the number of configuration parameters provided',
+        arity: -4,
+        flags: ADMIN,
+        tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+        history: [['7.0.0', 'Added the ability to set multiple parameters in one call.']],
+        arguments: [
+          {
+            name: 'data',
+            type: 'block',
+            flags: ['multiple'],
+            arguments: [
+              { name: 'parameter', type: 'string' },
+              { name: 'value', type: 'string' },
+            ],
+          },
+        ],
+        run: runSet,
+      },
+      {
+        name: 'resetstat',
+        summary: "Resets the server's statistics.",
+        since: '2.0.0',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ADMIN,
+        tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+        run: runResetStatistics,
+      },
+      {
+        name: 'rewrite',
+        summary: 'Persists the effective configuration to file.',
+        since: '2.8.0',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ADMIN,
+        tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+        run: runRewrite,
+      },
+      helpSubcommand('config', '5.0.0', 'server', [
+        ['GET <pattern>', 'Parameters that match the glob-like pattern, and their values.'],
+        ['SET <directive> <value>', 'Set the parameter to the value.'],
+        ['RESETSTAT', 'Reset the statistics that INFO reports.'],
+        ['REWRITE', 'Write what CONFIG SET changed into the configuration file.'],
+      ]),
+    ],
+  },
+];

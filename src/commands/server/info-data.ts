@@ -1,0 +1,157 @@
+/** Sections of INFO on the data and what was done with it: persistence, stats, keyspace, diskdb and others. */
+
+import type { StorageStatistics } from '../../storage/storage.js';
+import type { ServerContext } from '../context.js';
+import type { InfoFields } from './info-server.js';
+
+const SECOND_MS = 1000;
+const KILOBYTE = 1024;
+const NO_ID = '0'.repeat(40);
+
+/** Snapshots and rewrites are checkpoints here; those that the server starts by itself count as well. */
+export function persistenceFields({ checkpointer, config, keyspace }: ServerContext): InfoFields {
+  const { log } = keyspace.storage;
+  const status = checkpointer.failure === undefined ? 'ok' : 'err';
+  return [
+    ['loading', 0],
+    ['async_loading', 0],
+    ['current_fork_perc', '0.00'],
+    ['current_save_keys_processed', 0],
+    ['current_save_keys_total', 0],
+    ['rdb_changes_since_last_save', checkpointer.changes],
+    ['rdb_bgsave_in_progress', checkpointer.running ? 1 : 0],
+    ['rdb_last_save_time', Math.floor(checkpointer.lastCheckpointAt / SECOND_MS)],
+    ['rdb_last_bgsave_status', status],
+    ['rdb_last_bgsave_time_sec', -1],
+    ['rdb_current_bgsave_time_sec', -1],
+    ['rdb_last_cow_size', 0],
+    ['aof_enabled', config.values.persistence.walEnabled ? 1 : 0],
+    ['aof_rewrite_in_progress', 0],
+    ['aof_rewrite_scheduled', 0],
+    ['aof_last_rewrite_time_sec', -1],
+    ['aof_current_rewrite_time_sec', -1],
+    ['aof_last_bgrewrite_status', status],
+    ['aof_last_write_status', log.failure === undefined ? 'ok' : 'err'],
+    ['aof_last_cow_size', 0],
+    ['aof_current_size', log.size],
+    ['aof_base_size', 0],
+    ['aof_pending_rewrite', 0],
+    ['aof_buffer_length', 0],
+    ['aof_pending_bio_fsync', 0],
+    ['aof_delayed_fsync', 0],
+  ];
+}
+
+export function statisticsFields({ statistics }: ServerContext): InfoFields {
+  const { rates } = statistics;
+  let errors = 0;
+  for (const count of statistics.errors.values()) errors += count;
+  return [
+    ['total_connections_received', statistics.connectionsReceived],
+    ['total_commands_processed', statistics.commandsProcessed],
+    ['instantaneous_ops_per_sec', rates.commands],
+    ['total_net_input_bytes', statistics.bytesRead],
+    ['total_net_output_bytes', statistics.bytesWritten],
+    ['total_net_repl_input_bytes', 0],
+    ['total_net_repl_output_bytes', 0],
+    ['instantaneous_input_kbps', (rates.bytesRead / KILOBYTE).toFixed(2)],
+    ['instantaneous_output_kbps', (rates.bytesWritten / KILOBYTE).toFixed(2)],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', statistics.connectionsRejected],
+    ['sync_full', 0],
+    ['sync_partial_ok', 0],
+    ['sync_partial_err', 0],
+    ['expired_keys', statistics.expiredKeys],
+    ['evicted_keys', 0],
+    ['evicted_clients', 0],
+    ['keyspace_hits', statistics.keyspaceHits],
+    ['keyspace_misses', statistics.keyspaceMisses],
+    ['pubsub_channels', 0],
+    ['pubsub_patterns', 0],
+    ['pubsubshard_channels', 0],
+    ['latest_fork_usec', 0],
+    ['total_forks', 0],
+    ['migrate_cached_sockets', 0],
+    ['slave_expires_tracked_keys', 0],
+    ['tracking_total_keys', 0],
+    ['tracking_total_items', 0],
+    ['tracking_total_prefixes', 0],
+    ['unexpected_error_replies', 0],
+    ['total_error_replies', errors],
+  ];
+}
+
+export function replicationFields({ runId }: ServerContext): InfoFields {
+  return [
+    ['role', 'master'],
+    ['connected_slaves', 0],
+    ['master_failover_state', 'no-failover'],
+    ['master_replid', runId],
+    ['master_replid2', NO_ID],
+    ['master_repl_offset', 0],
+    ['second_repl_offset', -1],
+    ['repl_backlog_active', 0],
+    ['repl_backlog_size', 0],
+    ['repl_backlog_first_byte_offset', 0],
+    ['repl_backlog_histlen', 0],
+  ];
+}
+
+export function commandFields({ commands }: ServerContext): InfoFields {
+  return [...commands.all()]
+    .filter(({ statistics: { calls, rejected, failed } }) => calls + rejected + failed > 0)
+    .map(({ fullName, statistics }) => {
+      const { calls, rejected, failed } = statistics;
+      const usec = Math.round(statistics.microseconds);
+      const each = (calls === 0 ? 0 : usec / calls).toFixed(2);
+      const times = `calls=${calls},usec=${usec},usec_per_call=${each}`;
+      return [`cmdstat_${fullName}`, `${times},rejected_calls=${rejected},failed_calls=${failed}`];
+    });
+}
+
+export function errorFields({ statistics }: ServerContext): InfoFields {
+  const sorted = [...statistics.errors].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+}
+
+/** Databases that hold keys. The mean time to live, in milliseconds, is exact where Redis takes a sample. */
+export function keyspaceFields({ keyspace, clock }: ServerContext): InfoFields {
+  return keyspace.databases.spaces.flatMap((space, index) => {
+    if (space === undefined || space.count === 0) return [];
+    const { count, mean } = space.expiries;
+    const timeToLive = Math.max(0, mean - clock.now());
+    return [[`db${index}`, `keys=${space.count},expires=${count},avg_ttl=${timeToLive}`] as const];
+  });
+}
+
+/** What Redis has no name for. Bytes, unless the name says otherwise. */
+export function diskdbFields(server: ServerContext, storage: StorageStatistics): InfoFields {
+  const { checkpointer, keyspace } = server;
+  const { residents, loader, runner } = keyspace;
+  const { log } = keyspace.storage;
+  return [
+    ['diskdb_version', server.version],
+    ['cache_size', keyspace.options.cacheBytes],
+    ['resident_keys', residents.entries],
+    ['resident_bytes', residents.bytes],
+    ['dirty_bytes', residents.dirtyBytes],
+    ['resident_evictions', residents.evictions],
+    ['faults', runner.faults],
+    ['escalated_faults', runner.escalations],
+    ['records_loaded', loader.loads],
+    ['log_size', log.size],
+    ['log_segment', log.segment],
+    ['log_written_lsn', log.writtenLsn],
+    ['log_synced_lsn', log.syncedLsn],
+    ['checkpoint_segment', keyspace.storage.checkpoint],
+    ['last_checkpoint_time', Math.floor(checkpointer.lastCheckpointAt / SECOND_MS)],
+    ['changes_since_checkpoint', checkpointer.changes],
+    ['fold_in_progress', checkpointer.running ? 1 : 0],
+    ['folds', storage.folds],
+    ['last_fold_ms', Math.round(storage.lastFoldMs)],
+    ['last_fold_status', storage.foldFailure ?? checkpointer.failure?.message ?? 'ok'],
+    ['store_size', storage.storeBytes],
+    ['garbage_prefixes', storage.garbage],
+  ];
+}

@@ -1,0 +1,178 @@
+/** ZADD and ZINCRBY. */
+
+import type { Database } from '../../keyspace/database.js';
+import type { Reply } from '../../protocol/reply.js';
+import { type ListpackLimits, SortedSet } from '../../types/sorted-set/sorted-set.js';
+import { errors, fail } from '../command-error.js';
+import type { CommandContext } from '../context.js';
+import { keyArgument, oneKey, token } from '../key-specs.js';
+import type { Command } from '../spec.js';
+import { listpackLimits, memberArgument, parseScore } from './arguments.js';
+
+interface AddOptions {
+  readonly nx: boolean;
+  readonly xx: boolean;
+  readonly gt: boolean;
+  readonly lt: boolean;
+  readonly ch: boolean;
+  readonly incr: boolean;
+}
+
+const OPTIONS = new Set(['nx', 'xx', 'gt', 'lt', 'ch', 'incr']);
+
+/** What one pair came to. */
+interface Outcome {
+  readonly kind: 'added' | 'updated' | 'unchanged' | 'refused';
+  readonly score: number;
+}
+
+function runAdd(context: CommandContext, argv: readonly string[]): Reply {
+  let first = 2;
+  while (first < argv.length && OPTIONS.has((argv[first] as string).toLowerCase())) first++;
+  const given = new Set(argv.slice(2, first).map((word) => word.toLowerCase()));
+  const options: AddOptions = {
+    nx: given.has('nx'),
+    xx: given.has('xx'),
+    gt: given.has('gt'),
+    lt: given.has('lt'),
+    ch: given.has('ch'),
+    incr: given.has('incr'),
+  };
+  checkOptions(options, argv.length - first);
+  return addPairs(context, argv, first, options);
+}
+
+function checkOptions({ nx, xx, gt, lt, incr }: AddOptions, words: number): void {
+  if (words === 0 || words % 2 !== 0) fail(errors.syntax);
+  if (nx && xx) fail('ERR XX and NX options at the same time are not compatible');
+  if ((gt && nx) || (lt && nx) || (gt && lt)) {
+    fail('ERR GT, LT, and/or NX options at the same time are not compatible');
+  }
+  if (incr && words > 2) fail('ERR INCR option supports a single increment-element pair');
+}
+
+function runIncrement(context: CommandContext, argv: readonly string[]): Reply {
+  const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: true };
+  return addPairs(context, argv, 2, options);
+}
+
+/** Adds the pairs of score and member from `argv[first]` on. */
+export function addPairs(
+  context: CommandContext,
+  argv: readonly string[],
+  first: number,
+  options: AddOptions,
+): Reply {
+  const { db, reply } = context;
+  const key = argv[1] as string;
+  const limits = listpackLimits(context);
+  const scores: number[] = [];
+  for (let i = first; i < argv.length; i += 2) scores.push(parseScore(argv[i] as string));
+  const found = SortedSet.find(db, key);
+  if (found === undefined && options.xx) return options.incr ? reply.nullBulk : reply.integer(0);
+  const members = scores.map((_, i) => argv[first + 2 * i + 1] as string);
+  const set = found ?? createFor(db, key, members[0] as string, limits);
+  set.need(members);
+  const outcomes = members.map((member, i) =>
+    addMember(set, member, scores[i] as number, options, limits),
+  );
+  set.save();
+  return addReply(context, outcomes, options);
+}
+
+/** Of a new sorted set Redis looks at the first member before any is added. */
+function createFor(db: Database, key: string, first: string, limits: ListpackLimits): SortedSet {
+  return SortedSet.create(db, key, limits.entries === 0 || first.length > limits.memberBytes);
+}
+
+function addMember(
+  set: SortedSet,
+  member: string,
+  given: number,
+  { nx, xx, gt, lt, incr }: AddOptions,
+  limits: ListpackLimits,
+): Outcome {
+  const old = set.score(member);
+  if (old === undefined) {
+    if (!xx) set.add(member, given, limits);
+    return { kind: xx ? 'refused' : 'added', score: given };
+  }
+  const score = incr && !nx ? old + given : given;
+  if (Number.isNaN(score)) fail('ERR resulting score is not a number (NaN)');
+  if (nx || (lt && score >= old) || (gt && score <= old)) return { kind: 'refused', score };
+  if (score === old) return { kind: 'unchanged', score };
+  set.move(member, old, score);
+  return { kind: 'updated', score };
+}
+
+function addReply(
+  { reply }: CommandContext,
+  outcomes: readonly Outcome[],
+  { ch, incr }: AddOptions,
+): Reply {
+  if (incr) {
+    const { kind, score } = outcomes[0] as Outcome;
+    return kind === 'refused' ? reply.nullBulk : reply.double(score);
+  }
+  const counted = outcomes.filter(({ kind }) => kind === 'added' || (ch && kind === 'updated'));
+  return reply.integer(counted.length);
+}
+
+const shared = {
+  group: 'sorted-set',
+  flags: ['write', 'denyoom', 'fast'],
+} as const satisfies Partial<Command>;
+
+export const sortedSetAddCommands: readonly Command[] = [
+  {
+    ...shared,
+    name: 'zadd',
+    summary: 'Adds members with their scores, or gives members other scores.',
+    since: '1.2.0',
+    complexity: 'O(log(N)) for each member, N being the size of the sorted set',
+    arity: -4,
+    keys: oneKey(['RW', 'update']),
+    history: [
+      ['2.4.0', 'Accepts multiple elements.'],
+      ['3.0.2', 'Added the `XX`, `NX`, `CH` and `INCR` options.'],
+      ['6.2.0', 'Added the `GT` and `LT` options.'],
+    ],
+    arguments: [
+      keyArgument,
+      {
+        name: 'condition',
+        type: 'oneof',
+        since: '3.0.2',
+        flags: ['optional'],
+        arguments: [token('NX'), token('XX')],
+      },
+      {
+        name: 'comparison',
+        type: 'oneof',
+        since: '6.2.0',
+        flags: ['optional'],
+        arguments: [token('GT'), token('LT')],
+      },
+      { ...token('CH', '3.0.2'), name: 'change', flags: ['optional'] },
+      { ...token('INCR', '3.0.2'), name: 'increment', flags: ['optional'] },
+      {
+        name: 'data',
+        type: 'block',
+        flags: ['multiple'],
+        arguments: [{ name: 'score', type: 'double' }, memberArgument],
+      },
+    ],
+    run: runAdd,
+  },
+  {
+    ...shared,
+    name: 'zincrby',
+    summary: 'Adds to the score of a member; a member that is not there counts as 0.',
+    since: '1.2.0',
+    complexity: 'O(log(N)), N being the size of the sorted set',
+    arity: 4,
+    keys: oneKey(['RW', 'access', 'update']),
+    arguments: [keyArgument, { name: 'increment', type: 'integer' }, memberArgument],
+    run: runIncrement,
+  },
+];
