@@ -6,18 +6,24 @@
 import { execFileSync } from 'node:child_process';
 import { type Server, type ServerKind, startServer, subject } from '../test/support/server.js';
 import { type CompareOptions, compareProgram } from './compare-options.js';
+import {
+  type CompareTest,
+  compareTests,
+  KEYS,
+  KEYS_OF_FILL,
+  VALUE_BYTES,
+} from './compare-tests.js';
 import { median } from './report.js';
 import { formatTable } from './table.js';
 
-const TESTS = ['GET', 'SET', 'INCR'] as const;
 const CLIENTS = 50;
-const VALUE_BYTES = 100;
-const KEYS = 100_000;
+/** Of a fill, which is not measured. */
+const FILL_PIPELINE = 64;
 
-/** Requests of a round: each should take a second or two. */
+/** Requests of a round: each should take about a second. */
 const REQUESTS: ReadonlyMap<number, number> = new Map([
   [1, 100_000],
-  [16, 1_000_000],
+  [16, 400_000],
 ]);
 const REQUESTS_ALWAYS: ReadonlyMap<number, number> = new Map([
   [1, 20_000],
@@ -55,10 +61,10 @@ function measure(servers: readonly Server[], settings: CompareOptions): Rates {
   for (const pipeline of settings.pipeline) {
     for (let round = 0; round < settings.rounds; round++) {
       const order = round % 2 === 0 ? servers : [...servers].reverse();
-      for (const test of TESTS) {
+      for (const test of settings.tests) {
         for (const server of order) {
           const key = rateKey(servers.indexOf(server), test, pipeline);
-          const rate = redisBenchmark(server, test, pipeline, settings);
+          const rate = measureTest(server, test, pipeline, settings);
           rates.set(key, [...(rates.get(key) ?? []), rate]);
         }
       }
@@ -68,29 +74,51 @@ function measure(servers: readonly Server[], settings: CompareOptions): Rates {
   return rates;
 }
 
-function redisBenchmark(
+function measureTest(
   server: Server,
   test: string,
   pipeline: number,
   settings: CompareOptions,
 ): number {
+  const { command, removes, fill } = compareTests[test] as CompareTest;
   const table = settings.sync === 'always' ? REQUESTS_ALWAYS : REQUESTS;
   const requests = table.get(pipeline) ?? 100_000;
-  const load = ['-c', CLIENTS, '-d', VALUE_BYTES, '-r', KEYS, '-n', requests, '-P', pipeline];
-  const place = ['-h', server.host, '-p', server.port];
-  const output = execFileSync('redis-benchmark', [
-    ...[...place, ...load].map(String),
-    ...['-t', test.toLowerCase(), '--csv'],
-  ]);
-  const match = /^"[A-Z]+","([\d.]+)"/m.exec(output.toString());
-  if (!match?.[1]) throw new Error(`redis-benchmark said:\n${output.toString()}`);
-  return Number(match[1]);
+  if (removes !== undefined) redisCli(server, ['DEL', removes]);
+  if (fill !== undefined) {
+    redisBenchmark(server, fill, { requests, pipeline: FILL_PIPELINE, keys: KEYS_OF_FILL });
+  }
+  return redisBenchmark(server, command, { requests, pipeline, keys: KEYS });
+}
+
+interface Load {
+  readonly requests: number;
+  readonly pipeline: number;
+  readonly keys: number;
+}
+
+/** Requests per second. */
+function redisBenchmark(server: Server, command: readonly string[], load: Load): number {
+  const { requests, pipeline, keys } = load;
+  const flags = ['-c', CLIENTS, '-r', keys, '-n', requests, '-P', pipeline].map(String);
+  const argv = [...placeOf(server), ...flags, '--csv', ...command];
+  const output = execFileSync('redis-benchmark', argv).toString();
+  const rate = /^".*?","([\d.]+)"/m.exec(output.slice(output.indexOf('\n')))?.[1];
+  if (rate === undefined) throw new Error(`redis-benchmark said:\n${output}`);
+  return Number(rate);
+}
+
+function redisCli(server: Server, command: readonly string[]): void {
+  execFileSync('redis-cli', [...placeOf(server), ...command]);
+}
+
+function placeOf(server: Server): string[] {
+  return ['-h', server.host, '-p', String(server.port)];
 }
 
 function formatRates(rates: Rates, settings: CompareOptions): string {
   const header = ['test', '-P', 'DiskDB req/s', 'redis-server req/s', 'ratio'];
   const rows = settings.pipeline.flatMap((pipeline) =>
-    TESTS.map((test) => rateRow(rates, test, pipeline)),
+    settings.tests.map((test) => rateRow(rates, test, pipeline)),
   );
   const heading = `redis-benchmark -c ${CLIENTS} -d ${VALUE_BYTES} -r ${KEYS}, sync ${settings.sync}, median of ${settings.rounds} interleaved rounds`;
   return `${heading}\n\n${formatTable([header, ...rows])}\n`;

@@ -12,16 +12,19 @@ function options(...argv: string[]): object {
 describe('the flags of bench:compare', () => {
   it('have defaults', () => {
     const [sync, rounds, cacheSize] = ['interval', 5, '256MB'];
-    expect(options()).toEqual({ sync, rounds, pipeline: [1, 16], cacheSize });
+    const tests = ['GET', 'SET', 'INCR'];
+    expect(options()).toEqual({ tests, sync, rounds, pipeline: [1, 16], cacheSize });
   });
 
   it('are read', () => {
     const given = options('--sync', 'always', '--rounds', '3', '--pipeline', '8,32');
     expect(given).toMatchObject({ sync: 'always', rounds: 3, pipeline: [8, 32] });
+    expect(options('--tests', 'lpush,XADD')).toMatchObject({ tests: ['LPUSH', 'XADD'] });
   });
 
   it.each([
     ['--sync', 'often'],
+    ['--tests', 'get,what'],
     ['--rounds', '0'],
     ['--pipeline', '1,x'],
     ['--what', 'x'],
@@ -31,7 +34,7 @@ describe('the flags of bench:compare', () => {
 
   it('are shown by --help', () => {
     const help = compareProgram().helpInformation();
-    for (const flag of ['--sync <policy>', '--rounds', '--pipeline', '--cache-size', '--help']) {
+    for (const flag of ['--sync <policy>', '--rounds', '--pipeline', '--tests', '--help']) {
       expect(help).toContain(flag);
     }
   });
