@@ -3,7 +3,8 @@
  * server on a free port with a fresh directory. `npm run bench:compare -- --sync interval --rounds 5`.
  */
 
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type Server, type ServerKind, startServer, subject } from '../test/support/server.js';
 import { type CompareOptions, compareProgram } from './compare-options.js';
 import {
@@ -15,6 +16,9 @@ import {
 } from './compare-tests.js';
 import { median } from './report.js';
 import { formatTable } from './table.js';
+
+/** Not the blocking one: what the servers say has to be read meanwhile, or they wait. */
+const execute = promisify(execFile);
 
 const CLIENTS = 50;
 /** Of a fill, which is not measured. */
@@ -41,22 +45,22 @@ async function main(): Promise<void> {
     for (const kind of kinds) {
       servers.push(await startServer(kind, { sync: settings.sync, cacheSize: settings.cacheSize }));
     }
-    for (const server of servers) preload(server);
-    process.stdout.write(formatRates(measure(servers, settings), settings));
+    for (const server of servers) await preload(server);
+    process.stdout.write(formatRates(await measure(servers, settings), settings));
   } finally {
     for (const server of servers) await server.stop();
   }
 }
 
 /** Writes every key that redis-benchmark may read: a GET of an absent key would measure something else. */
-function preload(server: Server): void {
+async function preload(server: Server): Promise<void> {
   const main = new URL('./main.js', import.meta.url).pathname;
   const keys = ['--key-range', String(KEYS), '--value-size', String(VALUE_BYTES)];
   const size = ['--requests', '1', '--rounds', '1', '--workload', 'get'];
-  execFileSync(process.execPath, [main, '--servers', `${server.port}`, ...keys, ...size]);
+  await execute(process.execPath, [main, '--servers', `${server.port}`, ...keys, ...size]);
 }
 
-function measure(servers: readonly Server[], settings: CompareOptions): Rates {
+async function measure(servers: readonly Server[], settings: CompareOptions): Promise<Rates> {
   const rates: Rates = new Map();
   for (const pipeline of settings.pipeline) {
     for (let round = 0; round < settings.rounds; round++) {
@@ -64,7 +68,7 @@ function measure(servers: readonly Server[], settings: CompareOptions): Rates {
       for (const test of settings.tests) {
         for (const server of order) {
           const key = rateKey(servers.indexOf(server), test, pipeline);
-          const rate = measureTest(server, test, pipeline, settings);
+          const rate = await measureTest(server, test, pipeline, settings);
           rates.set(key, [...(rates.get(key) ?? []), rate]);
         }
       }
@@ -74,18 +78,18 @@ function measure(servers: readonly Server[], settings: CompareOptions): Rates {
   return rates;
 }
 
-function measureTest(
+async function measureTest(
   server: Server,
   test: string,
   pipeline: number,
   settings: CompareOptions,
-): number {
+): Promise<number> {
   const { command, removes, fill } = compareTests[test] as CompareTest;
   const table = settings.sync === 'always' ? REQUESTS_ALWAYS : REQUESTS;
   const requests = table.get(pipeline) ?? 100_000;
-  if (removes !== undefined) redisCli(server, ['DEL', removes]);
+  if (removes !== undefined) await redisCli(server, ['DEL', removes]);
   if (fill !== undefined) {
-    redisBenchmark(server, fill, { requests, pipeline: FILL_PIPELINE, keys: KEYS_OF_FILL });
+    await redisBenchmark(server, fill, { requests, pipeline: FILL_PIPELINE, keys: KEYS_OF_FILL });
   }
   return redisBenchmark(server, command, { requests, pipeline, keys: KEYS });
 }
@@ -97,18 +101,22 @@ interface Load {
 }
 
 /** Requests per second. */
-function redisBenchmark(server: Server, command: readonly string[], load: Load): number {
+async function redisBenchmark(
+  server: Server,
+  command: readonly string[],
+  load: Load,
+): Promise<number> {
   const { requests, pipeline, keys } = load;
   const flags = ['-c', CLIENTS, '-r', keys, '-n', requests, '-P', pipeline].map(String);
   const argv = [...placeOf(server), ...flags, '--csv', ...command];
-  const output = execFileSync('redis-benchmark', argv).toString();
-  const rate = /^".*?","([\d.]+)"/m.exec(output.slice(output.indexOf('\n')))?.[1];
-  if (rate === undefined) throw new Error(`redis-benchmark said:\n${output}`);
+  const { stdout } = await execute('redis-benchmark', argv);
+  const rate = /^".*?","([\d.]+)"/m.exec(stdout.slice(stdout.indexOf('\n')))?.[1];
+  if (rate === undefined) throw new Error(`redis-benchmark said:\n${stdout}`);
   return Number(rate);
 }
 
-function redisCli(server: Server, command: readonly string[]): void {
-  execFileSync('redis-cli', [...placeOf(server), ...command]);
+async function redisCli(server: Server, command: readonly string[]): Promise<void> {
+  await execute('redis-cli', [...placeOf(server), ...command]);
 }
 
 function placeOf(server: Server): string[] {
