@@ -11,7 +11,7 @@ const NUMBER = '__rand_int__';
 
 export interface CompareTest {
   readonly command: readonly string[];
-  /** What is emptied first, on both servers. */
+  /** What is deleted before and after, on both servers. */
   readonly removes?: string;
   /** Sent first as often as the command, unmeasured: what the command takes away or reads. */
   readonly fill?: readonly string[];

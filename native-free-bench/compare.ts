@@ -91,7 +91,9 @@ async function measureTest(
   if (fill !== undefined) {
     await redisBenchmark(server, fill, { requests, pipeline: FILL_PIPELINE, keys: KEYS_OF_FILL });
   }
-  return redisBenchmark(server, command, { requests, pipeline, keys: KEYS });
+  const rate = await redisBenchmark(server, command, { requests, pipeline, keys: KEYS });
+  if (removes !== undefined) await redisCli(server, ['DEL', removes]);
+  return rate;
 }
 
 interface Load {
