@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { bitmapCommands } from '../../src/commands/bitmap/bitmap.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';

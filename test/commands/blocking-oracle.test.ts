@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { keyCommands } from '../../src/commands/key/key.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';

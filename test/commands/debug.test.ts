@@ -2,13 +2,12 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { debugCommands } from '../../src/commands/server/debug.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 
-const GROUPS = [connectionCommands, debugCommands, expireCommands, serverCommands, stringCommands];
+const GROUPS = [connectionCommands, expireCommands, serverCommands, stringCommands];
 
 let harness: CommandHarness;
 

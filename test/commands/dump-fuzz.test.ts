@@ -4,9 +4,9 @@
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dumpCommands } from '../../src/commands/generic/dump.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { hashCommands } from '../../src/commands/hash/hash.js';
-import { dumpCommands } from '../../src/commands/key/dump.js';
-import { keyCommands } from '../../src/commands/key/key.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { debugCommands } from '../../src/commands/server/debug.js';
 import { setCommands } from '../../src/commands/set/set.js';

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crc64 } from '../../src/base/crc64.js';
-import { dumpCommands } from '../../src/commands/key/dump.js';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { objectCommands } from '../../src/commands/key/object.js';
+import { dumpCommands } from '../../src/commands/generic/dump.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { RedisOracle } from '../support/redis-oracle.js';

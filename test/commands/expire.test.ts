@@ -1,8 +1,8 @@
 /** Expiry: each condition on keys that expire and keys that do not, against a model; and what cannot be asked an oracle. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { keyCommands } from '../../src/commands/key/key.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';

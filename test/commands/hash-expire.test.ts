@@ -1,9 +1,9 @@
 /** The expiry of hash fields as clients see it: replies and errors as documented, and who keeps a time. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { hashCommands } from '../../src/commands/hash/hash.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';

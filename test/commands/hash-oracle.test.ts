@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { hashCommands } from '../../src/commands/hash/hash.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { decodeReply } from '../support/decode-reply.js';
 import { OracleScripts, type Request } from '../support/oracle-scripts.js';

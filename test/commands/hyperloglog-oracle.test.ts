@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { hyperloglogCommands } from '../../src/commands/hyperloglog/hyperloglog.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';

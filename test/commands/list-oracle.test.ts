@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { keyCommands } from '../../src/commands/key/key.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';

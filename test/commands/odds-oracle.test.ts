@@ -1,11 +1,11 @@
 /** What no random script has: the same requests to redis-server, one by one, and the same replies. */
 
 import { describe, test } from 'vitest';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
+import { scanCommands } from '../../src/commands/generic/scan.js';
 import { hyperloglogCommands } from '../../src/commands/hyperloglog/hyperloglog.js';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
-import { scanCommands } from '../../src/commands/key/scan.js';
 import { streamCommands } from '../../src/commands/stream/stream.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';

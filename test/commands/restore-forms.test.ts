@@ -2,12 +2,12 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dumpCommands } from '../../src/commands/generic/dump.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { hashCommands } from '../../src/commands/hash/hash.js';
 import { jsonCommands } from '../../src/commands/json/json.js';
-import { dumpCommands } from '../../src/commands/key/dump.js';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { debugCommands } from '../../src/commands/server/debug.js';
 import { setCommands } from '../../src/commands/set/set.js';

@@ -1,9 +1,9 @@
 /** SCAN, KEYS and RANDOMKEY over keys that are warm, cold, changed since the checkpoint, deleted and expired. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { scanCommands } from '../../src/commands/key/scan.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { scanCommands } from '../../src/commands/generic/scan.js';
 import { parseCursor } from '../../src/commands/scan-options.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';

@@ -2,14 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { waitCommands } from '../../src/commands/key/wait.js';
-import { configCommands } from '../../src/commands/server/config.js';
-import { functionCommands } from '../../src/commands/server/function.js';
-import { latencyCommands } from '../../src/commands/server/latency.js';
-import { lolwutCommands } from '../../src/commands/server/lolwut.js';
-import { memoryCommands } from '../../src/commands/server/memory.js';
-import { persistenceCommands } from '../../src/commands/server/persistence.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { waitCommands } from '../../src/commands/generic/wait.js';
+import { scriptingCommands } from '../../src/commands/scripting/scripting.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
@@ -19,14 +14,9 @@ let harness: CommandHarness;
 
 beforeEach(async () => {
   harness = await CommandHarness.open([
-    configCommands,
     connectionCommands,
-    functionCommands,
+    scriptingCommands,
     keyCommands,
-    latencyCommands,
-    lolwutCommands,
-    memoryCommands,
-    persistenceCommands,
     serverCommands,
     stringCommands,
     waitCommands,

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { keyCommands } from '../../src/commands/key/key.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { setCommands } from '../../src/commands/set/set.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts, type Request } from '../support/oracle-scripts.js';

@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { configCommands } from '../../src/commands/server/config.js';
 import { setCommands } from '../../src/commands/set/set.js';
 import { ReplyParser, type ReplyValue } from '../../src/protocol/reply-parser.js';

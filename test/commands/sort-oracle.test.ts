@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { sortCommands } from '../../src/commands/generic/sort.js';
 import { hashCommands } from '../../src/commands/hash/hash.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { sortCommands } from '../../src/commands/key/sort.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { setCommands } from '../../src/commands/set/set.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { setCommands } from '../../src/commands/set/set.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { stringCommands } from '../../src/commands/string/string.js';

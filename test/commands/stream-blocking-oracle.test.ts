@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { keyCommands } from '../../src/commands/key/key.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { streamCommands } from '../../src/commands/stream/stream.js';
 import { stringCommands } from '../../src/commands/string/string.js';

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { keyCommands } from '../../src/commands/key/key.js';
-import { objectCommands } from '../../src/commands/key/object.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { objectCommands } from '../../src/commands/generic/object.js';
 import { configCommands } from '../../src/commands/server/config.js';
 import { streamCommands } from '../../src/commands/stream/stream.js';
 import { stringCommands } from '../../src/commands/string/string.js';

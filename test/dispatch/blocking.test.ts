@@ -2,10 +2,9 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
-import { expireCommands } from '../../src/commands/key/expire.js';
-import { keyCommands } from '../../src/commands/key/key.js';
+import { expireCommands } from '../../src/commands/generic/expire.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { listCommands } from '../../src/commands/list/list.js';
-import { infoCommands } from '../../src/commands/server/info.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { settled } from '../keyspace/world.js';
@@ -17,7 +16,6 @@ beforeEach(async () => {
   harness = await CommandHarness.open([
     connectionCommands,
     expireCommands,
-    infoCommands,
     keyCommands,
     listCommands,
     serverCommands,

@@ -1,8 +1,8 @@
 /** The audit notices what the model tests rely on it to notice. */
 
 import { expect, test } from 'vitest';
+import { keyCommands } from '../../src/commands/generic/key.js';
 import { hashCommands } from '../../src/commands/hash/hash.js';
-import { keyCommands } from '../../src/commands/key/key.js';
 import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import {

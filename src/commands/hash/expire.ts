@@ -5,7 +5,7 @@ import type { Reply } from '../../protocol/reply.js';
 import { expiries, type Outcome, persist, setExpiry } from '../../types/hash/expiry.js';
 import { find } from '../../types/hash/hash.js';
 import type { CommandContext } from '../context.js';
-import { Condition, isAllowed } from '../key/expire.js';
+import { Condition, isAllowed } from '../generic/expire.js';
 import { keyArgument, oneKey, token } from '../key-specs.js';
 import type { ArgumentSpec, Command } from '../spec.js';
 import {

@@ -7,7 +7,7 @@ import * as hash from '../../types/hash/hash.js';
 import { parseIntegerWithin } from '../arguments.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
-import { expiryArguments } from '../key/expiry.js';
+import { expiryArguments } from '../generic/expiry.js';
 import { keyArgument, oneKey, token } from '../key-specs.js';
 import type { Command } from '../spec.js';
 import { fieldArgument, fieldsArgument, parseFields, parseFieldTime, timeUnits } from './fields.js';

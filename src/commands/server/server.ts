@@ -1,193 +1,30 @@
-/** Commands on whole databases and on the server itself that are too small for a file of their own. */
+/** The server group, all of it. */
 
-import type { Reply } from '../../protocol/reply.js';
-import { isWord, parseInteger32 } from '../arguments.js';
-import { errors, fail } from '../command-error.js';
-import type { CommandContext } from '../context.js';
-import { token } from '../key-specs.js';
-import type { ArgumentSpec, Command } from '../spec.js';
-
-const SECOND = 1000;
-
-function runSize({ db, reply }: CommandContext): Reply {
-  return reply.integer(db.size);
-}
-
-/** Both are the same here: what was in a database becomes garbage at once, whatever its size. */
-function checkFlushOptions(argv: readonly string[]): void {
-  const option = argv[1] ?? 'sync';
-  if (argv.length > 2 || !(isWord(option, 'sync') || isWord(option, 'async'))) fail(errors.syntax);
-}
-
-function runFlush({ db, reply, server }: CommandContext, argv: readonly string[]): Reply {
-  checkFlushOptions(argv);
-  server.keyspace.flush(db.index);
-  return reply.ok;
-}
-
-function runFlushAll({ reply, server }: CommandContext, argv: readonly string[]): Reply {
-  checkFlushOptions(argv);
-  const { keyspace } = server;
-  for (let index = 0; index < keyspace.databaseCount; index++) keyspace.flush(index);
-  return reply.ok;
-}
-
-function runSwap({ reply, server }: CommandContext, argv: readonly string[]): Reply {
-  const { keyspace } = server;
-  const first = parseInteger32(argv[1] as string, 'ERR invalid first DB index');
-  const second = parseInteger32(argv[2] as string, 'ERR invalid second DB index');
-  for (const index of [first, second]) {
-    if (index < 0 || index >= keyspace.databaseCount) fail('ERR DB index is out of range');
-  }
-  keyspace.swap(first, second);
-  return reply.ok;
-}
-
-/** To the millisecond, which is how exactly the server's clock is read. */
-function runTime({ db, reply }: CommandContext): Reply {
-  const seconds = Math.floor(db.now / SECOND);
-  const microseconds = (db.now % SECOND) * 1000;
-  return reply.bulks([String(seconds), String(microseconds)]);
-}
-
-function runRole({ reply }: CommandContext): Reply {
-  return reply.array([reply.bulk('master'), reply.integer(0), reply.emptyArray]);
-}
-
-function runReplicaOf({ reply }: CommandContext, argv: readonly string[]): Reply {
-  const [, host, port] = argv as [string, string, string];
-  if (isWord(host, 'no') && isWord(port, 'one')) return reply.ok;
-  if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) fail('ERR Invalid master port');
-  return fail('ERR DiskDB cannot replicate another server yet');
-}
-
-const flushType: ArgumentSpec = {
-  name: 'flush-type',
-  type: 'oneof',
-  flags: ['optional'],
-  arguments: [token('ASYNC', '4.0.0'), token('SYNC', '6.2.0')],
-};
-
-const ON_ALL_SHARDS = ['request_policy:all_shards', 'response_policy:all_succeeded'] as const;
-
-/** What FLUSHDB and FLUSHALL have in common. */
-const flushing = {
-  since: '1.0.0',
-  group: 'server',
-  complexity: 'O(1)',
-  arity: -1,
-  flags: ['write'],
-  categories: ['keyspace', 'dangerous'],
-  tips: ON_ALL_SHARDS,
-  history: [
-    ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
-    ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
-  ],
-  arguments: [flushType],
-} satisfies Partial<Command>;
-
-const databaseCommands: readonly Command[] = [
-  {
-    name: 'dbsize',
-    summary: 'Returns the number of keys in the database.',
-    since: '1.0.0',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: 1,
-    flags: ['readonly', 'fast'],
-    categories: ['keyspace'],
-    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
-    run: runSize,
-  },
-  {
-    name: 'flushdb',
-    summary: 'Removes all keys from the current database.',
-    ...flushing,
-    run: runFlush,
-  },
-  {
-    name: 'flushall',
-    summary: 'Removes all keys from all databases.',
-    ...flushing,
-    run: runFlushAll,
-  },
-  {
-    name: 'swapdb',
-    summary: 'Swaps two Redis databases.',
-    since: '4.0.0',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: 3,
-    flags: ['write', 'fast'],
-    categories: ['keyspace', 'dangerous'],
-    arguments: [
-      { name: 'index1', type: 'integer' },
-      { name: 'index2', type: 'integer' },
-    ],
-    run: runSwap,
-  },
-];
-
-const replicaOf: Omit<Command, 'name' | 'summary' | 'since'> = {
-  group: 'server',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
-  arguments: [
-    {
-      name: 'args',
-      type: 'oneof',
-      arguments: [
-        {
-          name: 'host-port',
-          type: 'block',
-          arguments: [
-            { name: 'host', type: 'string' },
-            { name: 'port', type: 'integer' },
-          ],
-        },
-        { name: 'no-one', type: 'block', arguments: [token('NO'), token('ONE')] },
-      ],
-    },
-  ],
-  run: runReplicaOf,
-};
+import type { Command } from '../spec.js';
+import { commandCommands } from './command.js';
+import { configCommands } from './config.js';
+import { databaseCommands } from './database.js';
+import { debugCommands } from './debug.js';
+import { infoCommands } from './info.js';
+import { latencyCommands } from './latency.js';
+import { lolwutCommands } from './lolwut.js';
+import { memoryCommands } from './memory.js';
+import { persistenceCommands } from './persistence.js';
+import { replicationCommands } from './replication.js';
+import { slowlogCommands } from './slowlog.js';
+import { timeCommands } from './time.js';
 
 export const serverCommands: readonly Command[] = [
+  ...commandCommands,
+  ...configCommands,
   ...databaseCommands,
-  {
-    name: 'time',
-    summary: 'Returns the server time.',
-    since: '2.6.0',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: 1,
-    flags: ['loading', 'stale', 'fast'],
-    tips: ['nondeterministic_output'],
-    run: runTime,
-  },
-  {
-    name: 'role',
-    summary: 'Returns the replication role.',
-    since: '2.8.12',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: 1,
-    flags: ['noscript', 'loading', 'stale', 'fast'],
-    categories: ['admin', 'dangerous'],
-    run: runRole,
-  },
-  {
-    ...replicaOf,
-    name: 'replicaof',
-    summary: 'Configures a server as replica of another, or promotes it to a master.',
-    since: '5.0.0',
-  },
-  {
-    ...replicaOf,
-    name: 'slaveof',
-    summary: 'Sets a Redis server as a replica of another, or promotes it to being a master.',
-    since: '1.0.0',
-    deprecated: { since: '5.0.0', replacedBy: '`REPLICAOF`' },
-  },
+  ...debugCommands,
+  ...infoCommands,
+  ...latencyCommands,
+  ...lolwutCommands,
+  ...memoryCommands,
+  ...persistenceCommands,
+  ...replicationCommands,
+  ...slowlogCommands,
+  ...timeCommands,
 ];

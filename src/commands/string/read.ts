@@ -5,7 +5,7 @@ import type { Reply } from '../../protocol/reply.js';
 import * as string from '../../types/string/string.js';
 import { type OptionSpec, parseInteger, parseOptions } from '../arguments.js';
 import type { CommandContext } from '../context.js';
-import { expiryArguments, expiryOf, expiryOptions } from '../key/expiry.js';
+import { expiryArguments, expiryOf, expiryOptions } from '../generic/expiry.js';
 import { keyArgument, keysAt, oneKey, token } from '../key-specs.js';
 import type { Command } from '../spec.js';
 import { entryReply, rangeReply } from './reply.js';

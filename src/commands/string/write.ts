@@ -8,7 +8,7 @@ import type { StringValue } from '../../types/string/value.js';
 import { type OptionSpec, parseInteger, parseOptions, textArgument } from '../arguments.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
-import { expireAfter, expiryArguments, expiryOf, expiryOptions } from '../key/expiry.js';
+import { expireAfter, expiryArguments, expiryOf, expiryOptions } from '../generic/expiry.js';
 import { keyArgument, keysAt, oneKey, token } from '../key-specs.js';
 import type { ArgumentSpec, Command, KeyReference } from '../spec.js';
 import { entryReply, longestString } from './reply.js';

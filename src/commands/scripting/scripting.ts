@@ -1,4 +1,4 @@
-/** FUNCTION, as far as a server without functions has it: tools flush them before they begin. */
+/** The scripting group: FUNCTION, as far as a server without functions has it; tools flush them before they begin. */
 
 import type { Reply } from '../../protocol/reply.js';
 import { isWord } from '../arguments.js';
@@ -21,7 +21,7 @@ function runFlush({ reply }: CommandContext, argv: readonly string[]): Reply {
   return reply.ok;
 }
 
-export const functionCommands: readonly Command[] = [
+export const scriptingCommands: readonly Command[] = [
   {
     name: 'function',
     summary: 'A container for function commands.',

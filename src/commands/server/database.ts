@@ -1,0 +1,109 @@
+/** Commands on whole databases. */
+
+import type { Reply } from '../../protocol/reply.js';
+import { isWord, parseInteger32 } from '../arguments.js';
+import { errors, fail } from '../command-error.js';
+import type { CommandContext } from '../context.js';
+import { token } from '../key-specs.js';
+import type { ArgumentSpec, Command } from '../spec.js';
+
+function runSize({ db, reply }: CommandContext): Reply {
+  return reply.integer(db.size);
+}
+
+/** Both are the same here: what was in a database becomes garbage at once, whatever its size. */
+function checkFlushOptions(argv: readonly string[]): void {
+  const option = argv[1] ?? 'sync';
+  if (argv.length > 2 || !(isWord(option, 'sync') || isWord(option, 'async'))) fail(errors.syntax);
+}
+
+function runFlush({ db, reply, server }: CommandContext, argv: readonly string[]): Reply {
+  checkFlushOptions(argv);
+  server.keyspace.flush(db.index);
+  return reply.ok;
+}
+
+function runFlushAll({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  checkFlushOptions(argv);
+  const { keyspace } = server;
+  for (let index = 0; index < keyspace.databaseCount; index++) keyspace.flush(index);
+  return reply.ok;
+}
+
+function runSwap({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const { keyspace } = server;
+  const first = parseInteger32(argv[1] as string, 'ERR invalid first DB index');
+  const second = parseInteger32(argv[2] as string, 'ERR invalid second DB index');
+  for (const index of [first, second]) {
+    if (index < 0 || index >= keyspace.databaseCount) fail('ERR DB index is out of range');
+  }
+  keyspace.swap(first, second);
+  return reply.ok;
+}
+
+const flushType: ArgumentSpec = {
+  name: 'flush-type',
+  type: 'oneof',
+  flags: ['optional'],
+  arguments: [token('ASYNC', '4.0.0'), token('SYNC', '6.2.0')],
+};
+
+const ON_ALL_SHARDS = ['request_policy:all_shards', 'response_policy:all_succeeded'] as const;
+
+/** What FLUSHDB and FLUSHALL have in common. */
+const flushing = {
+  since: '1.0.0',
+  group: 'server',
+  complexity: 'O(1)',
+  arity: -1,
+  flags: ['write'],
+  categories: ['keyspace', 'dangerous'],
+  tips: ON_ALL_SHARDS,
+  history: [
+    ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
+    ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
+  ],
+  arguments: [flushType],
+} satisfies Partial<Command>;
+
+export const databaseCommands: readonly Command[] = [
+  {
+    name: 'dbsize',
+    summary: 'Returns the number of keys in the database.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['readonly', 'fast'],
+    categories: ['keyspace'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    run: runSize,
+  },
+  {
+    name: 'flushdb',
+    summary: 'Removes all keys from the current database.',
+    ...flushing,
+    run: runFlush,
+  },
+  {
+    name: 'flushall',
+    summary: 'Removes all keys from all databases.',
+    ...flushing,
+    run: runFlushAll,
+  },
+  {
+    name: 'swapdb',
+    summary: 'Swaps two Redis databases.',
+    since: '4.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'fast'],
+    categories: ['keyspace', 'dangerous'],
+    arguments: [
+      { name: 'index1', type: 'integer' },
+      { name: 'index2', type: 'integer' },
+    ],
+    run: runSwap,
+  },
+];
