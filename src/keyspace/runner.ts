@@ -14,13 +14,13 @@ import type { Transaction } from './transaction.js';
 
 /** Faults after which an attempt is escalated. */
 const FAULTS_MAX = 4;
-/**
- * A longer range is read a part at a time, and what was read stays: it needs no escalation. Of short ones a request
- * may need many, one after the other.
- */
-const SHORT_RECORDS = 1000;
-/** Time after which it is, whatever the faults, in milliseconds. Waits that are no loads do not count. */
+/** Time of loading after which it is, whatever the faults, in milliseconds. */
 const LOADING_MS_MAX = 50;
+/**
+ * Records of a range whose load counts as a fault: a request may need many such ranges, one after the other. A longer
+ * one is read a part at a time, and what was read stays, so it needs no escalation.
+ */
+const SHORT_RANGE_RECORDS = 1000;
 
 export interface Task<T> {
   /** Runs on every attempt; no effect but through the keyspace. */
@@ -199,5 +199,5 @@ function versionIn({ entry }: WantedRange): number {
 }
 
 function isShort({ entry, limit }: WantedRange): boolean {
-  return Math.min(limit, (entry.record as Header).count) <= SHORT_RECORDS;
+  return Math.min(limit, (entry.record as Header).count) <= SHORT_RANGE_RECORDS;
 }
