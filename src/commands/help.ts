@@ -15,7 +15,7 @@ export function helpSubcommand(
   const lines = helpLines(container, entries);
   return {
     name: 'help',
-    summary: 'Returns helpful text about the different subcommands.',
+    summary: 'Lists the subcommands and what they do.',
     since,
     group,
     complexity: 'O(1)',

@@ -155,13 +155,13 @@ const TIME_LEFT = {
 
 export const expireCommands: readonly Command[] = [
   setter(
-    { name: 'expire', summary: 'Sets the expiration time of a key in seconds.', since: '1.0.0' },
+    { name: 'expire', summary: 'Has a key expire after some seconds.', since: '1.0.0' },
     { milliseconds: SECOND, isRelative: true },
   ),
   setter(
     {
       name: 'pexpire',
-      summary: 'Sets the expiration time of a key in milliseconds.',
+      summary: 'Has a key expire after some milliseconds.',
       since: '2.6.0',
     },
     { milliseconds: 1, isRelative: true },
@@ -169,7 +169,7 @@ export const expireCommands: readonly Command[] = [
   setter(
     {
       name: 'expireat',
-      summary: 'Sets the expiration time of a key to a Unix timestamp.',
+      summary: 'Has a key expire at a Unix time in seconds.',
       since: '1.2.0',
     },
     { milliseconds: SECOND, isRelative: false },
@@ -177,7 +177,7 @@ export const expireCommands: readonly Command[] = [
   setter(
     {
       name: 'pexpireat',
-      summary: 'Sets the expiration time of a key to a Unix milliseconds timestamp.',
+      summary: 'Has a key expire at a Unix time in milliseconds.',
       since: '2.6.0',
     },
     { milliseconds: 1, isRelative: false },
@@ -185,7 +185,7 @@ export const expireCommands: readonly Command[] = [
   getter(
     {
       name: 'expiretime',
-      summary: 'Returns the expiration time of a key as a Unix timestamp.',
+      summary: 'Returns when a key expires, as a Unix time in seconds.',
       since: '7.0.0',
     },
     { run: asker(seconds) },
@@ -193,7 +193,7 @@ export const expireCommands: readonly Command[] = [
   getter(
     {
       name: 'pexpiretime',
-      summary: 'Returns the expiration time of a key as a Unix milliseconds timestamp.',
+      summary: 'Returns when a key expires, as a Unix time in milliseconds.',
       since: '7.0.0',
     },
     { run: asker((at) => at) },
@@ -201,7 +201,7 @@ export const expireCommands: readonly Command[] = [
   getter(
     {
       name: 'ttl',
-      summary: 'Returns the expiration time in seconds of a key.',
+      summary: 'Returns how many seconds a key has left.',
       since: '1.0.0',
     },
     { ...TIME_LEFT, run: asker((at, now) => seconds(at - now)) },
@@ -209,14 +209,14 @@ export const expireCommands: readonly Command[] = [
   getter(
     {
       name: 'pttl',
-      summary: 'Returns the expiration time in milliseconds of a key.',
+      summary: 'Returns how many milliseconds a key has left.',
       since: '2.6.0',
     },
     { ...TIME_LEFT, run: asker((at, now) => at - now) },
   ),
   {
     name: 'persist',
-    summary: 'Removes the expiration time of a key.',
+    summary: 'Has a key expire no more.',
     since: '2.2.0',
     group: 'generic',
     complexity: 'O(1)',

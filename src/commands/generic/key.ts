@@ -110,7 +110,7 @@ const renameArguments: Command['arguments'] = [
 export const keyCommands: readonly Command[] = [
   {
     name: 'del',
-    summary: 'Deletes one or more keys.',
+    summary: 'Deletes keys, and returns how many there were.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(N) where N is the number of keys that will be removed, whatever they hold.',
@@ -123,7 +123,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'unlink',
-    summary: 'Asynchronously deletes one or more keys.',
+    summary: 'Deletes keys, as DEL does: the space is cleared in the background.',
     since: '4.0.0',
     group: 'generic',
     complexity: 'O(N) where N is the number of keys that will be removed, whatever they hold.',
@@ -136,7 +136,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'exists',
-    summary: 'Determines whether one or more keys exist.',
+    summary: 'Counts the keys that exist; one that is named twice counts twice.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(N) where N is the number of keys to check.',
@@ -150,7 +150,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'touch',
-    summary: 'Returns the number of existing keys out of those specified after using them.',
+    summary: 'Uses keys, so that they stay in the cache, and counts those that exist.',
     since: '3.2.1',
     group: 'generic',
     complexity: 'O(N) where N is the number of keys that will be touched.',
@@ -163,7 +163,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'type',
-    summary: 'Determines the type of value stored at a key.',
+    summary: 'Returns the type of what stands at a key; none without a key.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(1)',
@@ -175,7 +175,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'copy',
-    summary: 'Copies the value of a key to a new key.',
+    summary: 'Gives another key the same value and expiry, in this or another database.',
     since: '6.2.0',
     group: 'generic',
     complexity: 'O(N) for collections and long strings, where N is their size; otherwise O(1).',
@@ -192,7 +192,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'rename',
-    summary: 'Renames a key and overwrites the destination.',
+    summary: 'Gives what stands at a key another name, whatever was there.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(1)',
@@ -204,7 +204,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'renamenx',
-    summary: "Renames a key only when the target key name doesn't exist.",
+    summary: 'Gives what stands at a key another name, if that is free.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(1)',
@@ -219,7 +219,7 @@ export const keyCommands: readonly Command[] = [
   },
   {
     name: 'move',
-    summary: 'Moves a key to another database.',
+    summary: 'Moves a key to another database, if that does not have it.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(N) for collections and long strings, where N is their size; otherwise O(1).',

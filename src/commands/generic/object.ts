@@ -105,25 +105,25 @@ export const objectCommands: readonly Command[] = [
     subcommands: [
       subcommand({
         name: 'encoding',
-        summary: 'Returns the internal encoding of a Redis object.',
+        summary: 'Returns how Redis would hold the value in memory.',
         since: '2.2.3',
         run: runEncoding,
       }),
       subcommand({
         name: 'freq',
-        summary: 'Returns the logarithmic access frequency counter of a Redis object.',
+        summary: 'Returns how often a key is used, where that is counted.',
         since: '4.0.0',
         run: runFrequency,
       }),
       subcommand({
         name: 'idletime',
-        summary: 'Returns the time since the last access to a Redis object.',
+        summary: 'Returns for how many seconds a key was not used.',
         since: '2.2.3',
         run: runIdleTime,
       }),
       subcommand({
         name: 'refcount',
-        summary: 'Returns the reference count of a value of a key.',
+        summary: 'Returns how many references Redis would hold to the value.',
         since: '2.2.3',
         run: runReferenceCount,
       }),

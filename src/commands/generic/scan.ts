@@ -36,7 +36,7 @@ function runRandomKey({ db, reply, server }: CommandContext): Reply {
 export const scanCommands: readonly Command[] = [
   {
     name: 'scan',
-    summary: 'Iterates over the key names in the database.',
+    summary: 'Walks through the keys of the database, page by page.',
     since: '2.8.0',
     group: 'generic',
     complexity:
@@ -53,7 +53,7 @@ export const scanCommands: readonly Command[] = [
   },
   {
     name: 'keys',
-    summary: 'Returns all key names that match a pattern.',
+    summary: 'Returns every key that a pattern fits.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(N) with N being the number of keys in the database.',
@@ -66,7 +66,7 @@ export const scanCommands: readonly Command[] = [
   },
   {
     name: 'randomkey',
-    summary: 'Returns a random key name from the database.',
+    summary: 'Returns a key by chance.',
     since: '1.0.0',
     group: 'generic',
     complexity: 'O(1)',

@@ -37,8 +37,7 @@ async function syncAfterThisTurn({ server }: CommandContext): Promise<void> {
 export const waitCommands: readonly Command[] = [
   {
     name: 'wait',
-    summary:
-      'Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.',
+    summary: 'Waits until replicas have what the connection wrote; there are none.',
     since: '3.0.0',
     group: 'generic',
     complexity: 'O(1)',
@@ -54,8 +53,7 @@ export const waitCommands: readonly Command[] = [
   },
   {
     name: 'waitaof',
-    summary:
-      'Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the master and/or replicas.',
+    summary: 'Waits until what the connection wrote is on stable storage, here and on replicas.',
     since: '7.2.0',
     group: 'generic',
     complexity: 'O(1)',

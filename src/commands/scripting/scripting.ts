@@ -24,7 +24,7 @@ function runFlush({ reply }: CommandContext, argv: readonly string[]): Reply {
 export const scriptingCommands: readonly Command[] = [
   {
     name: 'function',
-    summary: 'A container for function commands.',
+    summary: 'Holds the commands for functions.',
     since: '7.0.0',
     group: 'scripting',
     complexity: 'Depends on subcommand.',
@@ -33,7 +33,7 @@ export const scriptingCommands: readonly Command[] = [
     subcommands: [
       {
         name: 'flush',
-        summary: 'Deletes all libraries and functions.',
+        summary: 'Deletes all functions; there are none.',
         since: '7.0.0',
         group: 'scripting',
         complexity: 'O(N) where N is the number of functions deleted',

@@ -163,7 +163,7 @@ const subcommands: readonly Command[] = [
   {
     ...shared,
     name: 'info',
-    summary: 'Returns details about commands.',
+    summary: 'Returns what there is to know of commands.',
     since: '2.8.13',
     complexity: perCommand,
     arity: -2,
@@ -201,7 +201,7 @@ export const commandCommands: readonly Command[] = [
   {
     ...shared,
     name: 'command',
-    summary: 'Returns details about all commands.',
+    summary: 'Returns what there is to know of all commands.',
     since: '2.8.13',
     complexity: perCommand,
     arity: -1,

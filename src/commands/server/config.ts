@@ -54,7 +54,7 @@ export const configCommands: readonly Command[] = [
     subcommands: [
       {
         name: 'get',
-        summary: 'Returns the effective values of configuration parameters.',
+        summary: 'Returns options and their values.',
         since: '2.0.0',
         group: 'server',
         complexity: 'O(N) when N is the number of configuration parameters provided',
@@ -66,7 +66,7 @@ export const configCommands: readonly Command[] = [
       },
       {
         name: 'set',
-        summary: 'Sets configuration parameters in-flight.',
+        summary: 'Changes options while the server runs, all or none.',
         since: '2.0.0',
         group: 'server',
         complexity: 'O(N) when N is the number of configuration parameters provided',
@@ -89,7 +89,7 @@ export const configCommands: readonly Command[] = [
       },
       {
         name: 'resetstat',
-        summary: "Resets the server's statistics.",
+        summary: 'Sets the statistics to zero.',
         since: '2.0.0',
         group: 'server',
         complexity: 'O(1)',
@@ -100,7 +100,7 @@ export const configCommands: readonly Command[] = [
       },
       {
         name: 'rewrite',
-        summary: 'Persists the effective configuration to file.',
+        summary: 'Writes what CONFIG SET has changed into the config file.',
         since: '2.8.0',
         group: 'server',
         complexity: 'O(1)',

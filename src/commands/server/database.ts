@@ -81,19 +81,19 @@ export const databaseCommands: readonly Command[] = [
   },
   {
     name: 'flushdb',
-    summary: 'Removes all keys from the current database.',
+    summary: 'Empties the database.',
     ...flushing,
     run: runFlush,
   },
   {
     name: 'flushall',
-    summary: 'Removes all keys from all databases.',
+    summary: 'Empties all databases.',
     ...flushing,
     run: runFlushAll,
   },
   {
     name: 'swapdb',
-    summary: 'Swaps two Redis databases.',
+    summary: 'Exchanges two databases.',
     since: '4.0.0',
     group: 'server',
     complexity: 'O(1)',

@@ -239,7 +239,7 @@ function runDebug(context: CommandContext, argv: readonly string[]): Reply {
 export const debugCommands: readonly Command[] = [
   {
     name: 'debug',
-    summary: 'A container for debugging commands.',
+    summary: 'Does to the server what only tests should.',
     since: '1.0.0',
     group: 'server',
     complexity: 'Depends on subcommand.',

@@ -90,7 +90,7 @@ function runInfo(context: CommandContext, argv: readonly string[]): Reply {
 export const infoCommands: readonly Command[] = [
   {
     name: 'info',
-    summary: 'Returns information and statistics about the server.',
+    summary: 'Returns what there is to know of the server, in sections.',
     since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',

@@ -45,7 +45,7 @@ export const latencyCommands: readonly Command[] = [
     subcommands: [
       report({
         name: 'doctor',
-        summary: 'Returns a human-readable latency analysis report.',
+        summary: 'Says what there is to say of latencies.',
         since: '2.8.13',
         arity: 2,
         run: ({ reply }) => reply.verbatim('txt', DOCTOR),
@@ -53,7 +53,7 @@ export const latencyCommands: readonly Command[] = [
       report(
         {
           name: 'graph',
-          summary: 'Returns a latency graph for an event.',
+          summary: 'Draws the latencies of an event.',
           since: '2.8.13',
           arity: 3,
           run: runGraph,
@@ -62,7 +62,7 @@ export const latencyCommands: readonly Command[] = [
       ),
       report({
         name: 'histogram',
-        summary: 'Returns the cumulative distribution of latencies of a subset or all commands.',
+        summary: 'Returns how long commands took, by powers of two.',
         since: '7.0.0',
         arity: -2,
         run: ({ reply }) => reply.map([]),
@@ -70,7 +70,7 @@ export const latencyCommands: readonly Command[] = [
       report(
         {
           name: 'history',
-          summary: 'Returns timestamp-latency samples for an event.',
+          summary: 'Returns the latencies of an event, with their times.',
           since: '2.8.13',
           arity: 3,
           run: ({ reply }) => reply.emptyArray,
@@ -79,7 +79,7 @@ export const latencyCommands: readonly Command[] = [
       ),
       report({
         name: 'latest',
-        summary: 'Returns the latest latency samples for all events.',
+        summary: 'Returns the latest latency of each event.',
         since: '2.8.13',
         arity: 2,
         run: ({ reply }) => reply.emptyArray,
@@ -87,7 +87,7 @@ export const latencyCommands: readonly Command[] = [
       report(
         {
           name: 'reset',
-          summary: 'Resets the latency data for one or more events.',
+          summary: 'Forgets the latencies of events.',
           since: '2.8.13',
           arity: -2,
           run: ({ reply }) => reply.integer(0),

@@ -54,7 +54,7 @@ function runLolwut({ db, reply, server }: CommandContext, argv: readonly string[
 export const lolwutCommands: readonly Command[] = [
   {
     name: 'lolwut',
-    summary: 'Displays computer art and the DiskDB version.',
+    summary: 'Shows some art, and the version of DiskDB.',
     since: '5.0.0',
     group: 'server',
     complexity: 'O(1)',

@@ -95,12 +95,12 @@ export const memoryCommands: readonly Command[] = [
     subcommands: [
       subcommand({
         name: 'doctor',
-        summary: 'Outputs a memory problems report.',
+        summary: 'Says whether the memory that is taken gives reason to worry.',
         run: runDoctor,
       }),
       subcommand({
         name: 'malloc-stats',
-        summary: 'Returns the allocator statistics.',
+        summary: 'Returns what the allocator counts.',
         run: ({ reply }) =>
           reply.bulk('Stats not supported for the current allocator: memory is managed by V8'),
       }),
@@ -113,12 +113,12 @@ export const memoryCommands: readonly Command[] = [
       }),
       subcommand({
         name: 'stats',
-        summary: 'Returns details about memory usage.',
+        summary: 'Returns what memory is taken for.',
         run: runStatistics,
       }),
       subcommand({
         name: 'usage',
-        summary: 'Estimates the memory usage of a key.',
+        summary: 'Estimates how many bytes a key takes in memory.',
         arity: -3,
         flags: ['readonly'],
         keys: [keysAt(2, 0, 1, ['RO'])],

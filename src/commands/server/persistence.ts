@@ -74,7 +74,7 @@ const ADMIN: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading'];
 export const persistenceCommands: readonly Command[] = [
   {
     name: 'save',
-    summary: 'Synchronously saves the database(s) to disk.',
+    summary: 'Makes a checkpoint, and replies when it is done.',
     since: '1.0.0',
     group: 'server',
     complexity: 'O(N) where N is the number of changes since the last checkpoint.',
@@ -84,7 +84,7 @@ export const persistenceCommands: readonly Command[] = [
   },
   {
     name: 'bgsave',
-    summary: 'Asynchronously saves the database(s) to disk.',
+    summary: 'Begins a checkpoint in the background.',
     since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
@@ -96,7 +96,7 @@ export const persistenceCommands: readonly Command[] = [
   },
   {
     name: 'bgrewriteaof',
-    summary: 'Asynchronously rewrites the append-only file to disk.',
+    summary: 'Begins a checkpoint in the background, which shortens the log.',
     since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
@@ -106,7 +106,7 @@ export const persistenceCommands: readonly Command[] = [
   },
   {
     name: 'lastsave',
-    summary: 'Returns the Unix timestamp of the last successful save to disk.',
+    summary: 'Returns the Unix time of the last checkpoint.',
     since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
@@ -118,7 +118,7 @@ export const persistenceCommands: readonly Command[] = [
   },
   {
     name: 'shutdown',
-    summary: 'Synchronously saves the database(s) to disk and shuts down the server.',
+    summary: 'Makes a checkpoint and stops the server.',
     since: '1.0.0',
     group: 'server',
     complexity:

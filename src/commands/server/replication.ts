@@ -46,7 +46,7 @@ const replicaOf: Omit<Command, 'name' | 'summary' | 'since'> = {
 export const replicationCommands: readonly Command[] = [
   {
     name: 'role',
-    summary: 'Returns the replication role.',
+    summary: 'Returns the part that the server has in a replication: it has none but master.',
     since: '2.8.12',
     group: 'server',
     complexity: 'O(1)',
@@ -58,13 +58,13 @@ export const replicationCommands: readonly Command[] = [
   {
     ...replicaOf,
     name: 'replicaof',
-    summary: 'Configures a server as replica of another, or promotes it to a master.',
+    summary: 'Makes the server follow another, or none: it cannot follow one yet.',
     since: '5.0.0',
   },
   {
     ...replicaOf,
     name: 'slaveof',
-    summary: 'Sets a Redis server as a replica of another, or promotes it to being a master.',
+    summary: 'Is the older name of REPLICAOF.',
     since: '1.0.0',
     deprecated: { since: '5.0.0', replacedBy: '`REPLICAOF`' },
   },

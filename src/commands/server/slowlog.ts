@@ -59,7 +59,7 @@ export const slowlogCommands: readonly Command[] = [
     subcommands: [
       {
         name: 'get',
-        summary: "Returns the slow log's entries.",
+        summary: 'Returns the newest entries of the slow log.',
         since: '2.2.12',
         group: 'server',
         complexity: 'O(N) where N is the number of entries returned',
@@ -72,7 +72,7 @@ export const slowlogCommands: readonly Command[] = [
       },
       {
         name: 'len',
-        summary: 'Returns the number of entries in the slow log.',
+        summary: 'Returns how many entries the slow log has.',
         since: '2.2.12',
         group: 'server',
         complexity: 'O(1)',
@@ -83,7 +83,7 @@ export const slowlogCommands: readonly Command[] = [
       },
       {
         name: 'reset',
-        summary: 'Clears all entries from the slow log.',
+        summary: 'Empties the slow log.',
         since: '2.2.12',
         group: 'server',
         complexity: 'O(N) where N is the number of entries in the slowlog',

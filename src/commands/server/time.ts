@@ -16,7 +16,7 @@ function runTime({ db, reply }: CommandContext): Reply {
 export const timeCommands: readonly Command[] = [
   {
     name: 'time',
-    summary: 'Returns the server time.',
+    summary: 'Returns the time in seconds and microseconds.',
     since: '2.6.0',
     group: 'server',
     complexity: 'O(1)',
