@@ -11,7 +11,7 @@ import {
   hashFlags,
   parseFieldExpiryName,
 } from './field-expiry.js';
-import { Header, NEVER } from './header.js';
+import { type Header, NEVER, withCount } from './header.js';
 
 /** Fields deleted by one change. */
 const BATCH = 1000;
@@ -29,13 +29,13 @@ export function deleteDueFields(db: Database, entry: Entry): void {
     db.writeData(entry, parseFieldExpiryName(name).field, undefined);
     db.writeData(entry, name, undefined);
   }
-  const { type, expireAt, version, count, value, dataSlot } = entry.record as Header;
-  if (due.length === count) {
+  const header = entry.record as Header;
+  if (due.length === header.count) {
     db.deleteEntry(entry);
     return;
   }
   const first = db.scanData(entry, { ...tableRange(HASH_EXPIRIES), limit: 1 })[0];
   const next = first === undefined ? NEVER : parseFieldExpiryName(first).at;
-  const about = hashAbout(hashFlags(value), next);
-  db.replace(entry, new Header(type, expireAt, version, count - due.length, about, dataSlot));
+  const about = hashAbout(hashFlags(header.value), next);
+  db.replace(entry, withCount(header, header.count - due.length, about));
 }

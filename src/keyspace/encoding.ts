@@ -246,5 +246,5 @@ function parseLongHeader(reader: ByteReader, type: TypeNumber, flags: number): P
   if (type === ValueType.string && version === 0) {
     return { record: inlineString(value, expireAt, isRaw), key };
   }
-  return { record: new Header(type, expireAt, version, count, value, dataSlot, isRaw), key };
+  return { record: new Header({ type, expireAt, version, count, value, dataSlot, isRaw }), key };
 }

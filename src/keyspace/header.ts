@@ -1,6 +1,6 @@
 /** What stands at a key: its type, its expiry, and either its value or what is known of its collection. */
 
-/** Written to disk and sent in DUMP's place in the map: never renumber (docs/formats/records.md). */
+/** Written to disk: never renumber (docs/formats/records.md). */
 export const ValueType = {
   string: 0,
   list: 1,
@@ -25,30 +25,31 @@ export class Header {
   readonly version: number;
   /** Elements of the collection, or bytes of a string in fragments. */
   readonly count: number;
-  /** The value, if the key has no version. */
+  /** The value, if the key has no version; else what the type notes of its collection. */
   readonly value: string;
   /** The slot under which the `d` records are filed: RENAME changes the key's slot, not theirs. */
   readonly dataSlot: number;
   /** The string was changed in place: Redis would keep it `raw`, however short it is. */
   readonly isRaw: boolean;
 
-  constructor(
-    type: TypeNumber,
-    expireAt: number,
-    version: number,
-    count: number,
-    value: string,
-    dataSlot = 0,
-    isRaw = false,
-  ) {
-    this.type = type;
-    this.expireAt = expireAt;
-    this.version = version;
-    this.count = count;
-    this.value = value;
-    this.dataSlot = dataSlot;
-    this.isRaw = isRaw;
+  constructor(fields: HeaderFields) {
+    this.type = fields.type;
+    this.expireAt = fields.expireAt;
+    this.version = fields.version ?? 0;
+    this.count = fields.count ?? 0;
+    this.value = fields.value ?? '';
+    this.dataSlot = fields.dataSlot ?? 0;
+    this.isRaw = fields.isRaw ?? false;
   }
+}
+
+/** What is left out is 0, empty or false. */
+type HeaderFields = Pick<Header, 'type' | 'expireAt'> & Partial<Header>;
+
+/** The header of the same collection, or string in fragments, with another count. */
+export function withCount(header: Header, count: number, value: string = header.value): Header {
+  const { type, expireAt, version, dataSlot } = header;
+  return new Header({ type, expireAt, version, count, value, dataSlot });
 }
 
 /** A bare string is the header of a short string that never expires: most keys are one, and it costs nothing. */
@@ -68,18 +69,16 @@ export function typeOf(record: KeyRecord): TypeNumber {
 
 /** The record with another expiry, everything else as it was. */
 export function withExpiry(record: KeyRecord, expireAt: number): KeyRecord {
-  if (typeof record !== 'string') {
-    const { type, version, count, value, dataSlot, isRaw } = record;
-    if (version === 0 && type === ValueType.string) return inlineString(value, expireAt, isRaw);
-    return new Header(type, expireAt, version, count, value, dataSlot, isRaw);
-  }
-  return inlineString(record, expireAt);
+  if (typeof record === 'string') return inlineString(record, expireAt);
+  const { type, version, value, isRaw } = record;
+  const isInline = version === 0 && type === ValueType.string;
+  return isInline ? inlineString(value, expireAt, isRaw) : new Header({ ...record, expireAt });
 }
 
 /** The shortest form of a string value that is kept inline. */
 export function inlineString(value: string, expireAt: number, isRaw = false): KeyRecord {
   if (expireAt === NEVER && !isRaw) return value;
-  return new Header(ValueType.string, expireAt, 0, 0, value, 0, isRaw);
+  return new Header({ type: ValueType.string, expireAt, value, isRaw });
 }
 
 /** True once the record's time has come: the key counts as absent. */

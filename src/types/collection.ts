@@ -2,7 +2,7 @@
 
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
-import { expireAtOf, Header, NEVER, type TypeNumber, typeOf } from '../keyspace/header.js';
+import { Header, NEVER, type TypeNumber, typeOf, withCount } from '../keyspace/header.js';
 import { slotOf } from '../keyspace/key-name.js';
 import { failValue } from './value-error.js';
 
@@ -34,7 +34,8 @@ export function createCollection(
   about = '',
   expireAt = NEVER,
 ): CollectionEntry {
-  const header = new Header(type, expireAt, db.newVersion(), 0, about, slotOf(key));
+  const [version, dataSlot] = [db.newVersion(), slotOf(key)];
+  const header = new Header({ type, expireAt, version, value: about, dataSlot });
   return db.put(key, header) as CollectionEntry;
 }
 
@@ -68,8 +69,7 @@ export function updateHeader(
 ): void {
   const { record } = entry;
   if (record.count === count && record.value === about) return;
-  const { type, version, dataSlot } = record;
-  db.replace(entry, new Header(type, expireAtOf(record), version, count, about, dataSlot));
+  db.replace(entry, withCount(record, count, about));
 }
 
 /**
@@ -79,8 +79,7 @@ export function updateHeader(
 export function keepOnly(db: Database, entry: CollectionEntry, names: readonly string[]): void {
   db.needData(entry, names);
   const records = names.map((name) => [name, db.readData(entry, name)] as const);
-  const { type, count, value } = entry.record;
-  const expireAt = expireAtOf(entry.record);
-  db.replace(entry, new Header(type, expireAt, db.newVersion(), count, value, slotOf(entry.key)));
+  const [version, dataSlot] = [db.newVersion(), slotOf(entry.key)];
+  db.replace(entry, new Header({ ...entry.record, version, dataSlot }));
   for (const [name, data] of records) db.writeData(entry, name, data);
 }

@@ -68,14 +68,14 @@ const record: fc.Arbitrary<KeyRecord> = fc.oneof(
   fc
     .record({
       type: fc.constantFrom(...Object.values(ValueType)),
-      at: fc.oneof(time, fc.constant(NEVER)),
+      expireAt: fc.oneof(time, fc.constant(NEVER)),
       version,
       count,
       value,
-      slot,
+      dataSlot: slot,
       isRaw: fc.boolean(),
     })
-    .map((h) => new Header(h.type, h.at, h.version, h.count, h.value, h.slot, h.isRaw)),
+    .map((fields) => new Header(fields)),
 );
 
 function written(write: (writer: ByteWriter) => void): string {

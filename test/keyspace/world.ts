@@ -9,7 +9,7 @@ import type { Entry } from '../../src/keyspace/entry.js';
 import { entryBytes } from '../../src/keyspace/entry.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
-import { Header, type KeyRecord, ValueType } from '../../src/keyspace/header.js';
+import { Header, type KeyRecord, NEVER, ValueType } from '../../src/keyspace/header.js';
 import { hashOf, slotOf } from '../../src/keyspace/key-name.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
@@ -316,7 +316,13 @@ export function putCollection(
   records: Readonly<Record<string, string>>,
 ): void {
   const count = Object.keys(records).length;
-  const header = new Header(ValueType.hash, 0, db.newVersion(), count, '', slotOf(key));
+  const header = new Header({
+    type: ValueType.hash,
+    expireAt: NEVER,
+    version: db.newVersion(),
+    count,
+    dataSlot: slotOf(key),
+  });
   const entry = db.put(key, header);
   for (const [sub, value] of Object.entries(records)) db.writeData(entry, sub, value);
 }

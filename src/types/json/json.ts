@@ -13,6 +13,7 @@ import {
   NEVER,
   typeOf,
   ValueType,
+  withCount,
 } from '../../keyspace/header.js';
 import { slotOf } from '../../keyspace/key-name.js';
 import type { CollectionEntry } from '../collection.js';
@@ -71,9 +72,11 @@ export function set(db: Database, key: string, value: Json): void {
 }
 
 function newHeader(db: Database, key: string, text: string, expireAt: number): Header {
+  const type = ValueType.json;
   const isShort = text.length <= CHUNK_BYTES;
-  if (isShort) return new Header(ValueType.json, expireAt, 0, 0, text);
-  return new Header(ValueType.json, expireAt, db.newVersion(), text.length, '', slotOf(key));
+  if (isShort) return new Header({ type, expireAt, value: text });
+  const version = db.newVersion();
+  return new Header({ type, expireAt, version, count: text.length, dataSlot: slotOf(key) });
 }
 
 /**
@@ -98,10 +101,10 @@ export function change<T>(
 
 function write(db: Database, entry: CollectionEntry, value: Json): void {
   const text = jsonText(value, COMPACT, budgetOf(db));
-  const { expireAt, version, dataSlot } = entry.record;
+  const { expireAt, version } = entry.record;
   const staysLarge = version !== 0 && text.length > CHUNK_BYTES;
   const header = staysLarge
-    ? new Header(ValueType.json, expireAt, version, text.length, '', dataSlot)
+    ? withCount(entry.record, text.length)
     : newHeader(db, entry.key, text, expireAt);
   db.replace(entry, header);
   if (header.version === 0) return;

@@ -15,6 +15,7 @@ import {
   NEVER,
   typeOf,
   ValueType,
+  withCount,
 } from '../../keyspace/header.js';
 import { slotOf } from '../../keyspace/key-name.js';
 import { failValue } from '../value-error.js';
@@ -76,8 +77,8 @@ function asLarge(value: string): LargeString {
 
 /** A new header of a fragmented string, which as yet is all zero. */
 function putFragmented(db: Database, key: string, count: number, expireAt: number): Entry {
-  const version = db.newVersion();
-  return db.put(key, new Header(ValueType.string, expireAt, version, count, '', slotOf(key)));
+  const [type, version, dataSlot] = [ValueType.string, db.newVersion(), slotOf(key)];
+  return db.put(key, new Header({ type, expireAt, version, count, dataSlot }));
 }
 
 /**
@@ -195,8 +196,7 @@ function writeFragments(
 }
 
 function setLength(db: Database, entry: Entry, length: number): void {
-  const { expireAt, version, dataSlot } = entry.record as Header;
-  db.replace(entry, new Header(ValueType.string, expireAt, version, length, '', dataSlot));
+  db.replace(entry, withCount(entry.record as Header, length));
 }
 
 /** What GETRANGE means by two offsets (from the end if negative, both included): start and end, or none. */
