@@ -32,17 +32,32 @@ import { TrimArguments, trimSpec } from './trim.js';
 const ENTRY_BYTES_MAX = 2 ** 29 - 2 ** 10;
 const LENGTH_BYTES_MAX = 5;
 
-interface AddArguments {
+/** What stands before the fields. */
+interface AddOptions {
   readonly createsStream: boolean;
   readonly trimming: Trimming | undefined;
   /** undefined: `*`. */
   readonly id: ParsedId | undefined;
+  readonly fieldsAt: number;
+}
+
+interface AddArguments {
+  readonly options: AddOptions;
   readonly fields: readonly string[];
 }
 
+/** `key * field value …`: the form that nearly all requests have. */
+const NO_OPTIONS: AddOptions = {
+  createsStream: true,
+  trimming: undefined,
+  id: undefined,
+  fieldsAt: 3,
+};
+
 function runAdd(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
-  const { createsStream, trimming, id, fields } = parseAdd(context, argv);
+  const { options, fields } = parseAdd(context, argv);
+  const { createsStream, trimming, id } = options;
   const key = argv[1] as string;
   const found = findStream(db, key);
   if (found === undefined && !createsStream) return reply.nullBulk;
@@ -55,6 +70,22 @@ function runAdd(context: CommandContext, argv: readonly string[]): Reply {
 }
 
 function parseAdd(context: CommandContext, argv: readonly string[]): AddArguments {
+  const options = argv[2] === '*' ? NO_OPTIONS : parseOptions(context, argv);
+  const fields = argv.slice(options.fieldsAt);
+  if (fields.length < 2 || fields.length % 2 === 1) {
+    fail("ERR wrong number of arguments for 'xadd' command");
+  }
+  const { id } = options;
+  if (id?.id === FIRST_ID && !id.isOpen) {
+    fail('ERR The ID specified in XADD must be greater than 0-0');
+  }
+  let bytes = 0;
+  for (const field of fields) bytes += field.length + LENGTH_BYTES_MAX;
+  if (bytes > ENTRY_BYTES_MAX) fail('ERR Elements are too large to be stored');
+  return { options, fields };
+}
+
+function parseOptions(context: CommandContext, argv: readonly string[]): AddOptions {
   const trimming = new TrimArguments();
   let createsStream = true;
   let id: ParsedId | undefined;
@@ -71,17 +102,7 @@ function parseAdd(context: CommandContext, argv: readonly string[]): AddArgument
       break;
     }
   }
-  const options = { createsStream, trimming: trimming.trimming(context, false), id };
-  const fields = argv.slice(at + 1);
-  if (fields.length < 2 || fields.length % 2 === 1) {
-    fail("ERR wrong number of arguments for 'xadd' command");
-  }
-  if (id?.id === FIRST_ID && !id.isOpen) {
-    fail('ERR The ID specified in XADD must be greater than 0-0');
-  }
-  const bytes = fields.reduce((sum, field) => sum + field.length + LENGTH_BYTES_MAX, 0);
-  if (bytes > ENTRY_BYTES_MAX) fail('ERR Elements are too large to be stored');
-  return { ...options, fields };
+  return { createsStream, trimming: trimming.trimming(context, false), id, fieldsAt: at + 1 };
 }
 
 function chooseId(stream: Stream, given: ParsedId | undefined, now: number): StreamId {

@@ -37,8 +37,27 @@ export interface StreamEntry {
   readonly fields: readonly string[];
 }
 
+/** In one call, as ids are made: the name is looked up at once, and a rope of table and id would first be flattened. */
 function nameOf(id: StreamId): string {
-  return TABLE + id;
+  return String.fromCharCode(
+    ENTRIES_TABLE,
+    id.charCodeAt(0),
+    id.charCodeAt(1),
+    id.charCodeAt(2),
+    id.charCodeAt(3),
+    id.charCodeAt(4),
+    id.charCodeAt(5),
+    id.charCodeAt(6),
+    id.charCodeAt(7),
+    id.charCodeAt(8),
+    id.charCodeAt(9),
+    id.charCodeAt(10),
+    id.charCodeAt(11),
+    id.charCodeAt(12),
+    id.charCodeAt(13),
+    id.charCodeAt(14),
+    id.charCodeAt(15),
+  );
 }
 
 /** The entry in a record with that name. */
@@ -103,7 +122,9 @@ export function idsBetween(
 ): StreamId[] {
   const range = rangeBetween(stream, start, end);
   if (range === undefined) return [];
-  return db.scanData(stream.entry, { ...range, limit, reverse }).map((name) => name.slice(1));
+  // One by one: to spread the range and then add to it costs a microsecond (measured, Node 20).
+  const { from, to } = range;
+  return db.scanData(stream.entry, { from, to, limit, reverse }).map((name) => name.slice(1));
 }
 
 /** Whether there are entries above the id. */

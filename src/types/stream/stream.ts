@@ -12,7 +12,7 @@ import {
   findCollection,
   updateHeader,
 } from '../collection.js';
-import { FIRST_ID, idAfter, idOfTime, isSameTime, type StreamId } from './id.js';
+import { FIRST_ID, idAfter, idOfTime, type StreamId, timeOf } from './id.js';
 
 const ID_BYTES = 16;
 
@@ -55,16 +55,15 @@ export function findStream(db: Database, key: string): Stream | undefined {
 
 /** Puts an empty stream at the key. */
 export function createStream(db: Database, key: string): Stream {
-  const blank: Omit<Stream, 'entry'> = {
-    length: 0,
+  const blank = encodeStream({
     firstId: FIRST_ID,
     lastId: FIRST_ID,
     maxDeletedId: FIRST_ID,
     entriesAdded: 0,
     nextNumber: 1,
     tail: { number: 0, joined: 0, live: 0, bytes: 0 },
-  };
-  return { ...blank, entry: createCollection(db, key, ValueType.stream, encodeStream(blank)) };
+  });
+  return decodeStream(createCollection(db, key, ValueType.stream, blank));
 }
 
 export function saveStream(db: Database, stream: Stream): void {
@@ -73,30 +72,26 @@ export function saveStream(db: Database, stream: Stream): void {
 
 /** The id that an entry added now would get; undefined if there is none left. */
 export function nextId(stream: Stream, now: number): StreamId | undefined {
-  const current = idOfTime(now);
-  const isLater = current > stream.lastId && !isSameTime(current, stream.lastId);
-  return isLater ? current : idAfter(stream.lastId);
+  return now > timeOf(stream.lastId) ? idOfTime(now) : idAfter(stream.lastId);
 }
 
-function encodeStream(stream: Omit<Stream, 'entry'>): string {
+function encodeStream(stream: Omit<Stream, 'entry' | 'length'>): string {
   const { firstId, lastId, maxDeletedId, entriesAdded, nextNumber, tail } = stream;
-  const { number, joined, live, bytes } = tail;
-  const counters = [nextNumber, number, joined, live, bytes].map(varintText).join('');
-  return firstId + lastId + maxDeletedId + text64(entriesAdded) + counters;
+  const node = varintText(tail.number) + varintText(tail.joined);
+  const size = varintText(tail.live) + varintText(tail.bytes);
+  const counters = text64(entriesAdded) + varintText(nextNumber) + node + size;
+  return firstId + lastId + maxDeletedId + counters;
 }
 
 /** The stream whose header the entry has. */
 export function decodeStream(entry: CollectionEntry): Stream {
   const reader = new TextReader(entry.record.value);
-  const [firstId, lastId, maxDeletedId] = [ID_BYTES, ID_BYTES, ID_BYTES].map((count) =>
-    reader.bytes(count),
-  ) as [StreamId, StreamId, StreamId];
   return {
     entry,
     length: entry.record.count,
-    firstId,
-    lastId,
-    maxDeletedId,
+    firstId: reader.bytes(ID_BYTES),
+    lastId: reader.bytes(ID_BYTES),
+    maxDeletedId: reader.bytes(ID_BYTES),
     entriesAdded: reader.u64(),
     nextNumber: reader.varint(),
     tail: {
