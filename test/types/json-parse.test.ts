@@ -81,6 +81,13 @@ function exponential(value: number): string {
   return Object.is(value, -0) ? '-0e0' : value.toExponential();
 }
 
+test.each(['\\n', '\\u0001', 'long \\" text', '\\\\'])('very many of %s in one string', (piece) => {
+  const text = `"${piece.repeat(100_003)}"`;
+  const value = parseJson(text);
+  expect(value).toBe(JSON.parse(text));
+  expect(jsonText(value)).toBe(text);
+});
+
 describe('numbers', () => {
   test('a double is written in the fewest digits that are it', () => {
     fc.assert(
@@ -99,6 +106,19 @@ describe('numbers', () => {
         expect(jsonText(parseJson(String(value)))).toBe(String(value));
       }),
     );
+  });
+
+  test.each([309, 400, 10_000])('%i digits are no number that can be stored', (digits) => {
+    for (const text of ['9'.repeat(digits), `-${'9'.repeat(digits)}`]) {
+      expect(() => parseJson(text)).toThrow(
+        new JsonError(`number out of range at line 1 column ${text.length}`),
+      );
+    }
+  });
+
+  test('an integer beyond 64 bits is the nearest double', () => {
+    expect(jsonText(parseJson('9'.repeat(300)))).toBe('1e300');
+    expect(jsonText(parseJson('100000000000000000000'))).toBe('1e20');
   });
 
   test.each([

@@ -20,6 +20,8 @@ const INTEGER_MIN = -(2n ** 63n);
 const INTEGER_MAX = 2n ** 64n - 1n;
 /** Digits that a double holds whatever they are. */
 const SAFE_DIGITS = 15;
+/** No integer of 64 bits has more characters. */
+const INTEGER_LENGTH_MAX = 20;
 
 export function isInteger(value: JsonNumber): value is number | bigint {
   return typeof value === 'bigint' || Number.isInteger(value);
@@ -42,8 +44,9 @@ function fromInteger(value: bigint): JsonNumber {
 
 /** The number that the text is, which has JSON's form; undefined if it is out of a double's range. */
 export function parseNumber(text: string): JsonNumber | undefined {
-  const isWhole = !/[.eE]/.test(text) && text !== '-0';
-  if (isWhole) return text.length <= SAFE_DIGITS ? Number(text) : fromInteger(BigInt(text));
+  const { length } = text;
+  const isWhole = length <= INTEGER_LENGTH_MAX && !/[.eE]/.test(text) && text !== '-0';
+  if (isWhole) return length <= SAFE_DIGITS ? Number(text) : fromInteger(BigInt(text));
   const value = Number(text);
   return Number.isFinite(value) ? fromDouble(value) : undefined;
 }

@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import { ownText } from '../../base/byte-text.js';
 import { type Budget, UNLIMITED } from './budget.js';
 import { type JsonNumber, parseNumber } from './number.js';
 import {
@@ -42,8 +43,6 @@ export function parseJsonNumber(text: string): JsonNumber | undefined {
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-/** What stands in a string as it is. */
-const PLAIN = /[ !#-[\]-\xff]*/y;
 const HEXADECIMAL = /[0-9a-fA-F]{4}/y;
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -74,6 +73,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const ZERO = 0x30;
 const NINE = 0x39;
+/** Parts of a string that are joined at a time: V8 keeps a string that grows as a tree, of some 32 bytes for each part. */
+const PARTS_MAX = 4096;
 /** Integers of so many digits are read without a regular expression. */
 const SHORT_DIGITS = 15;
 
@@ -193,22 +194,33 @@ class Parser {
   }
 
   #string(): string {
-    const start = ++this.#at;
+    this.#at++;
+    const plain = this.#plain();
+    if (this.#text.charCodeAt(this.#at) !== QUOTE) return this.#longString(plain);
+    this.#at++;
+    return plain;
+  }
+
+  /** What stands in a string as it is, up to its end or to an escape. */
+  #plain(): string {
     const text = this.#text;
-    let code = text.charCodeAt(this.#at);
+    const start = this.#at;
+    let code = text.charCodeAt(start);
     while (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) code = text.charCodeAt(++this.#at);
-    const plain = text.slice(start, this.#at);
-    if (code === QUOTE) {
-      this.#at++;
-      return plain;
-    }
-    return this.#longString(plain);
+    return text.slice(start, this.#at);
   }
 
   /** A string with escapes, or one that does not end. */
   #longString(start: string): string {
     let text = start;
-    while (this.#text[this.#at] === '\\') text += this.#escape() + this.#match(PLAIN);
+    let part = '';
+    for (let parts = 1; this.#text.charCodeAt(this.#at) === BACKSLASH; parts++) {
+      part += this.#escape() + this.#plain();
+      if (parts % PARTS_MAX > 0) continue;
+      text += ownText(part);
+      part = '';
+    }
+    text += part;
     if (this.#at >= this.#text.length) this.#fail('EOF while parsing a string');
     if (this.#text[this.#at] !== '"') {
       this.#fail('control character (\\u0000-\\u001F) found while parsing a string');

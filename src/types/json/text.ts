@@ -105,7 +105,18 @@ class Writer {
   }
 
   #string(text: string): void {
-    this.#text += SPECIAL.test(text) ? `"${text.replace(ALL_SPECIAL, escapeOf)}"` : `"${text}"`;
+    if (SPECIAL.test(text)) this.#escaped(text);
+    else this.#text += `"${text}"`;
+  }
+
+  /** In pieces: V8 keeps a list of all that it replaces. */
+  #escaped(text: string): void {
+    this.#text += '"';
+    for (let at = 0; at < text.length; at += JOINED_LENGTH) {
+      this.#text += text.slice(at, at + JOINED_LENGTH).replace(ALL_SPECIAL, escapeOf);
+      if (this.#text.length > JOINED_LENGTH) this.#join();
+    }
+    this.#text += '"';
   }
 }
 
