@@ -75,14 +75,21 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** A new directory, its missing parents too, each on stable storage. */
+/**
+ * A new directory, its missing parents too, each on stable storage. Not by mkdir's own `recursive`: where a file system
+ * takes no directories and says ENOENT (/proc), Node 20 tries for ever.
+ */
 function makeDirectorySync(path: string): void {
-  const first = fs.mkdirSync(path, { recursive: true });
-  if (first === undefined) return;
-  for (let at = path; ; at = dirname(at)) {
-    syncDirectorySync(dirname(at));
-    if (at === first || dirname(at) === at) return;
+  if (fs.existsSync(path)) return;
+  const parent = dirname(path);
+  makeDirectorySync(parent);
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!fs.existsSync(path)) throw error;
   }
+  syncDirectorySync(parent);
 }
 
 function listSync(path: string): string[] {
