@@ -18,6 +18,9 @@ export interface ConfigFile {
 /** A CONFIG command that failed. The message is the whole error reply, as Redis 7 words it. */
 export class ConfigCommandError extends Error {}
 
+/** What is said, at the start and by CONFIG SET, to whoever sets an option that waits for a feature. */
+export const NO_EFFECT_YET = 'these options have no effect in this version of DiskDB';
+
 /** Puts back what a call of `set` changed. */
 export type Undo = () => void;
 
@@ -83,6 +86,11 @@ export class Config {
       takeBack();
       for (const entry of marked) this.#changed.delete(entry);
     };
+  }
+
+  /** Those of the names whose option waits for a feature that is not built yet. */
+  withoutEffectYet(names: readonly string[]): readonly string[] {
+    return names.filter((name) => lookUp(name)?.entry.option.effect === 'later');
   }
 
   /** Calls `apply` whenever CONFIG SET changes this option. It may throw to refuse. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DiskDbError } from '../base/errors.js';
 import type { Entry } from './catalog.js';
-import { Config, type ConfigFile } from './config.js';
+import { Config, type ConfigFile, NO_EFFECT_YET } from './config.js';
 import { readEnvironment } from './environment.js';
 import { type Flag, readFlags } from './flags.js';
 import type { Effect } from './option.js';
@@ -84,7 +84,7 @@ function warningsFor(sources: readonly Source[], config: Config): string[] {
   return [
     ...sources.flatMap(({ name, result }) => unknownWarning(name, result.unused)),
     ...warningAbout('these options have no effect in DiskDB', idle, 'none'),
-    ...warningAbout('these options have no effect in this version of DiskDB', idle, 'later'),
+    ...warningAbout(NO_EFFECT_YET, idle, 'later'),
     ...riskWarnings(config),
   ];
 }

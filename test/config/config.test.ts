@@ -221,6 +221,11 @@ describe('CONFIG SET', () => {
     ).toContain("'databases'");
   });
 
+  test('knows which options have no effect yet, so that whoever sets one can be told', () => {
+    const names = ['maxmemory', 'cache_size', 'eviction.policy', 'io-threads', 'nosuch'];
+    expect(config().withoutEffectYet(names)).toEqual(['maxmemory', 'eviction.policy']);
+  });
+
   test('what only Redis can change at run time fails as late as it would there', () => {
     const subject = config();
     const set = (...pairs: [string, string][]) => errorOf(() => subject.set(pairs));

@@ -1,6 +1,7 @@
 /** CONFIG: options of the running server, by Redis's names or DiskDB's own. */
 
-import { ConfigCommandError } from '../../config/config.js';
+import type { Logger } from 'pino';
+import { ConfigCommandError, NO_EFFECT_YET } from '../../config/config.js';
 import type { Reply } from '../../protocol/reply.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
@@ -17,8 +18,15 @@ function runSet({ reply, server }: CommandContext, argv: readonly string[]): Rep
   const pairs: [name: string, text: string][] = [];
   for (let i = 2; i < argv.length; i += 2) pairs.push([argv[i] as string, argv[i + 1] as string]);
   const undo = orFail(() => server.config.set(pairs));
-  server.keyspace.transaction.onUndo(undo);
+  const { transaction } = server.keyspace;
+  transaction.onUndo(undo);
+  const idle = server.config.withoutEffectYet(pairs.map(([name]) => name));
+  if (idle.length > 0) transaction.effect(() => warnOf(idle, server.logger));
   return reply.ok;
+}
+
+function warnOf(options: readonly string[], logger: Logger): void {
+  logger.warn({}, `${NO_EFFECT_YET}: ${options.join(', ')}`);
 }
 
 function runRewrite({ reply, server }: CommandContext): Reply {
