@@ -1,6 +1,7 @@
 /**
- * Brings cold records in. Every load under way is listed: a second fault on the same record joins it, and what
- * it covers cannot be evicted before it returns, so that what it brings can never be older than what left.
+ * Brings cold records in. Every load under way is listed: a second fault on the same record joins it, and the entry
+ * that it brings records to stays. What changed since it began cannot be evicted before it returns, so that what it
+ * brings can never be older than what left.
  */
 
 import { dataBytes, WHOLE } from './collection.js';
@@ -79,6 +80,7 @@ export class Loader {
    */
   async satisfyRange(range: WantedRange): Promise<number> {
     const { version } = range.entry.record as Header;
+    const unpin = this.#pinCheckpoint();
     this.#countLoad(version, 1);
     try {
       const load = new RangeLoad(this.#keyspace, range);
@@ -89,6 +91,7 @@ export class Loader {
       return load.bytes;
     } finally {
       this.#countLoad(version, -1);
+      unpin();
     }
   }
 
@@ -135,6 +138,7 @@ export class Loader {
   async #load(wants: readonly Want[]): Promise<number> {
     this.loads += wants.length;
     const keys = wants.map((want) => want.recordKey);
+    const unpin = this.#pinCheckpoint();
     const loaded = this.#keyspace.storage.load(keys);
     let bytes = 0;
     const done = loaded.then((values) => {
@@ -146,7 +150,13 @@ export class Loader {
       return bytes;
     } finally {
       for (const want of wants) this.#end(want);
+      unpin();
     }
+  }
+
+  #pinCheckpoint(): () => void {
+    const { residents } = this.#keyspace;
+    return residents.pinCheckpoint(residents.checkpoint);
   }
 
   #begin(want: Want, done: Promise<void>): void {

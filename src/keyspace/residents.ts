@@ -150,15 +150,16 @@ export class Residents {
 
   /**
    * Keeps everything that changed after the checkpoint resident, tombstones included, until the returned
-   * function is called: for readers that merge what the store had then with what came later.
+   * function is called: for readers that merge what the store had then with what came later, and for loads, so that
+   * what they bring can never be older than what left.
    */
   pinCheckpoint(checkpoint: number): () => void {
     const pin = { checkpoint };
     this.#pinned.add(pin);
-    this.#updateEvictable();
+    if (checkpoint < this.#evictable) this.#evictable = checkpoint;
     return () => {
       this.#pinned.delete(pin);
-      this.#updateEvictable();
+      if (checkpoint < this.checkpoint) this.#updateEvictable();
     };
   }
 
@@ -223,9 +224,9 @@ export class Residents {
 
   /** Returns how many records of the entry's collection were looked at. */
   #evictEntry(entry: Entry, piece: number): number {
-    if (this.isLoading(entry)) return 0;
     const size = entry.data?.size ?? 0;
-    if (entry.segment > this.#evictable || size > piece) return this.#evictPiece(entry, piece);
+    const mustStay = entry.segment > this.#evictable || this.isLoading(entry);
+    if (mustStay || size > piece) return this.#evictPiece(entry, piece);
     entry.home.remove(entry);
     this.#forget(entry);
     this.evictions++;
@@ -237,7 +238,7 @@ export class Residents {
     this.#resize(entry.home, -(entryBytes(entry) + (entry.data?.bytes ?? 0)));
   }
 
-  /** Of a collection that changed, or is large, some records that did not change. Returns how many were looked at. */
+  /** Of a collection that stays, or is large, some records that did not change. Returns how many were looked at. */
   #evictPiece(entry: Entry, piece: number): number {
     const { data } = entry;
     if (data === undefined) return 0;

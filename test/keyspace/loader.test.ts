@@ -129,6 +129,26 @@ test('a record written, folded and evicted under the load of its collection wins
   expect(await world.turn((db) => readRecord(db, 'c', 'a'))).toBe('new');
 });
 
+test('clean records leave while others of their collection are loaded', async () => {
+  world = await World.open();
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`n${i}`, 'old']));
+  await world.turn((db) => putCollection(db, 'c', many));
+  await world.chill();
+  for (let i = 0; i < 100; i++) await world.turn((db) => readRecord(db, 'c', `n${i}`));
+  const data = () => world.resident('c')?.data;
+  expect(data()?.size).toBe(100);
+  const read = start(() => readRecord(world.db, 'c', 'n100'));
+  await settled();
+  await world.turn((db) => writeRecord(db, 'c', 'n1', 'new'));
+  await world.fold();
+  world.residents.evictAll();
+  expect([...(data()?.entries() ?? [])].map(([, { value }]) => value)).toEqual(['new']);
+  await world.storage.releaseAll();
+  expect(await read.result).toBe('old');
+  world.residents.evictAll();
+  expect(world.residents.bytes).toBe(0);
+});
+
 test('records of a collection that was replaced meanwhile are thrown away', async () => {
   await openColdCollection();
   const read = start(() => readRecord(world.db, 'c', 'a'));
