@@ -60,6 +60,8 @@ class Waiter {
 
 /** What a waiting session can do about it. */
 export interface Blocked {
+  /** Its wait is to end once that is safe in the log: nothing is taken for it any more. */
+  isReleased: boolean;
   /** Ends the wait: with the reply that its timeout brings, or with the error. */
   end(error?: Error): void;
   /** The client is gone: it gets nothing any more, and nothing is taken for it. */
@@ -91,6 +93,7 @@ export class Blocking implements CommitListener {
       const end = (): void => this.#remove(waiter).succeed(wait.otherwise);
       this.#add(waiter);
       session.blocked = {
+        isReleased: false,
         end: (error) => (error === undefined ? end() : this.#remove(waiter).fail(error)),
         cancel: () => void this.#remove(waiter),
       };
@@ -145,7 +148,7 @@ export class Blocking implements CommitListener {
   /** Runs the request that waits if the key is for it; false if there is no such key. */
   #offer(waiter: Waiter, key: string): boolean {
     const { session, wait } = waiter;
-    if (session.leaves) return true;
+    if (session.leaves || session.blocked?.isReleased) return true;
     let isThere = true;
     try {
       // Nothing that is awaited may come between the change and this: what is cold is read at once.

@@ -159,11 +159,21 @@ export class Session implements Client, CommandContext {
   }
 
   get isBlocked(): boolean {
-    return this.blocked !== undefined;
+    return this.blocked !== undefined && !this.blocked.isReleased;
   }
 
   unblock(error?: Error): void {
-    this.blocked?.end(error);
+    const { blocked } = this;
+    if (blocked === undefined || blocked.isReleased) return;
+    const { transaction } = this.server.keyspace;
+    transaction.onUndo(() => {
+      blocked.isReleased = false;
+    });
+    blocked.isReleased = true;
+    transaction.effect(() => {
+      // Its time may be up meanwhile.
+      if (this.blocked === blocked) blocked.end(error);
+    });
   }
 
   /** The client takes no more replies: whatever it waits for is left to others. True if it did wait. */

@@ -206,6 +206,20 @@ test('are shown by INFO and CLIENT LIST, and can be unblocked', async () => {
   expect(await run('RPUSH', 'l', 'a')).toBe(':1\r\n');
 });
 
+test('nothing is taken for a client that was unblocked in the same turn', async () => {
+  const { session } = await wait('unblocked', 'BLPOP', 'l', '0');
+  await wait('waiting', 'BLPOP', 'l', '0');
+  const turn = [
+    harness.run('CLIENT', 'UNBLOCK', String(session.id)),
+    harness.run('CLIENT', 'UNBLOCK', String(session.id)),
+    harness.run('RPUSH', 'l', 'a', 'b'),
+  ];
+  expect(await Promise.all(turn)).toEqual([':1\r\n', ':0\r\n', ':2\r\n']);
+  await settled();
+  expect(replies.toSorted()).toEqual([`unblocked ${NIL}`, `waiting ${bulks('l', 'a')}`]);
+  expect(await run('LLEN', 'l')).toBe(':1\r\n');
+});
+
 test('a client may wait again, behind the others', async () => {
   const first = await wait('first', 'BLPOP', 'l', '0');
   await wait('second', 'BLPOP', 'l', '0');

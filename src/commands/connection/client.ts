@@ -126,7 +126,7 @@ function unblock({ reply, server }: CommandContext, argv: readonly string[]): Re
   if (waiting === undefined) return reply.integer(0);
   const isError = reason !== undefined && isWord(reason, 'error');
   const error = isError ? new CommandError(UNBLOCKED) : undefined;
-  server.keyspace.transaction.effect(() => waiting.unblock(error));
+  waiting.unblock(error);
   return reply.integer(1);
 }
 
