@@ -36,7 +36,9 @@ export class CollectionView {
    * table.
    */
   readData(entry: Entry, sub: string): string | undefined {
-    if (!entry.data?.knows(sub)) this.keyspace.loader.missData(entry, [sub]);
+    const record = entry.data?.get(sub);
+    if (record !== undefined) return record.value;
+    if (!entry.data?.coversAbsence(sub)) this.keyspace.loader.missData(entry, [sub]);
     return entry.data?.get(sub)?.value;
   }
 
@@ -164,7 +166,7 @@ export class CollectionView {
     const { residents, transaction } = this.keyspace;
     const before = entry.data?.get(sub);
     transaction.add(new DataChange(entry, entry.record as Header, sub, before, value));
-    const after = { value, segment: residents.segment };
+    const after = residents.newRecord(value);
     residents.setDataRecord(entry, sub, after);
     residents.markDirty(entry);
     this.keyspace.grow(dataBytes(sub, after) + CHANGE_BYTES);

@@ -53,6 +53,12 @@ export class Collection {
   /** The names that stand in each table, in order; made when first asked for. */
   readonly #orders = new Map<number, OrderedKeys>();
   #derived: Derived | undefined;
+  /**
+   * The name that was last looked up or set, and what is known of it: a command reads a record before it writes it, and
+   * a look-up in a large map is what it costs most (a ZADD that moves a member did fourteen, and does six).
+   */
+  #lastSub = '';
+  #lastRecord: DataRecord | undefined;
 
   constructor(complete: boolean) {
     this.#complete = complete;
@@ -68,7 +74,10 @@ export class Collection {
   }
 
   get(sub: string): DataRecord | undefined {
-    return this.#records.get(sub);
+    if (sub === this.#lastSub) return this.#lastRecord;
+    this.#lastSub = sub;
+    this.#lastRecord = this.#records.get(sub);
+    return this.#lastRecord;
   }
 
   /** Every resident record with its name, absences included, in the order they came. */
@@ -112,7 +121,8 @@ export class Collection {
    */
   set(sub: string, record: DataRecord | undefined): void {
     if (this.#derived !== undefined) this.setDerived(undefined);
-    const before = this.#records.get(sub);
+    const before = this.get(sub);
+    this.#lastRecord = record;
     this.bytes += dataBytes(sub, record) - dataBytes(sub, before);
     if (record === undefined) this.#records.delete(sub);
     else this.#records.set(sub, record);
@@ -140,7 +150,7 @@ export class Collection {
 
   /** Whether it is known if the record exists. */
   knows(sub: string): boolean {
-    return this.#records.has(sub) || this.coversAbsence(sub);
+    return this.get(sub) !== undefined || this.coversAbsence(sub);
   }
 
   /** Whether the record would be known to be absent if nothing were noted of it. */

@@ -1,6 +1,8 @@
 /**
  * Distinct byte strings in order, with their ranks: sorted blocks, found by binary search over their first
- * keys. An insertion moves at most a block; the ranks of blocks are summed up when they are next asked for.
+ * keys. An insertion moves at most a block. A Fenwick tree over the sizes of the blocks has their ranks; it is made
+ * anew, when it is next asked for, after blocks have come or gone. (With plain sums a key by chance and its removal cost
+ * half the number of blocks: a sixth of SPOP at 400,000 members.)
  */
 
 import { lowerBound } from '../base/lower-bound.js';
@@ -11,9 +13,11 @@ const BLOCK_KEYS = 512;
 export class OrderedKeys {
   /** None is empty. */
   #blocks: string[][] = [];
-  /** How many keys stand before each block; right for the first `#summed` of them. */
-  readonly #ranks: number[] = [];
-  #summed = 0;
+  /** At i the keys of the blocks from i - (i & -i) to i - 1; undefined: to be made anew. */
+  #sums: Int32Array | undefined;
+  /** Where the key stood that `at` last found: it is often the next that is removed. */
+  #foundBlock = 0;
+  #foundAt = 0;
   #size = 0;
 
   /** The keys, distinct, in any order. */
@@ -40,8 +44,7 @@ export class OrderedKeys {
     if (block[at] === key) return;
     if (at === block.length) block.push(key);
     else block.splice(at, 0, key);
-    this.#size++;
-    this.#summed = Math.min(this.#summed, index + 1);
+    this.#resize(index, 1);
     // The last block keeps all but its end, so that ascending keys fill their blocks.
     if (block.length > BLOCK_KEYS) this.#split(index, at === block.length - 1);
   }
@@ -49,16 +52,31 @@ export class OrderedKeys {
   /** Removes a key; nothing happens if it is not there. */
   delete(key: string): void {
     if (this.#blocks.length === 0) return;
+    if (this.#blocks[this.#foundBlock]?.[this.#foundAt] === key) {
+      this.#removeAt(this.#foundBlock, this.#foundAt);
+      return;
+    }
     const index = this.#blockOf(key);
     const block = this.#blocks[index] as string[];
     const at = lowerBound(block, key);
-    if (block[at] !== key) return;
+    if (block[at] === key) this.#removeAt(index, at);
+  }
+
+  #removeAt(index: number, at: number): void {
+    const block = this.#blocks[index] as string[];
     block.splice(at, 1);
-    this.#size--;
-    this.#summed = Math.min(this.#summed, index + 1);
+    this.#resize(index, -1);
     if (block.length > 0) return;
     this.#blocks.splice(index, 1);
-    this.#summed = Math.min(this.#summed, index);
+    this.#sums = undefined;
+  }
+
+  /** The block has so many keys more. */
+  #resize(index: number, by: number): void {
+    this.#size += by;
+    const sums = this.#sums;
+    if (sums === undefined) return;
+    for (let i = index + 1; i < sums.length; i += i & -i) sums[i] = (sums[i] as number) + by;
   }
 
   /** How many keys are less than this one, which need not be there. */
@@ -87,8 +105,9 @@ export class OrderedKeys {
   /** The key of that rank. */
   at(rank: number): string | undefined {
     if (rank < 0 || rank >= this.#size) return undefined;
-    const index = this.#blockAtRank(rank);
-    return this.#blocks[index]?.[rank - this.#rankOfBlock(index)];
+    this.#foundBlock = this.#blockAtRank(rank);
+    this.#foundAt = rank - this.#rankOfBlock(this.#foundBlock);
+    return this.#blocks[this.#foundBlock]?.[this.#foundAt];
   }
 
   /** The block that holds the key if any does. */
@@ -104,31 +123,43 @@ export class OrderedKeys {
   }
 
   #blockAtRank(rank: number): number {
-    this.#rankOfBlock(this.#blocks.length - 1);
-    let low = 0;
-    let high = this.#blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#ranks[middle] as number) <= rank) low = middle;
-      else high = middle - 1;
+    const sums = this.#tree();
+    let index = 0;
+    let left = rank;
+    for (let step = 1 << (31 - Math.clz32(this.#blocks.length)); step > 0; step >>>= 1) {
+      const size = sums[index + step];
+      if (size === undefined || size > left) continue;
+      index += step;
+      left -= size;
     }
-    return low;
+    return index;
   }
 
+  /** How many keys stand before the block. */
   #rankOfBlock(index: number): number {
-    for (; this.#summed <= index; this.#summed++) {
-      const before = this.#summed - 1;
-      this.#ranks[this.#summed] =
-        before < 0
-          ? 0
-          : (this.#ranks[before] as number) + (this.#blocks[before] as string[]).length;
+    const sums = this.#tree();
+    let rank = 0;
+    for (let i = index; i > 0; i &= i - 1) rank += sums[i] as number;
+    return rank;
+  }
+
+  #tree(): Int32Array {
+    if (this.#sums !== undefined) return this.#sums;
+    const sums = new Int32Array(this.#blocks.length + 1);
+    for (let i = 1; i < sums.length; i++) {
+      const size = (sums[i] as number) + (this.#blocks[i - 1] as string[]).length;
+      const above = i + (i & -i);
+      sums[i] = size;
+      if (above < sums.length) sums[above] = (sums[above] as number) + size;
     }
-    return this.#ranks[index] as number;
+    this.#sums = sums;
+    return sums;
   }
 
   #split(index: number, atEnd: boolean): void {
     const block = this.#blocks[index] as string[];
     const kept = atEnd ? BLOCK_KEYS : BLOCK_KEYS / 2;
     this.#blocks.splice(index + 1, 0, block.splice(kept));
+    this.#sums = undefined;
   }
 }

@@ -47,6 +47,8 @@ export class Residents {
   #newest: Entry | undefined;
   #oldest: Entry | undefined;
   #hand: Entry | undefined;
+  #empty: DataRecord = { value: '', segment: 0 };
+  #absence: DataRecord = { value: undefined, segment: 0 };
   /** Whether a load of the entry's header or data is under way (set by the loader). */
   isLoading: (entry: Entry) => boolean = () => false;
 
@@ -102,6 +104,20 @@ export class Residents {
     if (data.absences >= ABSENCES_MIN && data.absences * 2 > data.size) {
       this.#sweepAbsences(entry, data);
     }
+  }
+
+  /**
+   * A record of a collection as it is changed now. Absences and empty records of a segment are one object each: members
+   * of sets and the order of sorted sets are such records.
+   */
+  newRecord(value: string | undefined): DataRecord {
+    const { segment } = this;
+    if (value) return { value, segment };
+    if (this.#empty.segment !== segment) {
+      this.#empty = { value: '', segment };
+      this.#absence = { value: undefined, segment };
+    }
+    return value === undefined ? this.#absence : this.#empty;
   }
 
   /** Keeps, or forgets, what a type has made of the records of the entry's collection. */

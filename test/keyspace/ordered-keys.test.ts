@@ -50,3 +50,23 @@ test('holds many keys in many blocks, however they come and go', () => {
     expect(keys.rank('x')).toBe(0);
   }
 });
+
+test('keys by rank are removed, and others come between, in many blocks', () => {
+  const names = Array.from({ length: 5_000 }, (_, i) =>
+    String((i * 7919) % 5_000).padStart(4, '0'),
+  );
+  const keys = new OrderedKeys([...names]);
+  const model = [...names].sort();
+  for (let i = 0; model.length > 0; i = (i * 31 + 17) % 65_521) {
+    const rank = i % model.length;
+    expect(keys.at(rank)).toBe(model[rank]);
+    const added = `${model[i % model.length]}x${i}`;
+    if (i % 3 === 0) {
+      keys.add(added);
+      keys.delete(added);
+    }
+    const [gone] = model.splice(rank, 1);
+    keys.delete(gone as string);
+    expect(keys.size).toBe(model.length);
+  }
+});

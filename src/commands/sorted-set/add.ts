@@ -26,11 +26,20 @@ interface Outcome {
   readonly score: number;
 }
 
+const NONE: AddOptions = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
+const INCREMENT: AddOptions = { ...NONE, incr: true };
+
 function runAdd(context: CommandContext, argv: readonly string[]): Reply {
   let first = 2;
   while (first < argv.length && OPTIONS.has((argv[first] as string).toLowerCase())) first++;
-  const given = new Set(argv.slice(2, first).map((word) => word.toLowerCase()));
-  const options: AddOptions = {
+  const options = first === 2 ? NONE : parseOptions(argv.slice(2, first));
+  checkOptions(options, argv.length - first);
+  return addPairs(context, argv, first, options);
+}
+
+function parseOptions(words: readonly string[]): AddOptions {
+  const given = new Set(words.map((word) => word.toLowerCase()));
+  return {
     nx: given.has('nx'),
     xx: given.has('xx'),
     gt: given.has('gt'),
@@ -38,8 +47,6 @@ function runAdd(context: CommandContext, argv: readonly string[]): Reply {
     ch: given.has('ch'),
     incr: given.has('incr'),
   };
-  checkOptions(options, argv.length - first);
-  return addPairs(context, argv, first, options);
 }
 
 function checkOptions({ nx, xx, gt, lt, incr }: AddOptions, words: number): void {
@@ -52,8 +59,7 @@ function checkOptions({ nx, xx, gt, lt, incr }: AddOptions, words: number): void
 }
 
 function runIncrement(context: CommandContext, argv: readonly string[]): Reply {
-  const options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: true };
-  return addPairs(context, argv, 2, options);
+  return addPairs(context, argv, 2, INCREMENT);
 }
 
 /** Adds the pairs of score and member from `argv[first]` on. */

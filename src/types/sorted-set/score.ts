@@ -17,8 +17,9 @@ export function encodeScore(score: number): string {
 export function decodeScore(text: string, at = 0): number {
   const high = wordAt(text, at);
   const low = wordAt(text, at + 4);
-  scratch.setUint32(0, high >= SIGN ? high & ~SIGN : ~high);
-  scratch.setUint32(4, high >= SIGN ? low : ~low);
+  const isPositive = high < 0;
+  scratch.setInt32(0, isPositive ? high ^ SIGN : ~high);
+  scratch.setInt32(4, isPositive ? low : ~low);
   return scratch.getFloat64(0);
 }
 
@@ -27,7 +28,7 @@ export function afterScore(score: number): string {
   const bytes = encodeScore(score);
   const high = wordAt(bytes, 0);
   const low = wordAt(bytes, 4);
-  return low === 0xffff_ffff ? bytesOf(high + 1, 0) : bytesOf(high, low + 1);
+  return low === -1 ? bytesOf(high + 1, 0) : bytesOf(high, low + 1);
 }
 
 function bytesOf(high: number, low: number): string {
@@ -43,8 +44,12 @@ function bytesOf(high: number, low: number): string {
   );
 }
 
+/** Four bytes as a signed integer, which V8 need not box. */
 function wordAt(text: string, at: number): number {
-  let value = 0;
-  for (let i = at; i < at + 4; i++) value = value * 256 + text.charCodeAt(i);
-  return value;
+  return (
+    (text.charCodeAt(at) << 24) |
+    (text.charCodeAt(at + 1) << 16) |
+    (text.charCodeAt(at + 2) << 8) |
+    text.charCodeAt(at + 3)
+  );
 }

@@ -38,6 +38,9 @@ export class SortedSet {
   readonly entry: CollectionEntry;
   #size: number;
   #isSkiplist: boolean;
+  /** The member that was last looked at, and the name of its record: most commands name one. */
+  #member: string | undefined;
+  #name = '';
 
   private constructor(db: Database, entry: CollectionEntry) {
     this.db = db;
@@ -70,14 +73,14 @@ export class SortedSet {
 
   /** The member's score; undefined if it is none. */
   score(member: string): number | undefined {
-    const name = memberName(this.db, MEMBERS_TABLE, member);
+    const name = this.#nameOf(member);
     const value = this.db.readData(this.entry, name);
     return value === undefined ? undefined : decodeScore(payloadOf(name, value));
   }
 
   /** Loads what `score` needs of many members with one fault. */
   need(members: readonly string[]): void {
-    const names = members.map((member) => memberName(this.db, MEMBERS_TABLE, member));
+    const names = members.map((member) => this.#nameOf(member));
     this.db.needData(this.entry, names);
   }
 
@@ -97,7 +100,7 @@ export class SortedSet {
   /** Removes a member, which has that score. */
   remove(member: string, score: number): void {
     this.#size--;
-    this.db.writeData(this.entry, memberName(this.db, MEMBERS_TABLE, member), undefined);
+    this.db.writeData(this.entry, this.#nameOf(member), undefined);
     this.db.writeData(this.entry, scoreName(score, member), undefined);
   }
 
@@ -128,10 +131,21 @@ export class SortedSet {
   #write(member: string, score: number): void {
     // A listpack keeps -0 as the integer 0.
     const kept = this.#isSkiplist ? score : score + 0;
-    const name = memberName(this.db, MEMBERS_TABLE, member);
-    this.db.writeData(this.entry, name, memberValue(member, encodeScore(kept)));
-    const payload = Object.is(kept, -0) ? MINUS_ZERO : '';
-    this.db.writeData(this.entry, scoreName(kept, member), memberValue(member, payload));
+    const bytes = encodeScore(kept);
+    this.db.writeData(this.entry, this.#nameOf(member), memberValue(member, bytes));
+    if (Object.is(kept, -0)) {
+      this.db.writeData(this.entry, scoreName(0, member), memberValue(member, MINUS_ZERO));
+    } else {
+      this.db.writeData(this.entry, SCORES + bytes + nameOf(member), memberValue(member, ''));
+    }
+  }
+
+  #nameOf(member: string): string {
+    if (member !== this.#member) {
+      this.#member = member;
+      this.#name = memberName(this.db, MEMBERS_TABLE, member);
+    }
+    return this.#name;
   }
 }
 
