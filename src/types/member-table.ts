@@ -7,7 +7,7 @@
 import { read32, text32 } from '../base/byte-text.js';
 import { tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
-import { isShortened, nameOf } from '../keyspace/key-name.js';
+import { isShortened, NAME_BYTES, nameOf } from '../keyspace/key-name.js';
 import type { CollectionEntry } from './collection.js';
 
 const PREFIX_BYTES = 5;
@@ -29,13 +29,17 @@ export function memberValue(member: string, payload: string): string {
 
 /** The member that the record stands for. */
 export function memberOf(name: string, value: string): string {
-  const member = name.slice(PREFIX_BYTES);
-  return isShortened(member) ? value.slice(4, 4 + read32(value)) : member;
+  return isPrefixed(name) ? value.slice(4, 4 + read32(value)) : name.slice(PREFIX_BYTES);
 }
 
 /** What the record says of its member. */
 export function payloadOf(name: string, value: string): string {
-  return isShortened(name.slice(PREFIX_BYTES)) ? value.slice(4 + read32(value)) : value;
+  return isPrefixed(name) ? value.slice(4 + read32(value)) : value;
+}
+
+/** Whether the name of a record has only a prefix of its member. */
+function isPrefixed(name: string): boolean {
+  return name.length > PREFIX_BYTES + NAME_BYTES;
 }
 
 /** The names of all members. */

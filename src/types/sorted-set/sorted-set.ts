@@ -5,7 +5,7 @@
 
 import type { Database } from '../../keyspace/database.js';
 import { type Header, ValueType } from '../../keyspace/header.js';
-import { isShortened, nameOf } from '../../keyspace/key-name.js';
+import { NAME_BYTES, nameOf } from '../../keyspace/key-name.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from '../collection.js';
 import { memberName, memberOf, memberValue, payloadOf } from '../member-table.js';
 import { decodeScore, encodeScore, SCORE_BYTES } from './score.js';
@@ -151,7 +151,7 @@ export class SortedSet {
 
 /** Whether a name of SCORES_TABLE says all of its member, so that the value is not needed. */
 function isPlain(name: string): boolean {
-  return decodeScore(name, 1) !== 0 && !isShortened(name.slice(1 + SCORE_BYTES));
+  return decodeScore(name, 1) !== 0 && name.length <= 1 + SCORE_BYTES + NAME_BYTES;
 }
 
 /** The member and score of a record of SCORES_TABLE. */
