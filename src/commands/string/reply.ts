@@ -3,7 +3,7 @@
 import { CHUNK_BYTES } from '../../base/large-string.js';
 import type { Entry } from '../../keyspace/entry.js';
 import type { Reply } from '../../protocol/reply.js';
-import { isResident, streamRange } from '../../types/string/stream.js';
+import { isResident, streamRange } from '../../types/string/fragment-stream.js';
 import * as string from '../../types/string/string.js';
 import type { CommandContext } from '../context.js';
 
