@@ -11,9 +11,10 @@ import { failureReply } from '../dispatch/guard.js';
 import { Session, type Transport } from '../dispatch/session.js';
 import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
-import { LargeReply, type Reply } from '../protocol/reply.js';
+import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
 import { ReplyWriter } from './reply-writer.js';
+import { discard, discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
 /** Requests parsed ahead of one that waits. */
@@ -22,8 +23,6 @@ const LOOK_AHEAD = 512;
 const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
-/** Replies that are joined into one string; larger ones are sent on their own. */
-const JOINED_BYTES_MAX = 1024 * 1024;
 
 export interface ConnectionParts {
   readonly server: ServerContext;
@@ -58,11 +57,8 @@ export class Connection implements Transport, Outbox {
   #closeWhenSent = false;
   #protocolError: ProtocolError | undefined;
 
-  /** Replies of this turn: joined text, after what was too large to join. */
-  #text = '';
-  #large: Reply[] = [];
-  #largeBytes = 0;
-  #replies = 0;
+  readonly #replies = new TurnReplies();
+  /** The turn will ask for the replies. */
   #inTurn = false;
   /** Turns whose replies wait for their group. */
   #sealed = 0;
@@ -94,7 +90,7 @@ export class Connection implements Transport, Outbox {
   }
 
   get outputBytes(): number {
-    return this.#writer.pendingBytes + this.#largeBytes + this.#text.length;
+    return this.#writer.pendingBytes + this.#replies.bytes;
   }
 
   /** Bytes have arrived in `buffer`, which the next read of any socket will overwrite. */
@@ -136,9 +132,7 @@ export class Connection implements Transport, Outbox {
     const room = OUTPUT_BYTES_MAX - this.#writer.pendingBytes;
     try {
       let served = true;
-      while (served && !this.#stopped && this.#largeBytes + this.#text.length < room) {
-        served = this.#next();
-      }
+      while (served && !this.#stopped && this.#replies.bytes < room) served = this.#next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(error);
@@ -229,21 +223,7 @@ export class Connection implements Transport, Outbox {
       return;
     }
     this.#joinTurn();
-    this.#replies++;
-    if (typeof reply === 'string' && reply.length < JOINED_BYTES_MAX) {
-      this.#text += reply;
-      if (this.#text.length < JOINED_BYTES_MAX) return;
-      this.#addLarge(this.#text);
-    } else {
-      if (this.#text !== '') this.#addLarge(this.#text);
-      this.#addLarge(reply);
-    }
-    this.#text = '';
-  }
-
-  #addLarge(reply: Reply): void {
-    this.#large.push(reply);
-    this.#largeBytes += bytesOf(reply);
+    this.#replies.add(reply);
   }
 
   /** Whoever is in a turn is asked for its replies when it ends, and told when they may leave. */
@@ -262,24 +242,15 @@ export class Connection implements Transport, Outbox {
   }
 
   seal(): SealedReplies {
-    const text = this.#text;
-    // Most turns have none; the array that is still being filled must not be shared with a turn that waits.
-    const large = this.#large.length === 0 ? NO_REPLIES : this.#large;
-    const replies = this.#replies;
-    this.#text = '';
-    this.#replies = 0;
+    const replies = this.#replies.take();
     this.#inTurn = false;
     this.#sealed++;
-    if (large.length > 0) {
-      this.#large = [];
-      this.#largeBytes = 0;
-    }
     return {
-      send: () => this.#send(large, text),
+      send: () => this.#send(replies.large, replies.text),
       fail: (error) => {
         const line = this.session.reply.error(failureReply(error));
-        for (const reply of large) discard(reply);
-        this.#send([], line.repeat(replies));
+        discardAll(replies.large);
+        this.#send([], line.repeat(replies.count));
       },
     };
   }
@@ -287,7 +258,7 @@ export class Connection implements Transport, Outbox {
   #send(large: readonly Reply[], text: string): void {
     this.#sealed--;
     if (this.#socket.destroyed) {
-      for (const reply of large) discard(reply);
+      discardAll(large);
       return;
     }
     for (const reply of large) this.#writer.write(reply);
@@ -333,23 +304,7 @@ export class Connection implements Transport, Outbox {
     // A transaction under way is still to see what it watched, if it must run again.
     if (!this.#suspended) this.session.close();
     this.#writer.close();
-    for (const reply of this.#large) discard(reply);
+    this.#replies.discard();
     this.#parts.onClose(this);
   }
-}
-
-/** Bytes that a reply holds in memory until it is sent. */
-function bytesOf(reply: Reply): number {
-  if (typeof reply === 'string') return reply.length;
-  let bytes = 0;
-  for (const piece of reply.pieces) if (typeof piece === 'string') bytes += piece.length;
-  return bytes;
-}
-
-const NO_REPLIES: readonly Reply[] = [];
-
-/** Lets go of what a reply that will not be sent holds. */
-function discard(reply: Reply): void {
-  if (!(reply instanceof LargeReply)) return;
-  for (const piece of reply.pieces) if (typeof piece !== 'string') void piece.return?.();
 }
