@@ -18,7 +18,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): SourceResult {
     if (!name.startsWith(PREFIX) || text === '' || isServiceLink(name, text)) continue;
     const entry = entryByEnvironment.get(name);
     if (entry !== undefined) settings.push({ entry, text, dialects: ['own'], where: name });
-    else unused.push(`${name}${didYouMean(name, entryByEnvironment.keys())}`);
+    else unused.push(`${name}${didYouMean(name, entryByEnvironment.keys(), PREFIX)}`);
   }
   return { settings, problems: [], unused };
 }

@@ -12,10 +12,14 @@ export interface SourceResult {
   readonly unused: readonly string[];
 }
 
-/** `, did you mean x?` for a name that is none of `names`, or nothing. */
-export function didYouMean(name: string, names: Iterable<string>): string {
-  const guess = suggest(name, names);
-  return guess === undefined ? '' : `, did you mean ${guess}?`;
+/**
+ * `, did you mean x?` for a name that is none of `names`, or nothing. All begin with the prefix: only what comes after
+ * it says whether two are alike.
+ */
+export function didYouMean(name: string, names: Iterable<string>, prefix = ''): string {
+  const endings = Array.from(names, (each) => each.slice(prefix.length));
+  const guess = suggest(name.slice(prefix.length), endings);
+  return guess === undefined ? '' : `, did you mean ${prefix}${guess}?`;
 }
 
 /** The same for an option's path, which may also be misplaced or be the name that Redis has for it. */

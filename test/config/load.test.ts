@@ -139,9 +139,9 @@ describe('the environment', () => {
   });
 
   test('reports what names no option, and does without it', () => {
-    const { warnings } = loadConfig({ environment: { DISKDB_CACHE_SIZ: '1', OTHER: '2' } });
-    expect(warnings).toEqual([
-      'environment: unknown to DiskDB: DISKDB_CACHE_SIZ, did you mean DISKDB_CACHE_SIZE?',
+    const environment = { DISKDB_CACHE_SIZ: '1', DISKDB_FOO: '2', OTHER: '3' };
+    expect(loadConfig({ environment }).warnings).toEqual([
+      'environment: unknown to DiskDB: DISKDB_CACHE_SIZ, did you mean DISKDB_CACHE_SIZE?, DISKDB_FOO',
     ]);
   });
 
