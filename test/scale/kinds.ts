@@ -6,6 +6,7 @@ export interface Kind {
   readonly add: { readonly command: string; readonly element: (i: number) => readonly string[] };
   /** Elements are added in order, one by one: over one connection. */
   readonly isOrdered?: boolean;
+  /** The command takes one element at a time. */
   readonly isSingle?: boolean;
   /** Reads the element, and what the reply must be. */
   readonly read: (i: number) => readonly string[];
