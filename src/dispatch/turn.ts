@@ -17,12 +17,19 @@ export interface SealedReplies {
   fail(error: Error): void;
 }
 
+/**
+ * Replies of so many bytes leave before the turn ends. Those of 50 clients that each send 16 `LRANGE list 0 99` are
+ * 9 MB, and as much again of the ropes they are made of: V8's scavenger copied a sixth of them (measured).
+ */
+const COLLECTED_BYTES_MAX = 256 * 1024;
+
 export class Turn {
   readonly #commit: GroupCommit;
   /** Housekeeping that must not come between two requests of a turn. */
   readonly #afterwards: () => void;
   #outboxes: Outbox[] = [];
   #scheduled = false;
+  #collectedBytes = 0;
 
   constructor(commit: GroupCommit, afterwards: () => void) {
     this.#commit = commit;
@@ -42,10 +49,22 @@ export class Turn {
     this.schedule();
   }
 
+  /** Replies of so many bytes have collected. Between two requests, and not while a turn ends: they may leave now. */
+  collected(bytes: number): void {
+    this.#collectedBytes += bytes;
+    if (this.#collectedBytes > COLLECTED_BYTES_MAX) this.#endGroup();
+  }
+
   readonly end = (): void => {
     this.#scheduled = false;
+    this.#endGroup();
+    this.#afterwards();
+  };
+
+  #endGroup(): void {
     const outboxes = this.#outboxes;
     this.#outboxes = [];
+    this.#collectedBytes = 0;
     const sealed = outboxes.map((outbox) => outbox.seal());
     this.#commit.endTurn({
       release: () => {
@@ -55,6 +74,5 @@ export class Turn {
         for (const replies of sealed) replies.fail(error);
       },
     });
-    this.#afterwards();
-  };
+  }
 }

@@ -13,7 +13,7 @@ import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
-import { ReplyWriter } from './reply-writer.js';
+import { type Output, ReplyWriter } from './reply-writer.js';
 import { discard, discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
@@ -104,6 +104,7 @@ export class Connection implements Transport, Outbox {
     else this.#serve();
     this.#parser.retain();
     this.#checkQueryBuffer();
+    this.#parts.turn.collected(this.#replies.bytes);
   }
 
   closeAfterReply(): void {
@@ -255,7 +256,7 @@ export class Connection implements Transport, Outbox {
     };
   }
 
-  #send(large: readonly Reply[], text: string): void {
+  #send(large: readonly Output[], text: string): void {
     this.#sealed--;
     if (this.#socket.destroyed) {
       discardAll(large);

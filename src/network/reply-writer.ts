@@ -2,9 +2,13 @@
 
 import type { Socket } from 'node:net';
 import { LargeReply, type Reply, type ReplyPiece } from '../protocol/reply.js';
+import { OutputChunk } from './output-chunk.js';
 
 /** How long a client that has been sent everything may take to close its side, in milliseconds. */
 const LINGER_MS = 1_000;
+
+/** A reply, or several that have been gathered. */
+export type Output = Reply | OutputChunk;
 
 export interface WriterListener {
   onWritten(bytes: number): void;
@@ -15,7 +19,7 @@ export interface WriterListener {
 export class ReplyWriter {
   readonly #socket: Socket;
   /** What must wait for a large reply before it; what has been sent is replaced by ''. */
-  #queue: ReplyPiece[] = [];
+  #queue: (ReplyPiece | OutputChunk)[] = [];
   #queuedBytes = 0;
   #writing = false;
   /** The source that is being read, so that it can be let go when the client leaves. */
@@ -45,14 +49,14 @@ export class ReplyWriter {
     this.#socket.end(() => setTimeout(() => this.#socket.destroy(), LINGER_MS).unref());
   }
 
-  write(reply: Reply): void {
-    if (!this.#writing && typeof reply === 'string') {
-      this.#send(reply);
+  write(output: Output): void {
+    if (!this.#writing && isAtHand(output)) {
+      this.#send(output);
       return;
     }
-    for (const piece of reply instanceof LargeReply ? reply.pieces : [reply]) {
+    for (const piece of output instanceof LargeReply ? output.pieces : [output]) {
       this.#queue.push(piece);
-      if (typeof piece === 'string') this.#queuedBytes += piece.length;
+      if (isAtHand(piece)) this.#queuedBytes += piece.length;
     }
     if (!this.#writing) void this.#writeQueue();
   }
@@ -62,23 +66,24 @@ export class ReplyWriter {
     const queue = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
-    for (const piece of queue) if (typeof piece !== 'string') void piece.return?.();
+    for (const piece of queue) letGo(piece);
     void this.#source?.return?.();
     this.#source = undefined;
   }
 
   /** True if the socket wants no more for now. */
-  #send(text: string): boolean {
-    this.#listener.onWritten(text.length);
-    return !this.#socket.write(text, 'latin1');
+  #send(output: string | OutputChunk): boolean {
+    this.#listener.onWritten(output.length);
+    if (typeof output === 'string') return !this.#socket.write(output, 'latin1');
+    return !this.#socket.write(output.bytes, () => output.release());
   }
 
   async #writeQueue(): Promise<void> {
     this.#writing = true;
     try {
       for (let at = 0; at < this.#queue.length && !this.#socket.destroyed; at++) {
-        const piece = this.#queue[at] as ReplyPiece;
-        if (typeof piece === 'string') this.#queuedBytes -= piece.length;
+        const piece = this.#queue[at] as ReplyPiece | OutputChunk;
+        if (isAtHand(piece)) this.#queuedBytes -= piece.length;
         this.#queue[at] = '';
         await this.#writePiece(piece);
       }
@@ -92,8 +97,8 @@ export class ReplyWriter {
     else if (!this.#socket.destroyed) this.#listener.onIdle();
   }
 
-  async #writePiece(piece: ReplyPiece): Promise<void> {
-    if (typeof piece === 'string') {
+  async #writePiece(piece: ReplyPiece | OutputChunk): Promise<void> {
+    if (isAtHand(piece)) {
       if (this.#send(piece)) await this.#drained();
       return;
     }
@@ -122,4 +127,13 @@ export class ReplyWriter {
       else socket.on('drain', go).on('close', go);
     });
   }
+}
+
+function isAtHand(output: ReplyPiece | Output): output is string | OutputChunk {
+  return typeof output === 'string' || output instanceof OutputChunk;
+}
+
+function letGo(piece: ReplyPiece | OutputChunk): void {
+  if (piece instanceof OutputChunk) piece.release();
+  else if (typeof piece !== 'string') void piece.return?.();
 }
