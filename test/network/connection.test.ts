@@ -349,6 +349,32 @@ test('a slow reader that has closed its side gets all that it asked for', async 
   await eventually(() => world.connections === 0);
 }, 20_000);
 
+test('replies that are gathered reach their own clients whole, though others read slowly or leave', async () => {
+  const client = await open();
+  const sizes = [1, 900, 10_000, 15_999, 17_000, 49_150, 49_160, 70_000, 300_000];
+  const texts = sizes.map((size, i) => String.fromCharCode(97 + i).repeat(size));
+  await client.ask('+OK\r\n', ['MSET', ...texts.flatMap((text, i) => [`key${i}`, text])]);
+  for (let round = 0; round < 4; round++) {
+    const readers = await Promise.all([1, 2, 3, 4].map(() => world.connect()));
+    const expected = readers.map((reader, at) => {
+      const picks = Array.from(
+        { length: 60 },
+        (_, i) => (i * (at + 2) + round * at) % sizes.length,
+      );
+      if (at > 1) reader.socket.pause();
+      reader.send(...picks.map((pick) => ['GET', `key${pick}`]), ['ECHO', `end${at}`]);
+      return picks.map((pick) => bulk(texts[pick] as string)).join('') + bulk(`end${at}`);
+    });
+    readers[3]?.destroy();
+    readers[2]?.socket.resume();
+    for (let at = 0; at < 3; at++) {
+      const got = await readers[at]?.until(bulk(`end${at}`));
+      expect(got === expected[at]).toBe(true);
+    }
+    for (const reader of readers) reader.destroy();
+  }
+}, 60_000);
+
 test('a client that sends without end while its request waits fills its socket, not the memory', async () => {
   const client = await open({ environment: { DISKDB_LIMITS_QUERY_BUFFER: '4MB' } });
   await coldKeys(client, 1);
