@@ -183,7 +183,7 @@ export class CollectionView {
     this.keyspace.grow(bytes);
   }
 
-  /** What was made of all records of the collection and kept with it; undefined once one of them has changed. */
+  /** What was made of records of the collection and kept with it; undefined once it went with one that has changed. */
   derivedOf(entry: Entry): unknown {
     return entry.data?.derived?.value;
   }

@@ -27,6 +27,8 @@ export interface Derived {
   readonly value: unknown;
   /** Estimated memory. */
   readonly bytes: number;
+  /** Leaves out what was made of one record, which changes. Without it, all of it goes. */
+  forget?(sub: string): void;
 }
 
 /** Bounds of all names of a collection. */
@@ -117,10 +119,10 @@ export class Collection {
 
   /**
    * Sets what is known of a record; undefined: nothing is, unless the collection knows the range it lies in. What was
-   * made of the records goes.
+   * made of the record goes.
    */
   set(sub: string, record: DataRecord | undefined): void {
-    if (this.#derived !== undefined) this.setDerived(undefined);
+    if (this.#derived !== undefined) this.#forgetDerived(this.#derived, sub);
     const before = this.get(sub);
     this.#lastRecord = record;
     this.bytes += dataBytes(sub, record) - dataBytes(sub, before);
@@ -132,6 +134,11 @@ export class Collection {
     const order = this.#orders.get(sub.charCodeAt(0));
     if (stands) order?.add(sub);
     else order?.delete(sub);
+  }
+
+  #forgetDerived(derived: Derived, sub: string): void {
+    if (derived.forget === undefined) this.setDerived(undefined);
+    else derived.forget(sub);
   }
 
   /** From now on what is not resident may be in the store. */

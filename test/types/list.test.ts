@@ -157,6 +157,26 @@ test('hold what an array would, whatever is folded, evicted and replayed meanwhi
   );
 }, 60_000);
 
+test('what a request wrote before it failed is not read after it', async () => {
+  const world = await World.open();
+  const elements = Array.from({ length: 100 }, (_, i) => `element${i}`);
+  await world.turn((db) => List.create(db, KEY).push('tail', elements));
+  const slice = (from: number, to: number): unknown =>
+    world.run((db) => (List.find(db, KEY) as List).slice(from, to));
+  expect(await slice(0, 10)).toEqual(elements.slice(0, 10));
+  const failing = world.turn((db) => {
+    const list = List.find(db, KEY) as List;
+    list.set(3, 'changed');
+    list.push('head', ['pushed']);
+    expect(list.slice(0, 10)).toContain('changed');
+    throw new Error('as a command does');
+  });
+  await expect(failing).rejects.toThrow('as a command does');
+  expect(await slice(0, 10)).toEqual(elements.slice(0, 10));
+  expect(await slice(0, 100)).toEqual(elements);
+  await world.close();
+});
+
 async function filled(count: number): Promise<World> {
   const world = await World.open();
   const elements = Array.from({ length: count }, (_, i) => `element${i}`);

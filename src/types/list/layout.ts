@@ -28,8 +28,9 @@ export function encodeIndex(index: number): string {
   );
 }
 
-export function decodeIndex(text: string): number {
+/** The index that stands in the text from `start`: 1 in the name of a record. */
+export function decodeIndex(text: string, start = 0): number {
   let index = 0;
-  for (let i = 0; i < text.length; i++) index = index * 256 + text.charCodeAt(i);
+  for (let i = start; i < text.length; i++) index = index * 256 + text.charCodeAt(i);
   return index;
 }

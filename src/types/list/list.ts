@@ -4,12 +4,15 @@ import type { Database } from '../../keyspace/database.js';
 import { ValueType } from '../../keyspace/header.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from '../collection.js';
 import type { RecordPart } from '../record-stream.js';
+import { CACHED_MAX, ElementCache } from './element-cache.js';
 import { decodeIndex, elementName, encodeIndex, MIDDLE_INDEX } from './layout.js';
 
 export type End = 'head' | 'tail';
 
 /** Elements that a search reads at first; then twice as many, and so on. */
 const SEARCH_ELEMENTS = 64;
+/** Fewer are as quickly found by their names. */
+const CACHED_MIN = 4;
 /** When more than so many are to go, and fewer stay, those that stay are written anew. */
 const MANY_ELEMENTS = 4096;
 
@@ -57,10 +60,35 @@ export class List {
 
   /** The elements from position `start` to `end` (excluded); both are within the list. */
   slice(start: number, end: number): string[] {
+    const cache = this.#cacheFor(end - start);
+    const elements: string[] = [];
+    for (let i = start; i < end; i++) {
+      const element = cache?.get(this.#head + i);
+      if (element === undefined) return this.#sliceRecords(start, end, cache);
+      elements.push(element);
+    }
+    return elements;
+  }
+
+  #sliceRecords(start: number, end: number, cache: ElementCache | undefined): string[] {
     const names: string[] = [];
     for (let i = start; i < end; i++) names.push(this.#name(i));
     this.#db.needRun(this.entry, names);
-    return names.map((name) => this.#db.readData(this.entry, name) as string);
+    const elements = names.map((name) => this.#db.readData(this.entry, name) as string);
+    if (cache !== undefined) {
+      for (let i = start; i < end; i++) cache.keep(this.#head + i, elements[i - start] as string);
+    }
+    return elements;
+  }
+
+  /** Where the elements of a slice may be at hand, and should be kept; undefined if it is too short or too long. */
+  #cacheFor(count: number): ElementCache | undefined {
+    if (count < CACHED_MIN || count > CACHED_MAX) return undefined;
+    const cache = this.#db.derivedOf(this.entry) as ElementCache | undefined;
+    if (cache !== undefined && cache.size >= count) return cache;
+    const larger = new ElementCache(count);
+    this.#db.keepDerived(this.entry, larger);
+    return larger;
   }
 
   /** The records of the same elements, for a stream of them. */
@@ -99,7 +127,7 @@ export class List {
   pop(end: End, count: number): string[] {
     const taken = Math.min(count, this.#length);
     const start = end === 'head' ? 0 : this.#length - taken;
-    const elements = this.slice(start, start + taken);
+    const elements = taken === 1 ? [this.#read(start)] : this.slice(start, start + taken);
     this.#cut(end, taken);
     return end === 'head' ? elements : elements.reverse();
   }
