@@ -40,10 +40,14 @@ export class TurnReplies {
       this.#text += reply;
       if (this.#text.length >= JOINED_BYTES_MAX) this.#gather();
     } else {
-      this.#closeChunk();
-      this.#large.push(reply);
-      this.#largeBytes += bytesOf(reply);
+      this.#closeText();
+      this.#addLarge(reply);
     }
+  }
+
+  #addLarge(reply: Reply): void {
+    this.#large.push(reply);
+    this.#largeBytes += bytesOf(reply);
   }
 
   /** Moves the text into the chunk, or another one if it is full. */
@@ -56,6 +60,16 @@ export class TurnReplies {
     }
     this.#chunk.add(text);
     this.#largeBytes += text.length;
+  }
+
+  /** What comes now is sent after the text. */
+  #closeText(): void {
+    if (this.#chunk !== undefined) {
+      this.#closeChunk();
+    } else if (this.#text !== '') {
+      this.#addLarge(this.#text);
+      this.#text = '';
+    }
   }
 
   #closeChunk(): void {

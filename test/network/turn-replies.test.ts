@@ -1,6 +1,7 @@
 /** Replies of a turn: their order, what they take, and that each turn has its own. */
 
 import { expect, test } from 'vitest';
+import { OutputChunk } from '../../src/network/output-chunk.js';
 import { TurnReplies } from '../../src/network/turn-replies.js';
 import { LargeReply } from '../../src/protocol/reply.js';
 
@@ -20,14 +21,22 @@ test('short replies are joined, around long ones too', () => {
   expect(sent(replies)).toEqual(['ab', LONG, 'c', streamed, 'de']);
 });
 
-test('what is joined does not grow beyond a MiB', () => {
+test('many short ones are gathered in chunks, in order', () => {
   const replies = new TurnReplies();
-  for (let i = 0; i < 3; i++) replies.add(LONG.slice(1));
-  expect(sent(replies).map((reply) => (reply as string).length)).toEqual([
-    2 ** 21 - 2,
-    2 ** 20 - 1,
-  ]);
+  const texts = Array.from({ length: 90 }, (_, i) => `${i}.`.repeat(i * 9));
+  for (const text of [...texts, LONG, ...texts]) replies.add(text);
+  const all = [...texts, LONG, ...texts].join('');
+  expect(replies.bytes).toBe(all.length);
+  const pieces = sent(replies);
+  const chunks = pieces.filter((piece) => piece instanceof OutputChunk);
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(pieces.map(textOf).join('') === all).toBe(true);
+  for (const chunk of chunks) chunk.release();
 });
+
+function textOf(piece: unknown): string {
+  return piece instanceof OutputChunk ? piece.bytes.toString('latin1') : String(piece);
+}
 
 test('each turn has its own', () => {
   const replies = new TurnReplies();
