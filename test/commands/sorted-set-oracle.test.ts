@@ -132,6 +132,10 @@ const smallBound = fc.oneof(
   fc.tuple(fc.constantFrom('[', '('), smallMember).map((parts) => parts.join('')),
   fc.constantFrom('-', '+'),
 );
+/** What LIMIT passes over is not tested against the bounds in Redis: of mixed scores, other members are left. */
+const mixedOptions = oldOptions.filter((list) =>
+  list.every(([word, offset]) => word !== 'LIMIT' || !['1', '3'].includes(offset as string)),
+);
 const mixedScores: fc.Arbitrary<readonly string[]> = fc.oneof(
   {
     weight: 3,
@@ -140,8 +144,8 @@ const mixedScores: fc.Arbitrary<readonly string[]> = fc.oneof(
       .map(([k, n, members]) => ['ZADD', k, ...members.flatMap((one) => [String(n), one])]),
   },
   fc.tuple(fc.constantFrom('ZLEXCOUNT', 'ZREMRANGEBYLEX'), key, smallBound, smallBound),
-  withOptions('ZRANGEBYLEX', smallBound, oldOptions),
-  withOptions('ZREVRANGEBYLEX', smallBound, oldOptions),
+  withOptions('ZRANGEBYLEX', smallBound, mixedOptions),
+  withOptions('ZREVRANGEBYLEX', smallBound, mixedOptions),
   withOptions('ZRANGE', smallBound, fc.constantFrom([['BYLEX']], [['bylex'], ['rev']])),
   fc
     .tuple(key, key, smallBound, smallBound, fc.constantFrom([], ['rev']))
