@@ -48,8 +48,9 @@ const lists: Handlers = {
   LMOVE: (state, [from = '', to = '']) => {
     const [item] = itemsAt(state, from);
     if (item === undefined) return null;
-    putList(state, from, itemsAt(state, from).slice(1));
+    // In this order: a list of one element that is moved onto itself is never empty, and keeps its time to live.
     putList(state, to, [...itemsAt(state, to), item]);
+    putList(state, from, itemsAt(state, from).slice(1));
     return item;
   },
 };
