@@ -13,8 +13,8 @@ import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
-import { type Output, ReplyWriter } from './reply-writer.js';
-import { discard, discardAll, TurnReplies } from './turn-replies.js';
+import { discard, type Output, ReplyWriter } from './reply-writer.js';
+import { discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
 /** Requests parsed ahead of one that waits. */

@@ -54,7 +54,7 @@ export class ReplyWriter {
       this.#send(output);
       return;
     }
-    for (const piece of output instanceof LargeReply ? output.pieces : [output]) {
+    for (const piece of piecesOf(output)) {
       this.#queue.push(piece);
       if (isAtHand(piece)) this.#queuedBytes += piece.length;
     }
@@ -129,11 +129,20 @@ export class ReplyWriter {
   }
 }
 
+/** Lets go of what a reply that will not be sent holds. */
+export function discard(output: Output): void {
+  for (const piece of piecesOf(output)) letGo(piece);
+}
+
+function piecesOf(output: Output): readonly (ReplyPiece | OutputChunk)[] {
+  return output instanceof LargeReply ? output.pieces : [output];
+}
+
 function isAtHand(output: ReplyPiece | Output): output is string | OutputChunk {
   return typeof output === 'string' || output instanceof OutputChunk;
 }
 
 function letGo(piece: ReplyPiece | OutputChunk): void {
   if (piece instanceof OutputChunk) piece.release();
-  else if (typeof piece !== 'string') void piece.return?.();
+  else if (typeof piece === 'object') void piece.return?.();
 }

@@ -1,8 +1,8 @@
 /** What one connection has to send when the turn ends: replies in order, short ones joined, large ones on their own. */
 
-import { LargeReply, type Reply } from '../protocol/reply.js';
-import { CHUNK_BYTES, OutputChunk, takeChunk } from './output-chunk.js';
-import type { Output } from './reply-writer.js';
+import type { Reply } from '../protocol/reply.js';
+import { CHUNK_BYTES, type OutputChunk, takeChunk } from './output-chunk.js';
+import { discard, type Output } from './reply-writer.js';
 
 /**
  * Text that is joined before it leaves, or goes into a chunk: Node writes as much without memory of its own. As one
@@ -113,11 +113,4 @@ function bytesOf(reply: Reply): number {
 
 export function discardAll(replies: readonly Output[]): void {
   for (const reply of replies) discard(reply);
-}
-
-/** Lets go of what a reply that will not be sent holds. */
-export function discard(reply: Output): void {
-  if (reply instanceof OutputChunk) reply.release();
-  if (!(reply instanceof LargeReply)) return;
-  for (const piece of reply.pieces) if (typeof piece !== 'string') void piece.return?.();
 }

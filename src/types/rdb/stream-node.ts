@@ -3,7 +3,7 @@
 import type { ByteReader } from '../../base/byte-reader.js';
 import { read32, text32, text64 } from '../../base/byte-text.js';
 import { append, type StreamEntry } from '../stream/entries.js';
-import type { StreamId } from '../stream/id.js';
+import { ID_BYTES, type StreamId } from '../stream/id.js';
 import type { Stream } from '../stream/stream.js';
 import { readListpack } from './listpack.js';
 import { ListpackWriter } from './listpack-writer.js';
@@ -11,7 +11,6 @@ import { expectSame, integerOf, nextOf, type PackedElement } from './packed.js';
 import { readText } from './string.js';
 import { readPacked, type Target } from './target.js';
 
-const ID_BYTES = 16;
 const HALF = 8;
 const DELETED = 0x01;
 const SAME_FIELDS = 0x02;

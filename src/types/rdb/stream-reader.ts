@@ -8,7 +8,7 @@ import {
   findGroup,
   saveConsumer,
 } from '../stream/group.js';
-import type { StreamId } from '../stream/id.js';
+import { ID_BYTES, type StreamId } from '../stream/id.js';
 import { entriesUpTo } from '../stream/lag.js';
 import { PendingEntries } from '../stream/pending.js';
 import { createStream, type Stream, saveStream } from '../stream/stream.js';
@@ -17,7 +17,6 @@ import { restoreNode } from './stream-node.js';
 import { readLength, readText, readWord } from './string.js';
 import type { Readers, Target } from './target.js';
 
-const ID_BYTES = 16;
 const TIME_BYTES = 8;
 const NUMBER_UNKNOWN = '\xff'.repeat(8);
 

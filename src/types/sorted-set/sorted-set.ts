@@ -133,11 +133,9 @@ export class SortedSet {
     const kept = this.#isSkiplist ? score : score + 0;
     const bytes = encodeScore(kept);
     this.db.writeData(this.entry, this.#nameOf(member), memberValue(member, bytes));
-    if (Object.is(kept, -0)) {
-      this.db.writeData(this.entry, scoreName(0, member), memberValue(member, MINUS_ZERO));
-    } else {
-      this.db.writeData(this.entry, SCORES + bytes + nameOf(member), memberValue(member, ''));
-    }
+    const isMinusZero = Object.is(kept, -0);
+    const name = orderName(isMinusZero ? encodeScore(0) : bytes, member);
+    this.db.writeData(this.entry, name, memberValue(member, isMinusZero ? MINUS_ZERO : ''));
   }
 
   #nameOf(member: string): string {
@@ -164,7 +162,11 @@ export function scoredMember(name: string, value: string): ScoredMember {
 
 /** The name in SCORES_TABLE of a member with that score. */
 export function scoreName(score: number, member: string): string {
-  return SCORES + encodeScore(score + 0) + nameOf(member);
+  return orderName(encodeScore(score + 0), member);
+}
+
+function orderName(scoreBytes: string, member: string): string {
+  return SCORES + scoreBytes + nameOf(member);
 }
 
 /** What OBJECT ENCODING says of the sorted set in the record. */

@@ -11,7 +11,7 @@ import type { NameRange } from '../../keyspace/collection-snapshot.js';
 import type { Database } from '../../keyspace/database.js';
 import { keepOnly } from '../collection.js';
 import type { RecordPart } from '../record-stream.js';
-import { FIRST_ID, idAfter, idBefore, LAST_ID, type StreamId } from './id.js';
+import { FIRST_ID, ID_BYTES, idAfter, idBefore, LAST_ID, type StreamId } from './id.js';
 import type { Stream, TailNode } from './stream.js';
 
 /** The number of the entries' table: never renumber. */
@@ -20,7 +20,6 @@ export const ENTRIES_TABLE = 7;
 const { from: TABLE, to: TABLE_END } = tableRange(ENTRIES_TABLE);
 /** Groups, their consumers, and what these have pending. */
 const GROUP_TABLES = [8, 9, 10] as const;
-const ID_BYTES = 16;
 /** Ids that `rankOf` reads at first from either end, and how many times more whenever these were too few. */
 const RANK_IDS = 1024;
 const RANK_GROWTH = 4;

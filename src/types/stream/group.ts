@@ -7,13 +7,12 @@ import { TextReader, text32, text64, varintText } from '../../base/byte-text.js'
 import type { Database } from '../../keyspace/database.js';
 import { nameOf } from '../../keyspace/key-name.js';
 import { memberName, memberNames, memberOf, memberValue, payloadOf } from '../member-table.js';
-import type { StreamId } from './id.js';
+import { ID_BYTES, type StreamId } from './id.js';
 import { findStream, type Stream, saveStream } from './stream.js';
 
 const GROUPS = 8;
 const CONSUMERS = '\x09';
 const PENDING = '\x0a';
-const ID_BYTES = 16;
 
 /** As one attempt of a command sees it: what changes is kept by `saveGroup`. */
 export interface Group {

@@ -9,6 +9,8 @@ import { smallInteger } from '../../base/integer.js';
 export type StreamId = string;
 
 const HALF = 8;
+/** Bytes of an id. */
+export const ID_BYTES = 2 * HALF;
 const NO_BITS = '\0'.repeat(HALF);
 const ALL_BITS = '\xff'.repeat(HALF);
 export const FIRST_ID: StreamId = NO_BITS + NO_BITS;

@@ -15,13 +15,12 @@ import {
   saveConsumer,
   saveGroup,
 } from './group.js';
-import { FIRST_ID, idAfter, LAST_ID, type StreamId } from './id.js';
+import { FIRST_ID, ID_BYTES, idAfter, LAST_ID, type StreamId } from './id.js';
 import type { Stream } from './stream.js';
 
 const TABLE = '\x0a';
 const BY_ID = '\0';
 const BY_CONSUMER = '\x01';
-const ID_BYTES = 16;
 /** Most entries of the first chunk, and how much larger each is than the one before. */
 const FIRST_CHUNK_MAX = 1024;
 const CHUNK_GROWTH = 8;

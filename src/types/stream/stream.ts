@@ -12,9 +12,7 @@ import {
   findCollection,
   updateHeader,
 } from '../collection.js';
-import { FIRST_ID, idAfter, idOfTime, type StreamId, timeOf } from './id.js';
-
-const ID_BYTES = 16;
+import { FIRST_ID, ID_BYTES, idAfter, idOfTime, type StreamId, timeOf } from './id.js';
 
 /** The node that the next entry may join: the one of the last entry. */
 export interface TailNode {
