@@ -113,6 +113,11 @@ export interface Client extends ClientSettings {
   setProtocol(version: 2 | 3): void;
   /** `off` silences everything, `skip` the next reply only. */
   setReplies(mode: 'on' | 'off' | 'skip'): void;
+  /**
+   * Sends a message that answers no request (pub/sub, invalidation, MONITOR) once the running transaction is safe in
+   * the log, and never if it is undone. It leaves after the replies of the turn. `message` is encoded for the client.
+   */
+  push(message: string): void;
   /** Back to a fresh connection's state: RESET. */
   reset(): void;
   /** Closes after this request's reply. */

@@ -1,9 +1,9 @@
 /** What may refuse a command before it runs; checked on every attempt. */
 
-import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Request } from './request.js';
 
 /** While the disk is full one write in this time is let through to find out, in milliseconds. */
 const PROBE_MS = 500;
@@ -22,15 +22,15 @@ export class Guard {
    * The error reply that refuses the command, if anything does. Faults while writers must wait for a fold.
    * @throws what made the fold fail
    */
-  refusal(command: ResolvedCommand, authenticated: boolean): string | undefined {
-    const refusal = this.admission(command, authenticated);
+  refusal(request: Request): string | undefined {
+    const refusal = this.admission(request);
     if (refusal !== undefined) return refusal;
-    return command.isWrite ? this.#writeRefusal() : undefined;
+    return request.command.isWrite ? this.#writeRefusal() : undefined;
   }
 
   /** The same as far as the client and the command are concerned: that is known before the command is to run. */
-  admission(command: ResolvedCommand, authenticated: boolean): string | undefined {
-    return authenticated || command.noAuth ? undefined : 'NOAUTH Authentication required.';
+  admission({ session, command }: Request): string | undefined {
+    return session.authenticated || command.noAuth ? undefined : 'NOAUTH Authentication required.';
   }
 
   #writeRefusal(): string | undefined {

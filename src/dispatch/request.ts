@@ -47,14 +47,13 @@ export class Request implements Task<Reply> {
 
   /** The error reply that refuses it now, if anything does. May fault. */
   refusal(): string | undefined {
-    return this.#guard.refusal(this.command, this.session.authenticated);
+    return this.#guard.refusal(this);
   }
 
   /** The error reply that keeps it from being queued. */
   queueRefusal(): string | undefined {
-    const { command, session } = this;
-    if (command.deniedInMulti) return 'ERR Command not allowed inside a transaction';
-    return this.#guard.admission(command, session.authenticated);
+    if (this.command.deniedInMulti) return 'ERR Command not allowed inside a transaction';
+    return this.#guard.admission(this);
   }
 
   /** Runs it once more after it has waited, or when its turn comes: the guard let it pass when it came. */

@@ -22,6 +22,8 @@ export interface Transport {
   readonly bytesWritten: number;
   readonly queryBuffer: { readonly used: number; readonly free: number };
   readonly outputBytes: number;
+  /** Sends what answers no request, after the replies that are due now. */
+  push(message: string): void;
   closeAfterReply(): void;
   kill(): void;
 }
@@ -225,6 +227,10 @@ export class Session implements Client, CommandContext {
     const before = Object.fromEntries(names.map((name) => [name, this[name]]));
     this.server.keyspace.transaction.onUndo(() => Object.assign(this, before));
     Object.assign(this, state);
+  }
+
+  push(message: string): void {
+    this.server.keyspace.transaction.effect(() => this.#transport.push(message));
   }
 
   closeAfterReply(): void {

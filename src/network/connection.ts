@@ -107,6 +107,12 @@ export class Connection implements Transport, Outbox {
     this.#parts.turn.collected(this.#replies.bytes);
   }
 
+  push(message: string): void {
+    if (this.#stopped) return;
+    this.#joinTurn();
+    this.#replies.addMessage(message);
+  }
+
   closeAfterReply(): void {
     this.#closeWhenSent = true;
     this.#stopped = true;
@@ -251,7 +257,7 @@ export class Connection implements Transport, Outbox {
       fail: (error) => {
         const line = this.session.reply.error(failureReply(error));
         discardAll(replies.large);
-        this.#send([], line.repeat(replies.count));
+        this.#send([], replies.messages.join('') + line.repeat(replies.count));
       },
     };
   }

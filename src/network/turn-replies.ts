@@ -12,13 +12,15 @@ const JOINED_BYTES_MAX = 16 * 1024;
 /** Larger replies are sent on their own: a chunk must hold one after what was joined. */
 const CHUNKED_BYTES_MAX = CHUNK_BYTES - JOINED_BYTES_MAX;
 
-const NONE: readonly Output[] = [];
+const NONE: readonly never[] = [];
 
 /** The replies of one turn: the text is sent after the large ones. */
 export interface CollectedReplies {
   readonly large: readonly Output[];
   readonly text: string;
   readonly count: number;
+  /** Those of them that answer no request. */
+  readonly messages: readonly string[];
 }
 
 export class TurnReplies {
@@ -28,6 +30,7 @@ export class TurnReplies {
   #text = '';
   #chunk: OutputChunk | undefined;
   #count = 0;
+  #messages: string[] | undefined;
 
   /** Bytes that they hold in memory. */
   get bytes(): number {
@@ -36,6 +39,17 @@ export class TurnReplies {
 
   add(reply: Reply): void {
     this.#count++;
+    this.#append(reply);
+  }
+
+  /** What answers no request, and so is sent even if the requests of the turn fail. */
+  addMessage(message: string): void {
+    this.#messages ??= [];
+    this.#messages.push(message);
+    this.#append(message);
+  }
+
+  #append(reply: Reply): void {
     if (typeof reply === 'string' && reply.length <= CHUNKED_BYTES_MAX) {
       this.#text += reply;
       if (this.#text.length >= JOINED_BYTES_MAX) this.#gather();
@@ -87,9 +101,15 @@ export class TurnReplies {
     if (this.#chunk !== undefined) this.#closeChunk();
     // Most turns have no large ones; the array that is still being filled must not be shared with a turn that waits.
     const large = this.#large.length === 0 ? NONE : this.#large;
-    const collected = { large, text: this.#text, count: this.#count };
+    const collected = {
+      large,
+      text: this.#text,
+      count: this.#count,
+      messages: this.#messages ?? NONE,
+    };
     this.#text = '';
     this.#count = 0;
+    this.#messages = undefined;
     if (large.length > 0) {
       this.#large = [];
       this.#largeBytes = 0;

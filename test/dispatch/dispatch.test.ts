@@ -36,6 +36,7 @@ const transport: Transport = {
   bytesWritten: 0,
   queryBuffer: { used: 0, free: 0 },
   outputBytes: 0,
+  push: () => undefined,
   closeAfterReply: () => undefined,
   kill: () => undefined,
 };

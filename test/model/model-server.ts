@@ -374,6 +374,10 @@ export class ModelClient implements Transport, Outbox {
     this.#dead = true;
   }
 
+  push(): void {
+    throw new Error('not in the model');
+  }
+
   closeAfterReply(): void {
     throw new Error('not in the model');
   }

@@ -193,12 +193,18 @@ export class TestClient implements Transport {
   readonly outputBytes = 0;
   /** How the connection was ended, if it was. */
   ended: 'after reply' | 'killed' | undefined;
+  /** What it was sent without having asked. */
+  readonly messages: string[] = [];
   readonly #harness: CommandHarness;
 
   constructor(id: number, harness: CommandHarness) {
     this.address = `127.0.0.1:${50_000 + id}`;
     this.#harness = harness;
     this.session = new Session(id, harness.server, this, true);
+  }
+
+  push(message: string): void {
+    this.messages.push(message);
   }
 
   closeAfterReply(): void {
