@@ -35,6 +35,8 @@ const EXPIRY_PERIOD_MS = 100;
 const CHECK_PERIOD_MS = 1000;
 
 export interface RunningServer {
+  /** Reads the certificates for TLS again. False: there is no TLS. @throws DiskDbError, and nothing has changed */
+  reload(): boolean;
   /** The TCP port, 0 if there is none. */
   readonly port: number;
   /** Answers what is under way, makes everything durable, folds, and releases the data directory. */
@@ -119,6 +121,10 @@ class Server implements ServerContext, RunningServer {
 
   *clients(): Generator<Client> {
     for (const connection of this.#listener?.connections ?? []) yield connection.session;
+  }
+
+  reload(): boolean {
+    return this.#listener?.reloadTls() ?? false;
   }
 
   setActiveExpiry(on: boolean): void {

@@ -8,6 +8,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   general: 'General:',
   persistence: 'Durability and disk:',
   network: 'Network:',
+  tls: 'TLS:',
   limits: 'Limits of clients:',
   eviction: 'Limit of the dataset:',
   security: 'Security:',

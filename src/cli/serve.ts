@@ -13,6 +13,8 @@ import { handleSignals } from './signals.js';
 export interface RunningServer {
   /** Flushes, releases the lock, and resolves when nothing is left to do. */
   close(): Promise<void>;
+  /** Reads the certificates again. False: there are none. @throws Error, and nothing has changed */
+  reload(): boolean;
 }
 
 /** Resolves when the server is ready for clients. */
@@ -47,7 +49,12 @@ async function run(
 ): Promise<number | undefined> {
   let server: RunningServer | undefined;
   const stop = (reason: string): void => void close(server, logger, reason);
-  handleSignals({ onFirst: stop, exit: process.exit, now: systemClock.monotonic });
+  handleSignals({
+    onFirst: stop,
+    onHangUp: () => server !== undefined && reload(server, logger),
+    exit: process.exit,
+    now: systemClock.monotonic,
+  });
   process.once('disconnect', () => stop('the parent process ended')); // see runWithHeap
   process.channel?.unref(); // the listener alone would keep the process from ending
   try {
@@ -56,6 +63,19 @@ async function run(
   } catch (error) {
     logFailure(logger, 'cannot start', error);
     return exitCodeOf(error);
+  }
+}
+
+/** True if that is what SIGHUP was for. */
+function reload(server: RunningServer, logger: ServerLogger): boolean {
+  try {
+    const hasTls = server.reload();
+    if (hasTls) logger.info('SIGHUP: the certificates for TLS were read again');
+    return hasTls;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    logger.error(`SIGHUP: the certificates for TLS stay as they were: ${why}`);
+    return true;
   }
 }
 

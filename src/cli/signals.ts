@@ -1,4 +1,6 @@
-/** SIGTERM, SIGINT and SIGHUP close the server; a second one does not wait for that. */
+/**
+ * SIGTERM and SIGINT close the server, and SIGHUP too if it has nothing to read again; a second one does not wait for that.
+ */
 
 import { constants } from 'node:os';
 
@@ -10,15 +12,18 @@ const SAME_SIGNAL_MS = 500;
 export interface SignalActions {
   /** Called once. */
   onFirst(signal: NodeJS.Signals): void;
+  /** SIGHUP. False: it means the same as the others. */
+  onHangUp(): boolean;
   exit(code: number): void;
   /** Milliseconds, never going back. */
   now(): number;
 }
 
 /** @returns the function that takes them off again */
-export function handleSignals({ onFirst, exit, now }: SignalActions): () => void {
+export function handleSignals({ onFirst, onHangUp, exit, now }: SignalActions): () => void {
   let firstAt: number | undefined;
   const handle = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGHUP' && onHangUp()) return;
     if (firstAt === undefined) {
       firstAt = now();
       onFirst(signal);

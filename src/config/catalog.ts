@@ -20,7 +20,7 @@ export interface Entry {
 }
 
 /** Sections whose flags carry their name, since the last word alone says too little. */
-const PREFIXED = new Set(['log', 'slowlog', 'latency', 'eviction', 'notifications']);
+const PREFIXED = new Set(['log', 'slowlog', 'latency', 'eviction', 'notifications', 'tls']);
 
 /** `walEnabled` to `wal_enabled`. */
 function snakeCase(name: string): string {

@@ -97,8 +97,19 @@ export class Config {
   onChange<P extends OptionPath>(path: P, apply: Apply<ValueAt<P>>): void {
     const entry = entryByCodePath.get(path);
     assert(entry !== undefined, `the table has no option ${path}`);
+    this.#subscribe(entry, apply as Apply<unknown>);
+  }
+
+  /** The same for every option of a section. */
+  onSectionChange(section: string, apply: () => void): void {
+    const concerned = entries.filter((each) => each.section === section);
+    assert(concerned.length > 0, `the table has no section ${section}`);
+    for (const entry of concerned) this.#subscribe(entry, apply);
+  }
+
+  #subscribe(entry: Entry, apply: Apply<unknown>): void {
     const subscribers = this.#subscribers.get(entry) ?? [];
-    subscribers.push(apply as Apply<unknown>);
+    subscribers.push(apply);
     this.#subscribers.set(entry, subscribers);
   }
 
@@ -163,7 +174,7 @@ export class Config {
       for (const undo of told.reverse()) undo();
     };
     for (const [i, { entry, value, name }] of changes.entries()) {
-      if (Object.is(value, previous[i])) continue;
+      if (Object.is(value, previous[i]) && !entry.option.takesEffectAgain) continue;
       for (const apply of this.#subscribers.get(entry) ?? []) {
         try {
           apply(value, previous[i]);

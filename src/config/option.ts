@@ -30,6 +30,8 @@ export interface Option<T> extends Codec<T> {
   readonly effect: Effect;
   /** Of what a text given twice (in a redis.conf, or as two flags) is made: all of them, or the last. */
   readonly joins: boolean;
+  /** Setting it to the value it has is a change too: it names a file, whose content may be another. */
+  readonly takesEffectAgain: boolean;
   readonly redis: RedisBinding<T> | undefined;
 }
 
@@ -55,6 +57,7 @@ export interface Spec {
   readonly effect?: Effect;
   readonly redis?: string | readonly string[];
   readonly joins?: boolean;
+  readonly takesEffectAgain?: boolean;
 }
 
 /** An option of a kind that no other function below builds. */
@@ -74,6 +77,7 @@ export function custom<T>(
     live,
     effect: spec.effect ?? 'full',
     joins: spec.joins ?? false,
+    takesEffectAgain: spec.takesEffectAgain ?? false,
     redis: names === undefined ? undefined : { names, codec: redisCodec, isLive, also },
   };
 }

@@ -23,6 +23,7 @@ import {
 import { redisPermissions } from './redis-codec.js';
 import { redisOptions } from './redis-options.js';
 import { latency, log, notifications, slowlog } from './reporting-options.js';
+import { tls } from './tls-options.js';
 import { formatSize, parseSize } from './units.js';
 
 const KB = 1024;
@@ -213,6 +214,7 @@ export const options = {
   ...general,
   persistence,
   network,
+  tls,
   limits,
   eviction,
   security,

@@ -1,6 +1,6 @@
 /**
  * Options of Redis 7.2 for features that DiskDB does not have yet. What would be dangerous to believe in
- * (replication, cluster, TLS, ACL files) is refused; the rest is kept, and has no effect so far.
+ * (replication, cluster, ACL files) is refused; the rest is kept, and has no effect so far.
  */
 
 import { type Option, unavailable } from './option.js';
@@ -195,26 +195,17 @@ const cluster = {
 };
 
 const tls = {
-  tlsPort: missing('tls-port', '0', 'The port for TLS.'),
   tlsCluster: yesNo('tls-cluster', 'no', 'TLS between nodes.', LATER),
   tlsReplication: yesNo('tls-replication', 'no', 'TLS to the primary.', LATER),
-  tlsAuthClients: word('tls-auth-clients', ['yes', 'no', 'optional'], 'Ask for theirs.', LATER),
-  tlsCertFile: string('tls-cert-file', '', 'The certificate.', LATER),
-  tlsKeyFile: string('tls-key-file', '', 'Its key.', LATER),
-  tlsKeyFilePass: string('tls-key-file-pass', '', "The key's password.", LATER),
   tlsClientCertFile: string('tls-client-cert-file', '', 'The certificate as a client.', LATER),
   tlsClientKeyFile: string('tls-client-key-file', '', 'Its key.', LATER),
   tlsClientKeyFilePass: string('tls-client-key-file-pass', '', "The key's password.", LATER),
-  tlsCaCertFile: string('tls-ca-cert-file', '', 'Authorities to trust.', LATER),
-  tlsCaCertDir: string('tls-ca-cert-dir', '', 'The directory of them.', LATER),
-  tlsDhParamsFile: string('tls-dh-params-file', '', 'Diffie-Hellman parameters.', LATER),
-  tlsProtocols: string('tls-protocols', '', 'Versions of TLS.', LATER),
-  tlsCiphers: string('tls-ciphers', '', 'Ciphers up to TLS 1.2.', LATER),
-  tlsCiphersuites: string('tls-ciphersuites', '', 'Ciphers of TLS 1.3.', LATER),
-  tlsPreferServerCiphers: yesNo('tls-prefer-server-ciphers', 'no', 'Our order first.', LATER),
-  tlsSessionCaching: yesNo('tls-session-caching', 'yes', 'Resume sessions.', LATER),
-  tlsSessionCacheSize: number('tls-session-cache-size', INT, 20_480, 'Sessions to keep.', LATER),
-  tlsSessionCacheTimeout: number('tls-session-cache-timeout', INT, 300, 'For seconds.', LATER),
+  tlsSessionCacheSize: number(
+    'tls-session-cache-size',
+    INT,
+    20_480,
+    'Sessions to keep. DiskDB keeps none: each client has its own in a ticket.',
+  ),
 };
 
 export const redisLaterOptions = {

@@ -31,6 +31,8 @@ export interface ConnectionParts {
   readonly limits: Readonly<ParserLimits>;
   /** Bytes of an unfinished request that are kept before the client is disconnected. */
   readonly queryBufferBytes: () => number;
+  /** Of the unix socket that it came through. */
+  readonly unixPath: string | undefined;
   readonly onClose: (connection: Connection) => void;
   readonly onWebRequest: (connection: Connection) => void;
 }
@@ -66,8 +68,8 @@ export class Connection implements Transport, Outbox {
   constructor(id: number, socket: Socket, parts: ConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
+    this.address = `${parts.unixPath ?? socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${parts.unixPath ?? socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.#parser = new RequestParser(parts.limits);
     this.#writer = new ReplyWriter(socket, {
       onWritten: (bytes) => this.#countWritten(bytes),
@@ -93,7 +95,7 @@ export class Connection implements Transport, Outbox {
     return this.#writer.pendingBytes + this.#replies.bytes;
   }
 
-  /** Bytes have arrived in `buffer`, which the next read of any socket will overwrite. */
+  /** Bytes have arrived in `buffer`, which the next read of any socket may overwrite. */
   receive(buffer: Buffer, length: number): void {
     if (this.#stopped) return;
     this.bytesRead += length;

@@ -1,11 +1,15 @@
-/** Accepts clients on TCP and unix sockets, and gives each its connection. */
+/** Accepts clients on TCP, TLS and unix sockets, and gives each its connection. */
 
-import { chmodSync } from 'node:fs';
-import { createServer, type Server, Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import type { Config } from '../config/config.js';
 import { Connection, type ConnectionParts } from './connection.js';
-import { WebRequestWarning } from './web-request.js';
+import { PeriodicWarning } from './periodic-warning.js';
+import { withSharedBuffer } from './shared-buffer.js';
+import { TlsAcceptor } from './tls-acceptor.js';
+import { allowAccess, freePath } from './unix-socket.js';
+import { WEB_REQUEST_WARNING } from './web-request.js';
 
 const READ_BYTES = 64 * 1024;
 
@@ -15,13 +19,25 @@ const SEND_MS = 1_000;
 const LEAVE_MS = 100;
 const POLL_MS = 5;
 
+/** What the system says of an address that this machine does not have. */
+const LACKING: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
+
 const PROTECTED =
   'DENIED DiskDB is running in protected mode: no password is set, so it serves only clients of its own ' +
   'machine. Set security.password (requirepass), or turn network.protected_mode off if the network is safe.';
+const FULL = 'ERR max number of clients reached';
 
 export interface ListenerOptions {
   readonly config: Config;
-  readonly parts: Omit<ConnectionParts, 'onClose' | 'onWebRequest'>;
+  readonly parts: Omit<ConnectionParts, 'unixPath' | 'onClose' | 'onWebRequest'>;
+}
+
+/** Where to listen, in Node's words, and what is done with those who come. */
+interface Endpoint {
+  readonly where: object;
+  readonly accept: (socket: Socket) => void;
+  /** A machine may lack the address. */
+  readonly optional?: boolean;
 }
 
 export class Listener {
@@ -30,16 +46,17 @@ export class Listener {
   readonly #connections = new Set<Connection>();
   /** Those that have not ended their side: they may still reply. */
   readonly #sending = new Set<Connection>();
-  /** One buffer for all sockets: a read is parsed before the next one starts. Node would allocate one a read. */
+  /** One buffer for all plain sockets: a read is parsed before the next one starts. Node would allocate one a read. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  readonly #webRequests: WebRequestWarning;
+  readonly #webRequests: PeriodicWarning;
+  #tls: TlsAcceptor | undefined;
   #nextId = 1;
   #port = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     const { logger, clock } = options.parts.server;
-    this.#webRequests = new WebRequestWarning(logger, clock);
+    this.#webRequests = new PeriodicWarning(logger, clock);
   }
 
   get port(): number {
@@ -51,23 +68,61 @@ export class Listener {
     return this.#connections;
   }
 
-  /** Listens on everything that is configured. @throws what the system says of the first address that fails */
+  /**
+   * Listens on everything that is configured.
+   * @throws DiskDbError if TLS is configured wrongly, or what the system says of the first address that fails
+   */
   async open(): Promise<void> {
-    const { port, bind, unixSocket, network } = this.#options.config.values;
-    const backlog = network.tcpBacklog;
-    this.#port = port;
+    const { port, unixSocket, tls } = this.#options.config.values;
+    if (tls.port !== 0) this.#tls = this.#openTls();
+    this.#options.config.onSectionChange('tls', () => this.#applyTls());
+    await this.#listenOnPort(port, (socket) => this.#accept(socket));
+    await this.#listenOnPort(tls.port, (socket) => this.#acceptTls(socket));
+    if (unixSocket !== '') await this.#listenOnPath(unixSocket);
+    this.#port = port === 0 ? tls.port : port;
+  }
+
+  /** Reads the certificates again. False: there is no TLS. @throws DiskDbError, and nothing has changed */
+  reloadTls(): boolean {
+    this.#tls?.reload();
+    return this.#tls !== undefined;
+  }
+
+  #applyTls(): void {
+    try {
+      this.reloadTls();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`Unable to update TLS configuration: ${why}`, { cause: error });
+    }
+  }
+
+  #openTls(): TlsAcceptor {
+    const { config, parts } = this.#options;
+    const { logger, clock } = parts.server;
+    const onSecure = (socket: TLSSocket): void => this.#connectTls(socket);
+    return new TlsAcceptor({ config, logger, clock, onSecure });
+  }
+
+  async #listenOnPort(port: number, accept: Endpoint['accept']): Promise<void> {
+    const { bind, network } = this.#options.config.values;
     for (const address of port === 0 ? [] : bind) {
       const optional = address.startsWith('-');
       const host = hostOf(optional ? address.slice(1) : address);
-      await this.#listen({ port, host, backlog, ipv6Only: host.includes(':') }, optional);
+      const ipv6Only = host.includes(':');
+      const where = { port, host, backlog: network.tcpBacklog, ipv6Only };
+      await this.#listen({ where, accept, optional });
     }
-    if (unixSocket !== '') await this.#listenOnPath(unixSocket);
   }
 
   async #listenOnPath(path: string): Promise<void> {
     const { unixSocketPermissions, network } = this.#options.config.values;
-    await this.#listen({ path, backlog: network.tcpBacklog }, false);
-    if (unixSocketPermissions !== 0) chmodSync(path, unixSocketPermissions);
+    await freePath(path);
+    await this.#listen({
+      where: { path, backlog: network.tcpBacklog },
+      accept: (socket) => this.#accept(socket, path),
+    });
+    allowAccess(path, unixSocketPermissions);
   }
 
   /** Stops accepting, lets the replies to what was asked leave, and closes every connection. */
@@ -75,6 +130,7 @@ export class Listener {
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
+    this.#tls?.close();
     for (const connection of this.#connections) connection.finish();
     await waitFor(() => this.#sending.size === 0, SEND_MS);
     await waitFor(() => this.#connections.size === 0, LEAVE_MS);
@@ -82,37 +138,64 @@ export class Listener {
     await Promise.all(closed);
   }
 
-  async #listen(where: object, optional: boolean): Promise<void> {
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
-      this.#accept(socket),
-    );
+  async #listen({ where, accept, optional = false }: Endpoint): Promise<void> {
+    const options = { pauseOnConnect: true, noDelay: true };
+    const server = createServer(options, accept);
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject).listen(where, resolve);
       });
       this.#servers.push(server);
     } catch (error) {
-      if (!optional) throw error;
+      if (!optional || !LACKING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }
 
-  #accept(accepted: Socket): void {
+  #accept(accepted: Socket, unixPath?: string): void {
+    if (!this.#admits(accepted)) return;
+    const socket = withSharedBuffer(accepted, this.#readBuffer, (length) => {
+      connection.receive(this.#readBuffer, length);
+    });
+    const connection = this.#connect(socket, unixPath);
+    socket.resume();
+  }
+
+  /** Those that are still at their handshake count: each holds more memory than a client. */
+  #acceptTls(accepted: Socket): void {
+    const { maxClients } = this.#options.config.values.limits;
+    const handshakes = this.#tls?.handshakes ?? 0;
+    if (this.#connections.size + handshakes < maxClients) {
+      this.#tls?.accept(accepted);
+      return;
+    }
+    const { statistics } = this.#options.parts.server;
+    statistics.connectionsReceived++;
+    statistics.connectionsRejected++;
+    accepted.destroy();
+  }
+
+  #connectTls(socket: TLSSocket): void {
+    if (!this.#admits(socket)) return;
+    const connection = this.#connect(socket);
+    socket.on('data', (bytes: Buffer) => connection.receive(bytes, bytes.length));
+  }
+
+  /** False: it has been told why not, and is closed. */
+  #admits(accepted: Socket): boolean {
     const { statistics } = this.#options.parts.server;
     statistics.connectionsReceived++;
     const refusal = this.#refusal(accepted);
-    if (refusal === undefined) {
-      this.#connect(accepted);
-      return;
-    }
+    if (refusal === undefined) return true;
     statistics.connectionsRejected++;
     // It is read from to see it close: a paused socket would stay for ever.
     accepted.on('error', () => accepted.destroy()).resume();
     accepted.end(`-${refusal}\r\n`, () => accepted.destroy());
+    return false;
   }
 
   #refusal(accepted: Socket): string | undefined {
     const { limits, network, security } = this.#options.config.values;
-    if (this.#connections.size >= limits.maxClients) return 'ERR max number of clients reached';
+    if (this.#connections.size >= limits.maxClients) return FULL;
     if (network.protectedMode && security.password === '' && !isLocal(accepted)) return PROTECTED;
     return undefined;
   }
@@ -126,25 +209,23 @@ export class Listener {
     }
   }
 
-  #connect(accepted: Socket): void {
-    const socket = withSharedBuffer(accepted, this.#readBuffer, (length) => {
-      connection.receive(this.#readBuffer, length);
-    });
+  #connect(socket: Socket, unixPath?: string): Connection {
     const { tcpKeepalive } = this.#options.config.values.network;
     if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive);
     const onClose = (closed: Connection): void => {
       this.#connections.delete(closed);
       this.#sending.delete(closed);
     };
-    const onWebRequest = ({ address }: Connection): void => this.#webRequests.note(address);
-    const parts = { ...this.#options.parts, onClose, onWebRequest };
+    const onWebRequest = ({ address }: Connection): void =>
+      this.#webRequests.warn({ address }, WEB_REQUEST_WARNING);
+    const parts = { ...this.#options.parts, unixPath, onClose, onWebRequest };
     const connection = new Connection(this.#nextId++, socket, parts);
     this.#connections.add(connection);
     this.#sending.add(connection);
     socket.on('finish', () => this.#sending.delete(connection));
     // A reset by the peer is an end like any other; 'close' follows.
     socket.on('error', () => socket.destroy());
-    socket.resume();
+    return connection;
   }
 }
 
@@ -164,33 +245,4 @@ function isLocal({ remoteAddress }: Socket): boolean {
 /** `*` is all of IPv4, as in redis.conf. */
 function hostOf(address: string): string {
   return address === '*' ? '0.0.0.0' : address;
-}
-
-/**
- * The accepted connection as a socket that reads into the given buffer. `net.Socket` takes `onread` only in its
- * constructor, and a server makes its sockets itself: so the handle moves to a new one.
- */
-function withSharedBuffer(
-  accepted: Socket,
-  buffer: Buffer,
-  onRead: (length: number) => void,
-): Socket {
-  const { _handle: handle } = accepted as unknown as { _handle: unknown };
-  const options = {
-    handle,
-    allowHalfOpen: true, // a client may close its side and still wait for its replies
-    readable: true,
-    writable: true,
-    onread: {
-      buffer,
-      callback: (length: number): boolean => {
-        onRead(length);
-        return true;
-      },
-    },
-  };
-  const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
-  (accepted as unknown as { _handle: unknown })._handle = null;
-  accepted.destroy(); // the server counts it as closed, so that closing the server does not wait for it
-  return socket;
 }

@@ -2,9 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { handleSignals } from '../../src/cli/signals.js';
 
 function handled() {
-  const actions = { onFirst: vi.fn(), exit: vi.fn(), time: 0 };
+  const onHangUp = vi.fn(() => false);
+  const actions = { onFirst: vi.fn(), onHangUp, exit: vi.fn(), time: 0 };
   const { onFirst, exit } = actions;
-  onTestFinished(handleSignals({ onFirst, exit, now: () => actions.time }));
+  onTestFinished(handleSignals({ onFirst, onHangUp, exit, now: () => actions.time }));
   return actions;
 }
 
@@ -24,4 +25,13 @@ test('a signal that arrives twice, as Ctrl-C under npm does, is one', () => {
   actions.time = 3;
   process.emit('SIGINT', 'SIGINT');
   expect(actions.exit).not.toHaveBeenCalled();
+});
+
+test('SIGHUP closes only if there is nothing to read again', () => {
+  const actions = handled();
+  actions.onHangUp.mockReturnValueOnce(true);
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(actions.onFirst).not.toHaveBeenCalled();
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(actions.onFirst.mock.calls).toEqual([['SIGHUP']]);
 });

@@ -100,8 +100,8 @@ redis:
     ],
     ['- port', 'diskdb.conf:1: expected options as `name: value` lines'],
     [
-      'redis:\n  tls_port: 6381',
-      'diskdb.conf:2: redis.tls_port: "6381": must be 0: this is not available in DiskDB yet',
+      'redis:\n  replicaof: host 1',
+      'diskdb.conf:2: redis.replicaof: "host 1": must be left empty: this is not available in DiskDB yet',
     ],
   ])('%j is refused', (content, problem) => {
     const [first = ''] = yaml(content);

@@ -14,6 +14,8 @@ import { encodeCommand } from '../support/resp-connection.js';
 export interface ServerWorldOptions {
   readonly engine?: 'memory' | 'disk';
   readonly environment?: Readonly<Record<string, string>>;
+  /** Gets each line of the log, as JSON. */
+  readonly onLog?: (line: string) => void;
 }
 
 export class ServerWorld {
@@ -30,7 +32,7 @@ export class ServerWorld {
     this.directory = directory;
   }
 
-  static async open({ engine = 'memory', environment = {} }: ServerWorldOptions = {}) {
+  static async open({ engine = 'memory', environment = {}, onLog }: ServerWorldOptions = {}) {
     const directory = mkdtempSync(join(tmpdir(), 'diskdb-network-'));
     const { config } = loadConfig({
       environment: {
@@ -41,7 +43,9 @@ export class ServerWorld {
         ...environment,
       },
     });
-    const server = await startServer(config, pino({ level: 'silent' }));
+    const logger =
+      onLog === undefined ? pino({ level: 'silent' }) : pino({ level: 'info' }, { write: onLog });
+    const server = await startServer(config, logger);
     return new ServerWorld(server, directory);
   }
 
@@ -114,7 +118,7 @@ export class RawClient {
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  private constructor(socket: Socket) {
+  constructor(socket: Socket) {
     this.socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {

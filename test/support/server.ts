@@ -107,7 +107,7 @@ export async function startServer(kind: ServerKind, options: ServerOptions = {})
 }
 
 /** A port that is free now. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
