@@ -26,6 +26,7 @@ import type { ServerLogger } from './observability/logger.js';
 import { SlowRequests } from './observability/slow-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
+import { Channels } from './pubsub/channels.js';
 import { DiskStorage } from './storage/disk-storage.js';
 import type { ReplaySink, Storage } from './storage/storage.js';
 import { MemoryStore } from './storage/store/memory-store.js';
@@ -67,6 +68,7 @@ class Server implements ServerContext, RunningServer {
   readonly configFile: string | undefined;
   readonly keyspace: Keyspace;
   readonly slowLog: SlowRequests;
+  readonly pubsub: Channels;
 
   #filters: FilterKeeper | undefined;
   #checkpointer: Checkpointer | undefined;
@@ -87,6 +89,7 @@ class Server implements ServerContext, RunningServer {
       this.clock,
       Math.random,
     );
+    this.pubsub = new Channels(this.keyspace.transaction);
     config.onChange('cacheSize', (bytes) => {
       this.keyspace.options.cacheBytes = bytes;
     });
@@ -254,6 +257,7 @@ class Server implements ServerContext, RunningServer {
       this.#checkpointer?.check();
       this.#filters?.check();
       this.#listener?.dropIdle(this.clock.now());
+      this.#listener?.dropSlow();
       this.statistics.sample(this.clock.monotonic());
     });
     this.#scheduleSync();

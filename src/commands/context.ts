@@ -8,6 +8,7 @@ import type { Database } from '../keyspace/database.js';
 import type { TypeNumber } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
+import type { PubSub, Subscriber } from './messaging.js';
 import type { CommandTable } from './registry.js';
 
 export interface CommandContext {
@@ -78,7 +79,7 @@ export interface ClientSettings {
 }
 
 /** A connected client, as CLIENT LIST shows it. What its methods change of it is undone if the request is. */
-export interface Client extends ClientSettings {
+export interface Client extends ClientSettings, Subscriber {
   readonly id: number;
   /** `ip:port` of the peer, or the path of a unix socket. */
   readonly address: string;
@@ -114,8 +115,9 @@ export interface Client extends ClientSettings {
   /** `off` silences everything, `skip` the next reply only. */
   setReplies(mode: 'on' | 'off' | 'skip'): void;
   /**
-   * Sends a message that answers no request (pub/sub, invalidation, MONITOR) once the running transaction is safe in
-   * the log, and never if it is undone. It leaves after the replies of the turn. `message` is encoded for the client.
+   * Sends a message that answers no request (pub/sub, invalidation, MONITOR) when the running transaction is
+   * committed, after the reply if it is to who asks. It is part of the turn: it leaves with what the client gets for the
+   * requests around it, in order, and not at all if the turn is undone. `message` is encoded for the client.
    */
   push(message: string): void;
   /** Back to a fresh connection's state: RESET. */
@@ -139,6 +141,7 @@ export interface ServerContext {
   readonly logger: Logger;
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowLog;
+  readonly pubsub: PubSub;
   /** Connected clients, oldest first. */
   clients(): Iterable<Client>;
   /** 40 hex digits, new at each start. */
@@ -168,6 +171,8 @@ export interface ServerStatistics {
   commandsProcessed: number;
   bytesRead: number;
   bytesWritten: number;
+  /** Clients that did not take their output. */
+  outputLimitDisconnections: number;
   keyspaceHits: number;
   keyspaceMisses: number;
   expiredKeys: number;

@@ -8,6 +8,7 @@ import { hashCommands } from './hash/hash.js';
 import { hyperloglogCommands } from './hyperloglog/hyperloglog.js';
 import { jsonCommands } from './json/json.js';
 import { listCommands } from './list/list.js';
+import { pubsubCommands } from './pubsub/pubsub.js';
 import { scriptingCommands } from './scripting/scripting.js';
 import { serverCommands } from './server/server.js';
 import { setCommands } from './set/set.js';
@@ -26,6 +27,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   hyperloglogCommands,
   jsonCommands,
   listCommands,
+  pubsubCommands,
   scriptingCommands,
   serverCommands,
   setCommands,

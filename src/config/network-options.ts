@@ -70,7 +70,6 @@ export const limits = {
       about:
         'How much may wait for a client that does not read, for each class of client: a hard ' +
         'limit, and a soft limit that may be passed for some seconds. 0 is no limit.',
-      effect: 'later',
       redis: 'client-output-buffer-limit',
       joins: true,
     },

@@ -141,7 +141,9 @@ export class Dispatcher {
     if (request.command.endsMulti) this.#endTransaction(request.session);
     if (keyspace.hasExpired) expiry.deleteNoted();
     const wait = request.session.takeWait();
-    return wait === undefined ? reply : this.#hold(request, wait);
+    if (wait === undefined) return reply;
+    request.session.replied();
+    return this.#hold(request, wait);
   }
 
   #endTransaction({ transaction }: Session): void {

@@ -1,9 +1,11 @@
 /** What may refuse a command before it runs; checked on every attempt. */
 
+import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Request } from './request.js';
+import type { Session } from './session.js';
 
 /** While the disk is full one write in this time is let through to find out, in milliseconds. */
 const PROBE_MS = 500;
@@ -30,7 +32,8 @@ export class Guard {
 
   /** The same as far as the client and the command are concerned: that is known before the command is to run. */
   admission({ session, command }: Request): string | undefined {
-    return session.authenticated || command.noAuth ? undefined : 'NOAUTH Authentication required.';
+    if (!session.authenticated && !command.noAuth) return 'NOAUTH Authentication required.';
+    return session.subscriptions === undefined ? undefined : subscriberRefusal(session, command);
   }
 
   #writeRefusal(): string | undefined {
@@ -57,6 +60,23 @@ export class Guard {
     fault.wait = { name: 'room', start };
     throw fault;
   }
+}
+
+/** A client of RESP2 cannot tell a message from a reply: while it may get messages it gets few replies. */
+const SUBSCRIBERS_COMMANDS = new Set([
+  ...['subscribe', 'unsubscribe', 'psubscribe', 'punsubscribe', 'ssubscribe', 'sunsubscribe'],
+  ...['ping', 'quit', 'reset'],
+]);
+
+function subscriberRefusal(
+  { protocol }: Session,
+  { fullName }: ResolvedCommand,
+): string | undefined {
+  if (protocol === 3 || SUBSCRIBERS_COMMANDS.has(fullName)) return undefined;
+  return (
+    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
+    'allowed in this context'
+  );
 }
 
 /** What a request gets whose group could not be made safe. */

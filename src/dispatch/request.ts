@@ -42,7 +42,9 @@ export class Request implements Task<Reply> {
   run(): Reply {
     const refusal = this.refusal();
     if (refusal !== undefined) throw new Refusal(refusal);
-    return this.runUnguarded();
+    const reply = this.runUnguarded();
+    this.session.replyDue = true;
+    return reply;
   }
 
   /** The error reply that refuses it now, if anything does. May fault. */

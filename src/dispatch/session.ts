@@ -7,8 +7,9 @@ import type {
   KeyWait,
   ServerContext,
 } from '../commands/context.js';
+import type { Subscriptions } from '../commands/messaging.js';
 import type { Database } from '../keyspace/database.js';
-import { resp2, resp3 } from '../protocol/encoder.js';
+import { encoderOf, resp2 } from '../protocol/encoder.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { Blocked } from './blocking.js';
 import { SessionTransaction } from './transaction.js';
@@ -22,7 +23,7 @@ export interface Transport {
   readonly bytesWritten: number;
   readonly queryBuffer: { readonly used: number; readonly free: number };
   readonly outputBytes: number;
-  /** Sends what answers no request, after the replies that are due now. */
+  /** Sends what answers no request, after what the client gets already. */
   push(message: string): void;
   closeAfterReply(): void;
   kill(): void;
@@ -58,6 +59,10 @@ export class Session implements Client, CommandContext {
   readonly transaction: SessionTransaction;
   db: Database;
   reply: ReplyEncoder = resp2;
+  subscriptions: Subscriptions | undefined;
+  /** Its request is done, and the reply not yet with the connection: messages wait for that. */
+  replyDue = false;
+  #messages: string[] | undefined;
   /** Its request waits for a key. */
   blocked: Blocked | undefined;
   /** What the request that has just run waits for. */
@@ -188,6 +193,7 @@ export class Session implements Client, CommandContext {
 
   /** The connection is closed, and no request of it is under way. */
   close(): void {
+    if (this.subscriptions !== undefined) this.server.pubsub.leave(this);
     this.transaction.end();
   }
 
@@ -200,7 +206,7 @@ export class Session implements Client, CommandContext {
   }
 
   setProtocol(version: 2 | 3): void {
-    this.#set({ reply: version === 3 ? resp3 : resp2 });
+    this.#set({ reply: encoderOf(version) });
   }
 
   setReplies(mode: 'on' | 'off' | 'skip'): void {
@@ -210,6 +216,7 @@ export class Session implements Client, CommandContext {
 
   reset(): void {
     this.transaction.unwatch();
+    this.server.pubsub.unsubscribeAll(this);
     this.#set({
       db: this.server.keyspace.database(0),
       reply: resp2,
@@ -230,7 +237,24 @@ export class Session implements Client, CommandContext {
   }
 
   push(message: string): void {
-    this.server.keyspace.transaction.effect(() => this.#transport.push(message));
+    this.server.keyspace.transaction.message(() => this.deliver(message));
+  }
+
+  deliver(message: string): void {
+    if (!this.replyDue) {
+      this.#transport.push(message);
+      return;
+    }
+    this.#messages ??= [];
+    this.#messages.push(message);
+  }
+
+  /** The connection has the reply to its request, or the request waits and has none yet. */
+  replied(): void {
+    this.replyDue = false;
+    if (this.#messages === undefined) return;
+    for (const message of this.#messages) this.#transport.push(message);
+    this.#messages = undefined;
   }
 
   closeAfterReply(): void {

@@ -160,6 +160,7 @@ export class Runner {
     const { transaction, storage } = this.#keyspace;
     for (const listener of this.#listeners) listener.committing(transaction);
     transaction.commit(storage.log);
+    transaction.sendMessages();
     this.onCommit();
     for (const listener of this.#listeners) listener.committed?.();
     return result;

@@ -25,6 +25,7 @@ export interface Group {
 export interface Savepoint {
   readonly changes: number;
   readonly effects: number;
+  readonly messages: number;
   readonly logged: number;
   readonly bytes: number;
 }
@@ -45,6 +46,8 @@ export class Transaction {
   readonly #residents: Residents;
   #changes: Change[] = [];
   #effects: Effect[] = [];
+  /** Of this transaction: with its commit it has none any more. */
+  #messages: Effect[] = [];
   #firstChange = 0;
   #firstEffect = 0;
   #attempt: Attempt | undefined;
@@ -110,6 +113,22 @@ export class Transaction {
     this.#effects.push(effect);
   }
 
+  /**
+   * Runs once, right after the commit, in the order of the commits; never if the transaction is undone before it. For
+   * what goes into a client's turn, and so leaves with the group or not at all. Must not throw.
+   */
+  message(send: Effect): void {
+    this.#messages.push(send);
+  }
+
+  /** To be called after the commit. */
+  sendMessages(): void {
+    if (this.#messages.length === 0) return;
+    const messages = this.#messages;
+    this.#messages = [];
+    for (const send of messages) send();
+  }
+
   /** Names the collection made by the next change, and no other: an LSN this transaction will have. */
   nextVersion(log: Log): number {
     return log.nextLsn + this.#logged;
@@ -142,14 +161,15 @@ export class Transaction {
   savepoint(): Savepoint {
     const { bytes } = this;
     const [changes, effects] = [this.#changes.length, this.#effects.length];
-    return { changes, effects, logged: this.#logged, bytes };
+    return { changes, effects, messages: this.#messages.length, logged: this.#logged, bytes };
   }
 
   /** Undoes what was done since: a part of the transaction has failed, what was before it stays. */
-  rollBack({ changes, effects, logged, bytes }: Savepoint): void {
+  rollBack({ changes, effects, messages, logged, bytes }: Savepoint): void {
     undoChanges(this.#changes, changes, this.#residents);
     this.#changes.length = changes;
     this.#effects.length = effects;
+    this.#messages.length = messages;
     this.#logged = logged;
     this.bytes = bytes;
   }
@@ -158,6 +178,7 @@ export class Transaction {
     undoChanges(this.#changes, this.#firstChange, this.#residents);
     this.#changes.length = this.#firstChange;
     this.#effects.length = this.#firstEffect;
+    if (this.#messages.length > 0) this.#messages = [];
   }
 
   /** Writes the changes to the log's group. If the log throws, the transaction is still to be aborted. */

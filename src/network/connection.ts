@@ -13,6 +13,7 @@ import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
+import { OutputLimiter } from './output-limit.js';
 import { discard, type Output, ReplyWriter } from './reply-writer.js';
 import { discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
@@ -59,6 +60,7 @@ export class Connection implements Transport, Outbox {
   #closeWhenSent = false;
   #protocolError: ProtocolError | undefined;
 
+  readonly #limiter = new OutputLimiter();
   readonly #replies = new TurnReplies();
   /** The turn will ask for the replies. */
   #inTurn = false;
@@ -106,6 +108,7 @@ export class Connection implements Transport, Outbox {
     else this.#serve();
     this.#parser.retain();
     this.#checkQueryBuffer();
+    this.checkOutput();
     this.#parts.turn.collected(this.#replies.bytes);
   }
 
@@ -113,6 +116,7 @@ export class Connection implements Transport, Outbox {
     if (this.#stopped) return;
     this.#joinTurn();
     this.#replies.addMessage(message);
+    this.checkOutput();
   }
 
   closeAfterReply(): void {
@@ -182,6 +186,7 @@ export class Connection implements Transport, Outbox {
   #finish(reply: Reply): void {
     this.#parser.authenticated = this.session.authenticated;
     this.#reply(reply);
+    this.session.replied();
     if (this.session.closing) this.closeAfterReply();
   }
 
@@ -259,7 +264,7 @@ export class Connection implements Transport, Outbox {
       fail: (error) => {
         const line = this.session.reply.error(failureReply(error));
         discardAll(replies.large);
-        this.#send([], replies.messages.join('') + line.repeat(replies.count));
+        this.#send([], line.repeat(replies.count));
       },
     };
   }
@@ -274,6 +279,20 @@ export class Connection implements Transport, Outbox {
     if (text !== '') this.#writer.write(text);
     if (this.#closeWhenSent && this.#sealed === 0 && !this.#inTurn) this.#writer.end();
     this.#continue();
+  }
+
+  /** Disconnects the client if more waits for it than its class may have. */
+  checkOutput(): void {
+    const { clock, config, logger, statistics } = this.#parts.server;
+    const { normal, pubsub } = config.values.limits.outputBuffer;
+    const limit = this.session.subscriptions === undefined ? normal : pubsub;
+    if (limit.hardBytes === 0 && limit.softBytes === 0) return;
+    const bytes = this.outputBytes;
+    if (!this.#limiter.isExceeded(limit, bytes, clock.monotonic()) || this.#stopped) return;
+    statistics.outputLimitDisconnections++;
+    const { id, address } = this.session;
+    logger.warn({ id, address, bytes }, 'a client was disconnected: it does not take its output');
+    this.kill();
   }
 
   #pause(): void {
@@ -310,6 +329,7 @@ export class Connection implements Transport, Outbox {
   #closed(): void {
     this.#stopped = true;
     this.session.leave();
+    this.#parts.server.pubsub.leave(this.session);
     // A transaction under way is still to see what it watched, if it must run again.
     if (!this.#suspended) this.session.close();
     this.#writer.close();

@@ -209,6 +209,11 @@ export class Listener {
     }
   }
 
+  /** Disconnects clients for which too much has waited for too long; to be called once a second. */
+  dropSlow(): void {
+    for (const connection of this.#connections) connection.checkOutput();
+  }
+
   #connect(socket: Socket, unixPath?: string): Connection {
     const { tcpKeepalive } = this.#options.config.values.network;
     if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive);

@@ -19,8 +19,6 @@ export interface CollectedReplies {
   readonly large: readonly Output[];
   readonly text: string;
   readonly count: number;
-  /** Those of them that answer no request. */
-  readonly messages: readonly string[];
 }
 
 export class TurnReplies {
@@ -30,7 +28,6 @@ export class TurnReplies {
   #text = '';
   #chunk: OutputChunk | undefined;
   #count = 0;
-  #messages: string[] | undefined;
 
   /** Bytes that they hold in memory. */
   get bytes(): number {
@@ -42,10 +39,8 @@ export class TurnReplies {
     this.#append(reply);
   }
 
-  /** What answers no request, and so is sent even if the requests of the turn fail. */
+  /** What answers no request: if the turn fails, no error takes its place. */
   addMessage(message: string): void {
-    this.#messages ??= [];
-    this.#messages.push(message);
     this.#append(message);
   }
 
@@ -101,15 +96,9 @@ export class TurnReplies {
     if (this.#chunk !== undefined) this.#closeChunk();
     // Most turns have no large ones; the array that is still being filled must not be shared with a turn that waits.
     const large = this.#large.length === 0 ? NONE : this.#large;
-    const collected = {
-      large,
-      text: this.#text,
-      count: this.#count,
-      messages: this.#messages ?? NONE,
-    };
+    const collected = { large, text: this.#text, count: this.#count };
     this.#text = '';
     this.#count = 0;
-    this.#messages = undefined;
     if (large.length > 0) {
       this.#large = [];
       this.#largeBytes = 0;

@@ -10,6 +10,7 @@ export class Statistics implements ServerStatistics {
   commandsProcessed = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  outputLimitDisconnections = 0;
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
@@ -44,6 +45,7 @@ export class Statistics implements ServerStatistics {
     this.commandsProcessed = 0;
     this.bytesRead = 0;
     this.bytesWritten = 0;
+    this.outputLimitDisconnections = 0;
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;

@@ -137,6 +137,7 @@ export const resp2: ReplyEncoder = {
   bigNumber: (value) => bulk(String(value)),
   verbatim: (_format, text) => bulk(text),
   push: array,
+  pushHead: shared.arrayHead,
   attribute: () => '',
 };
 
@@ -155,5 +156,10 @@ export const resp3: ReplyEncoder = {
   bigNumber: (value) => `(${value}\r\n`,
   verbatim: (format, text) => `=${text.length + 4}\r\n${format}:${text}\r\n`,
   push: (items) => aggregate('>', items.length, items),
+  pushHead: (count) => `>${count}\r\n`,
   attribute: (items) => pairs('|', items),
 };
+
+export function encoderOf(version: 2 | 3): ReplyEncoder {
+  return version === 3 ? resp3 : resp2;
+}

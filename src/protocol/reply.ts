@@ -49,6 +49,8 @@ export interface ReplyEncoder {
   /** The same for so many keys with their values. */
   mapHead(count: number): string;
   setHead(count: number): string;
+  /** The same for what is out of band. */
+  pushHead(count: number): string;
   /** Such a head, and items that are encoded. */
   joined(head: string, items: readonly string[]): Reply;
   /** Keys and values in turn. RESP2 sends a flat array. */

@@ -12,6 +12,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   base: [],
   config: [],
   observability: ['commands', 'protocol', 'config'],
+  pubsub: ['commands', 'protocol', 'keyspace'],
   cli: ['config', 'observability', 'storage'],
 };
 

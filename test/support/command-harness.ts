@@ -24,6 +24,7 @@ import { stateOf } from '../../src/keyspace/state.js';
 import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
+import { Channels } from '../../src/pubsub/channels.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
@@ -91,6 +92,7 @@ export class CommandHarness {
       logger: silent as unknown as ServerContext['logger'],
       statistics: new Statistics(commands),
       slowLog: new SlowRequests(config.values.slowlog),
+      pubsub: new Channels(keyspace.transaction),
       clients: () => this.clients.map((client) => client.session as Client),
       runId: '0'.repeat(40),
       version: '0.0.0',
@@ -229,6 +231,7 @@ export class TestClient implements Transport {
     dispatcher.startTiming();
     try {
       const reply = await dispatcher.execute(request);
+      session.replied();
       if (session.closing) this.closeAfterReply();
       return reply;
     } finally {

@@ -28,9 +28,9 @@ function identity(client: Client, now: number): readonly Field[] {
     ['idle', Math.floor((now - client.lastActiveAt) / MS_PER_SECOND)],
     ['flags', flagsOf(client)],
     ['db', client.databaseIndex],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', client.subscriptions?.channel.size ?? 0],
+    ['psub', client.subscriptions?.pattern.size ?? 0],
+    ['ssub', client.subscriptions?.shard.size ?? 0],
     ['multi', client.inTransaction ? client.queuedCommands : -1],
   ];
 }
@@ -67,6 +67,7 @@ function state(client: Client): readonly Field[] {
 
 function flagsOf(client: Client): string {
   let flags = '';
+  if (client.subscriptions !== undefined) flags += 'P';
   if (client.inTransaction) flags += 'x';
   if (client.isBlocked) flags += 'b';
   if (client.watchedHaveChanged) flags += 'd';
@@ -80,11 +81,11 @@ export type ClientFilter = (client: Client) => boolean;
 
 const CLIENT_TYPES = new Set(['normal', 'master', 'replica', 'slave', 'pubsub']);
 
-/** As long as nobody replicates or subscribes, every client is a normal one. */
+/** As long as nobody replicates there are two types. */
 export function ofType(text: string): ClientFilter {
   const type = text.toLowerCase();
   if (!CLIENT_TYPES.has(type)) fail(`ERR Unknown client type '${text}'`);
-  return () => type === 'normal';
+  return (client) => type === (client.subscriptions === undefined ? 'normal' : 'pubsub');
 }
 
 function withId(text: string): ClientFilter {

@@ -11,9 +11,12 @@ import { clientCommand, setClientName } from './client.js';
 
 const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
 
-function ping({ reply }: CommandContext, argv: readonly string[]): Reply {
+function ping({ client, reply }: CommandContext, argv: readonly string[]): Reply {
   const message = argv[1];
   if (argv.length > 2) fail("ERR wrong number of arguments for 'ping' command");
+  if (client.subscriptions !== undefined && client.protocol === 2) {
+    return reply.bulks(['pong', message ?? '']);
+  }
   return message === undefined ? reply.simple('PONG') : reply.bulk(message);
 }
 

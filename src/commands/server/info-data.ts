@@ -42,7 +42,7 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
   ];
 }
 
-export function statisticsFields({ statistics }: ServerContext): InfoFields {
+export function statisticsFields({ statistics, pubsub }: ServerContext): InfoFields {
   const { rates } = statistics;
   let errors = 0;
   for (const count of statistics.errors.values()) errors += count;
@@ -65,11 +65,12 @@ export function statisticsFields({ statistics }: ServerContext): InfoFields {
     ['expired_keys', statistics.expiredKeys],
     ['evicted_keys', 0],
     ['evicted_clients', 0],
+    ['client_output_buffer_limit_disconnections', statistics.outputLimitDisconnections],
     ['keyspace_hits', statistics.keyspaceHits],
     ['keyspace_misses', statistics.keyspaceMisses],
-    ['pubsub_channels', 0],
-    ['pubsub_patterns', 0],
-    ['pubsubshard_channels', 0],
+    ['pubsub_channels', pubsub.count('channel')],
+    ['pubsub_patterns', pubsub.count('pattern')],
+    ['pubsubshard_channels', pubsub.count('shard')],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],

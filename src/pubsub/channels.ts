@@ -1,0 +1,95 @@
+/**
+ * Channels and those who have subscribed to them. Subscriptions change at once, so that later requests of the same
+ * transaction see them; messages go out at the commit, into the same turn. So what a client sees is the order in which
+ * requests were committed: nothing before SUBSCRIBE's confirmation or after UNSUBSCRIBE's, each publisher's in order.
+ */
+
+import { matchesGlob } from '../base/glob.js';
+import type { PubSub, Subscriber, SubscriptionKind } from '../commands/messaging.js';
+import type { Transaction } from '../keyspace/transaction.js';
+import { Message } from './message.js';
+import { Subscribers } from './subscribers.js';
+
+const KINDS: readonly SubscriptionKind[] = ['channel', 'pattern', 'shard'];
+
+export class Channels implements PubSub {
+  readonly #transaction: Transaction;
+  readonly #kinds: Readonly<Record<SubscriptionKind, Subscribers>> = {
+    channel: new Subscribers('channel'),
+    pattern: new Subscribers('pattern'),
+    shard: new Subscribers('shard'),
+  };
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  subscribe(subscriber: Subscriber, kind: SubscriptionKind, name: string): void {
+    const subscribers = this.#kinds[kind];
+    if (!subscribers.add(subscriber, name)) return;
+    this.#transaction.onUndo(() => subscribers.remove(subscriber, name));
+  }
+
+  unsubscribe(subscriber: Subscriber, kind: SubscriptionKind, name: string): void {
+    const subscribers = this.#kinds[kind];
+    if (!subscribers.remove(subscriber, name)) return;
+    this.#transaction.onUndo(() => {
+      if (!subscriber.leaves) subscribers.add(subscriber, name);
+    });
+  }
+
+  unsubscribeAll(subscriber: Subscriber): void {
+    for (const kind of KINDS) {
+      for (const name of subscriber.subscriptions?.[kind] ?? []) {
+        this.unsubscribe(subscriber, kind, name);
+      }
+    }
+  }
+
+  leave(subscriber: Subscriber): void {
+    for (const kind of KINDS) {
+      for (const name of subscriber.subscriptions?.[kind] ?? []) {
+        this.#kinds[kind].remove(subscriber, name);
+      }
+    }
+  }
+
+  publish(kind: 'channel' | 'shard', channel: string, message: string): number {
+    const listeners = this.#kinds[kind].of(channel);
+    const word = kind === 'shard' ? 'smessage' : 'message';
+    const received = this.#send(listeners, [word, channel, message]);
+    return kind === 'shard' ? received : received + this.#publishByPattern(channel, message);
+  }
+
+  #publishByPattern(channel: string, message: string): number {
+    let received = 0;
+    for (const [pattern, subscribers] of this.#kinds.pattern.entries()) {
+      if (!matchesGlob(pattern, channel)) continue;
+      received += this.#send(subscribers, ['pmessage', pattern, channel, message]);
+    }
+    return received;
+  }
+
+  /** Who is there now gets it: what ends a subscription may follow in the same transaction. */
+  #send(subscribers: ReadonlySet<Subscriber> | undefined, parts: readonly string[]): number {
+    if (subscribers === undefined) return 0;
+    const message = new Message(parts);
+    const receivers = [...subscribers];
+    this.#transaction.message(() => {
+      for (const receiver of receivers) receiver.deliver(message.encoded(receiver.protocol));
+    });
+    return receivers.length;
+  }
+
+  names(kind: SubscriptionKind): Iterable<string> {
+    return this.#kinds[kind].names();
+  }
+
+  count(kind: SubscriptionKind): number {
+    return this.#kinds[kind].size;
+  }
+
+  subscribers(kind: SubscriptionKind, name: string): number {
+    return this.#kinds[kind].of(name)?.size ?? 0;
+  }
+}
