@@ -13,6 +13,7 @@ import type { Config } from './config/config.js';
 import { Blocking } from './dispatch/blocking.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Guard } from './dispatch/guard.js';
+import { Pause } from './dispatch/pause.js';
 import { Turn } from './dispatch/turn.js';
 import { ActiveExpiry } from './keyspace/active-expiry.js';
 import { Checkpointer } from './keyspace/checkpointer.js';
@@ -22,7 +23,9 @@ import { Keyspace } from './keyspace/keyspace.js';
 import { openKeyspace } from './keyspace/open-keyspace.js';
 import { stateOf } from './keyspace/state.js';
 import { Listener } from './network/listener.js';
+import { SlowEvents } from './observability/latency-events.js';
 import type { ServerLogger } from './observability/logger.js';
+import { Monitors } from './observability/monitors.js';
 import { SlowRequests } from './observability/slow-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
@@ -69,6 +72,9 @@ class Server implements ServerContext, RunningServer {
   readonly keyspace: Keyspace;
   readonly slowLog: SlowRequests;
   readonly pubsub: Channels;
+  readonly monitors: Monitors;
+  readonly latency: SlowEvents;
+  readonly pause = new Pause(systemClock);
 
   #filters: FilterKeeper | undefined;
   #checkpointer: Checkpointer | undefined;
@@ -81,7 +87,10 @@ class Server implements ServerContext, RunningServer {
   constructor(config: Config, logger: ServerLogger) {
     this.config = config;
     this.logger = logger;
-    this.slowLog = new SlowRequests(config.values.slowlog);
+    this.slowLog = new SlowRequests(config.values.slowlog, this.clock);
+    this.monitors = new Monitors(this.clock, logger);
+    this.latency = new SlowEvents(this.clock);
+    config.onChange('latency.threshold', (threshold) => this.#watchLatency(threshold));
     this.configFile = config.file === undefined ? undefined : resolve(config.file.path);
     const { databases, cacheSize, maxTransactionSize } = config.values;
     this.keyspace = new Keyspace(
@@ -96,6 +105,14 @@ class Server implements ServerContext, RunningServer {
     config.onChange('maxTransactionSize', (bytes) => {
       this.keyspace.options.transactionBytes = bytes;
     });
+    this.#watchLatency(config.values.latency.threshold);
+  }
+
+  /** @param threshold in milliseconds; 0 watches nothing */
+  #watchLatency(threshold: number): void {
+    this.latency.setThreshold(threshold);
+    const note = this.latency.note.bind(this.latency);
+    this.keyspace.onLatency = threshold === 0 ? undefined : note;
   }
 
   get port(): number {
@@ -200,6 +217,9 @@ class Server implements ServerContext, RunningServer {
     this.#expiry = new ActiveExpiry(keyspace, logger, () => {
       this.statistics.expiredKeys++;
     });
+    this.pause.onChange = (isOn) => {
+      if (this.#expiry !== undefined) this.#expiry.paused = isOn;
+    };
   }
 
   #openStorage(sink: ReplaySink, files: Files, inMemory: boolean): Promise<Storage> {
@@ -226,11 +246,15 @@ class Server implements ServerContext, RunningServer {
     return new Dispatcher({
       keyspace: this.keyspace,
       commands: this.commands,
-      guard: new Guard(this.keyspace, this.checkpointer),
+      guard: new Guard(this.keyspace, this.checkpointer, this.pause),
       blocking: new Blocking(this.keyspace),
       expiry: this.#expiry,
       statistics: this.statistics,
       slowLog: this.slowLog,
+      latency: this.latency,
+      monitors: this.monitors,
+      pause: this.pause,
+      tracking: this.config.values.redis,
       logger: this.logger,
     });
   }
@@ -246,8 +270,10 @@ class Server implements ServerContext, RunningServer {
 
   /** Housekeeping between turns: nothing of a running request can be evicted. */
   readonly #afterTurn = (): void => {
-    const { residents, options } = this.keyspace;
+    const { residents, options, onLatency } = this.keyspace;
+    const start = onLatency === undefined ? 0 : this.clock.monotonic();
     residents.evict(options.cacheBytes);
+    onLatency?.('eviction-cycle', this.clock.monotonic() - start);
     this.#checkpointer?.check();
   };
 

@@ -8,6 +8,7 @@ import type { Database } from '../keyspace/database.js';
 import type { TypeNumber } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
+import type { ClientPause, LatencyEvents, MonitorFeed } from './instruments.js';
 import type { PubSub, Subscriber } from './messaging.js';
 import type { CommandTable } from './registry.js';
 
@@ -94,8 +95,10 @@ export interface Client extends ClientSettings, Subscriber {
   /** Full name of the last command, `client|list` for a subcommand. */
   readonly lastCommand: string;
   readonly inTransaction: boolean;
-  /** It waits for a key. */
+  /** It waits for a key, or for the end of a pause. */
   readonly isBlocked: boolean;
+  /** It waits for the end of a pause: nothing else ends its wait. */
+  readonly isPostponed: boolean;
   readonly queuedCommands: number;
   readonly watchedKeys: number;
   /** One that was watched has changed. */
@@ -128,6 +131,8 @@ export interface Client extends ClientSettings, Subscriber {
   closeNow(): void;
   /** Ends its wait for a key: as if its time were up, or with the error. */
   unblock(error?: Error): void;
+  /** Closes at once: it does not read what it asked for. */
+  disconnect(): void;
   /** Closes when this request is done for good, unsent replies are dropped: CLIENT KILL of another. */
   kill(): void;
 }
@@ -142,6 +147,9 @@ export interface ServerContext {
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowLog;
   readonly pubsub: PubSub;
+  readonly monitors: MonitorFeed;
+  readonly latency: LatencyEvents;
+  readonly pause: ClientPause;
   /** Connected clients, oldest first. */
   clients(): Iterable<Client>;
   /** 40 hex digits, new at each start. */
@@ -210,5 +218,6 @@ export interface SlowLog {
   readonly length: number;
   /** At most `count`, the newest first. */
   newest(count: number): readonly SlowRequest[];
-  reset(): void;
+  /** Returns what undoes it. */
+  reset(): () => void;
 }

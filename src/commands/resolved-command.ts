@@ -1,6 +1,7 @@
 /** A command as the dispatcher uses it: everything that can be known beforehand is a plain property. */
 
 import type { Argument } from '../base/large-string.js';
+import { LatencyHistogram } from '../base/latency-histogram.js';
 import type { CommandStatistics } from './context.js';
 import { findKeys, type KeyRange, keyRangeOf } from './key-positions.js';
 import {
@@ -29,6 +30,8 @@ export class ResolvedCommand {
   readonly keyRange: KeyRange;
   /** The only key's place in argv, if it is always one key at one place; otherwise 0. */
   readonly singleKey: number;
+  /** How long calls took; undefined before the first one, or since CONFIG RESETSTAT. */
+  latencies: LatencyHistogram | undefined;
   /** Counters of this server's calls, for INFO commandstats; whoever resets them sets them to 0. */
   readonly statistics: CommandStatistics = { calls: 0, microseconds: 0, rejected: 0, failed: 0 };
 
@@ -51,7 +54,10 @@ export class ResolvedCommand {
   readonly allowedLoading: boolean;
   readonly allowedStale: boolean;
   readonly allowedBusy: boolean;
-  readonly skipsMonitor: boolean;
+  /** CLIENT PAUSE WRITE holds it. */
+  readonly mayReplicate: boolean;
+  /** MONITOR shows it when it has run. Those that skip it show themselves, or are nobody's business. */
+  readonly isMonitored: boolean;
   readonly skipsSlowlog: boolean;
 
   readonly #fewestArguments: number;
@@ -87,13 +93,19 @@ export class ResolvedCommand {
     this.allowedLoading = flags.has('loading');
     this.allowedStale = flags.has('stale');
     this.allowedBusy = flags.has('allow_busy');
-    this.skipsMonitor = flags.has('skip_monitor');
+    this.mayReplicate = this.isWrite || command.mayReplicate === true;
+    this.isMonitored = !this.isAdmin && !flags.has('skip_monitor');
     this.skipsSlowlog = flags.has('skip_slowlog');
   }
 
   /** Whether a request may have this many arguments, the command's name included. */
   acceptsCount(count: number): boolean {
     return count >= this.#fewestArguments && count <= this.#mostArguments;
+  }
+
+  noteTime(microseconds: number): void {
+    this.latencies ??= new LatencyHistogram();
+    this.latencies.record(microseconds);
   }
 
   /** The keys of a request; undefined if its arguments cannot be right. */

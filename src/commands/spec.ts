@@ -173,6 +173,12 @@ export interface Command {
    */
   readonly findKeys?: (argv: readonly Argument[]) => readonly KeyReference[];
 
+  /** CLIENT PAUSE WRITE holds it though it writes no key: what it does would reach replicas. */
+  readonly mayReplicate?: true;
+
+  /** Places in argv of what nobody is to read: MONITOR and SLOWLOG show `(redacted)` there. */
+  readonly secrets?: (argv: readonly Argument[]) => readonly number[];
+
   /**
    * What it does between MULTI and EXEC, where other commands are queued: it runs at once, and `ends` the transaction
    * whatever its reply is.

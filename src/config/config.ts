@@ -149,7 +149,8 @@ export class Config {
         throw new ConfigCommandError(`ERR ${what} - '${name}'`);
       }
       const { live, redis } = named.entry.option;
-      if (!live && redis?.isLive !== true) throw immutable(name);
+      // By a name that Redis does not know, the value that it has may be set: as CONFIG GET * shows it.
+      if (!live && redis?.isLive !== true && named.dialect === 'redis') throw immutable(name);
       if (seen.has(named.entry)) throw failed(name, 'duplicate parameter');
       seen.add(named.entry);
       return named;

@@ -117,7 +117,7 @@ export const percentiles = checkedText('percentages between blanks', (text) => {
   if (!words.every((word) => Number(word) <= 100)) {
     throw new BadValue(`${name} parameters should sit between [0.0,100.0]`);
   }
-  return words.join(' ');
+  return words.map((word) => String(Number(word))).join(' ');
 });
 
 export const scoreAdjustments = checkedText('three numbers from -2000 to 2000', (text) => {

@@ -212,13 +212,13 @@ const processOptions = {
     ['ignore', 'panic', 'panic-on-replicas'],
     'What follows an error in a replicated command.',
   ),
-  latencyTracking: yesNo('latency-tracking', 'yes', 'Keep times per command.', { effect: 'later' }),
+  latencyTracking: yesNo('latency-tracking', 'yes', 'Keep times per command.', { effect: 'full' }),
   latencyTrackingInfoPercentiles: compatible(
     'latency-tracking-info-percentiles',
     percentiles,
     '50 99 99.9',
     'The percentiles of those times that INFO shows.',
-    { effect: 'later' },
+    { effect: 'full' },
   ),
   enableProtectedConfigs: word(
     'enable-protected-configs',

@@ -59,7 +59,6 @@ export const latency = {
     min: 0,
     max: COUNT_MAX,
     about: 'LATENCY keeps events that took at least this long. 0 keeps none.',
-    effect: 'later',
     redis: 'latency-monitor-threshold',
   }),
 };

@@ -60,6 +60,8 @@ class Waiter {
 
 /** What a waiting session can do about it. */
 export interface Blocked {
+  /** It waits for the end of a pause, not for a key. */
+  readonly isPostponed: boolean;
   /** Its wait is to end once that is safe in the log: nothing is taken for it any more. */
   isReleased: boolean;
   /** Ends the wait: with the reply that its timeout brings, or with the error. */
@@ -93,6 +95,7 @@ export class Blocking implements CommitListener {
       const end = (): void => this.#remove(waiter).succeed(wait.otherwise);
       this.#add(waiter);
       session.blocked = {
+        isPostponed: false,
         isReleased: false,
         end: (error) => (error === undefined ? end() : this.#remove(waiter).fail(error)),
         cancel: () => void this.#remove(waiter),

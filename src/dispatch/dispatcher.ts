@@ -10,10 +10,13 @@ import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { CommandTooLarge } from '../keyspace/limits.js';
+import type { SlowEvents } from '../observability/latency-events.js';
+import type { Monitors } from '../observability/monitors.js';
 import type { SlowRequests } from '../observability/slow-log.js';
 import type { Reply } from '../protocol/reply.js';
 import type { Blocking } from './blocking.js';
 import { failureReply, type Guard } from './guard.js';
+import { type Pause, Postponed } from './pause.js';
 import { type Call, Refusal, Request } from './request.js';
 import type { Session } from './session.js';
 
@@ -25,11 +28,18 @@ export interface DispatcherParts {
   readonly expiry: ActiveExpiry;
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowRequests;
+  readonly latency: SlowEvents;
+  readonly monitors: Monitors;
+  readonly pause: Pause;
+  /** Live: whether the times of commands are kept. */
+  readonly tracking: { readonly latencyTracking: boolean };
   readonly logger: Logger;
 }
 
 /** What keeps the log from being written, or from being folded to make room for more of it. */
 const LOG_ERRORS: ReadonlySet<ErrorCode> = new Set(['DISK_FULL', 'LOG_FAILED', 'LOG_CORRUPT']);
+
+const NOTED = -1;
 
 export class Dispatcher {
   readonly #parts: DispatcherParts;
@@ -38,6 +48,8 @@ export class Dispatcher {
    * clock: a request is timed from there. One look at a clock a request; each costs a twentieth of a GET.
    */
   #mark = 0;
+  /** How long the last request ran, in microseconds, if that was not noted yet. */
+  #lastTime = 0;
   /** What the wall clock was ahead of the monotonic one when the connection's turn began. */
   #wallOffset = 0;
 
@@ -89,21 +101,43 @@ export class Dispatcher {
       const now = Math.round(this.#wallOffset + this.#mark);
       const reply = this.#parts.keyspace.runner.run(request, now);
       this.#time(request);
-      if (!(reply instanceof Promise)) return this.#finish(request, reply);
-      return reply.then(
-        (late) => this.#finish(request, late),
-        (error) => this.#errorReply(request, error),
-      );
+      return reply instanceof Promise ? this.#await(request, reply) : this.#finish(request, reply);
     } catch (error) {
-      this.#time(request);
-      return this.#errorReply(request, error);
+      if (!wasRefused(error)) this.#time(request);
+      return this.#failed(request, error);
     }
+  }
+
+  #await(request: Request, late: Promise<Reply>): Promise<Reply> {
+    return late.then(
+      (reply) => {
+        this.#lastTime = NOTED;
+        return this.#finish(request, reply);
+      },
+      (error) => this.#failed(request, error),
+    );
+  }
+
+  /** An attempt may have met a pause that began after the first: nothing is left of it. */
+  #failed(request: Request, error: unknown): Reply | Promise<Reply> {
+    if (!(error instanceof Postponed)) return this.#errorReply(request, error);
+    request.command.statistics.calls--;
+    this.#parts.statistics.commandsProcessed--;
+    return this.#postpone(request);
+  }
+
+  async #postpone(request: Request): Promise<Reply> {
+    await this.#parts.pause.wait(request.session);
+    this.startTiming();
+    return this.execute(request);
   }
 
   #queue(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;
     this.#mark = this.#parts.keyspace.clock.monotonic();
     const refusal = request.queueRefusal();
+    const { pause } = this.#parts;
+    if (refusal === undefined && pause.isOn && pause.holds(request)) return this.#postpone(request);
     if (refusal === undefined) {
       // A request of its own to the keyspace: if the turn fails, the client is told so, and EXEC must know.
       const run = (): Reply => {
@@ -122,14 +156,22 @@ export class Dispatcher {
     const now = this.#parts.keyspace.clock.monotonic();
     const microseconds = (now - this.#mark) * 1000;
     this.#mark = now;
-    this.#countTime(request, microseconds);
+    this.#lastTime = microseconds;
+    request.command.statistics.microseconds += microseconds;
+    if (!request.session.waits) this.#noteTime(request, microseconds);
   }
 
-  #countTime({ command, args, session }: Request, microseconds: number): void {
-    const { slowLog, keyspace } = this.#parts;
-    command.statistics.microseconds += microseconds;
-    if (!slowLog.isSlow(microseconds) || command.skipsSlowlog) return;
-    slowLog.note(args, microseconds, keyspace.clock.now(), session);
+  /** Of a request that has its reply, for the reports on latency and on what is slow. */
+  #noteTime(request: Request, microseconds: number): void {
+    const { slowLog, latency, tracking } = this.#parts;
+    const { command } = request;
+    if (tracking.latencyTracking) command.noteTime(microseconds);
+    if (microseconds >= latency.thresholdUs) {
+      latency.note(command.isFast ? 'fast-command' : 'command', microseconds / 1000);
+    }
+    if (slowLog.isSlow(microseconds) && !command.skipsSlowlog) {
+      slowLog.note(request, microseconds);
+    }
   }
 
   #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
@@ -139,11 +181,18 @@ export class Dispatcher {
       statistics.keyspaceMisses += keyspace.transaction.misses;
     }
     if (request.command.endsMulti) this.#endTransaction(request.session);
+    if (this.#parts.monitors.isOn) this.#show(request, request.session.databaseIndex);
     if (keyspace.hasExpired) expiry.deleteNoted();
     const wait = request.session.takeWait();
     if (wait === undefined) return reply;
     request.session.replied();
     return this.#hold(request, wait);
+  }
+
+  /** To clients of MONITOR. */
+  #show({ command, args, session }: Request, databaseIndex: number): void {
+    if (!command.isMonitored) return;
+    this.#parts.monitors.show({ command, args, databaseIndex, source: session.address });
   }
 
   #endTransaction({ transaction }: Session): void {
@@ -152,29 +201,43 @@ export class Dispatcher {
   }
 
   /** A request that EXEC has run. */
-  #countCall({ request, error, microseconds, hits, misses }: Call): void {
+  #countCall({ request, error, microseconds, hits, misses, databaseIndex }: Call): void {
     const { statistics } = this.#parts;
     const { command } = request;
+    if (this.#parts.monitors.isOn) this.#show(request, databaseIndex);
     command.statistics.calls++;
     statistics.commandsProcessed++;
     statistics.keyspaceHits += hits;
     statistics.keyspaceMisses += misses;
-    this.#countTime(request, microseconds);
+    command.statistics.microseconds += microseconds;
+    this.#noteTime(request, microseconds);
     if (error === undefined) return;
     command.statistics.failed++;
     this.#counted(error);
   }
 
+  /** It counts as slow or not when it has its reply, by the time for which it ran. */
   async #hold(request: Request, wait: KeyWait): Promise<Reply> {
+    const { clock } = this.#parts.keyspace;
+    const before = this.#lastTime;
+    let time = before;
     try {
-      const run = (): Reply => request.runUnguarded();
-      return await this.#parts.blocking.hold(request.session, wait, run);
+      const run = (): Reply => {
+        const start = clock.monotonic();
+        const reply = request.runUnguarded();
+        time = before + (clock.monotonic() - start) * 1000;
+        return reply;
+      };
+      const reply = await this.#parts.blocking.hold(request.session, wait, run);
+      if (before !== NOTED) this.#noteTime(request, time);
+      return reply;
     } catch (error) {
       return this.#errorReply(request, error);
     }
   }
 
-  #errorReply({ session, command, args }: Request, error: unknown): string {
+  #errorReply(request: Request, error: unknown): string {
+    const { session, command, args } = request;
     const { statistics } = command;
     if (command.endsMulti) session.transaction.end();
     if (error instanceof Refusal) {
@@ -182,6 +245,7 @@ export class Dispatcher {
       statistics.rejected++;
     } else {
       statistics.failed++;
+      if (this.#parts.monitors.isOn) this.#show(request, session.databaseIndex);
     }
     return session.reply.error(this.#counted(this.#errorText(error, command, args)));
   }
@@ -204,6 +268,11 @@ export class Dispatcher {
     errors.set(code, (errors.get(code) ?? 0) + 1);
     return text;
   }
+}
+
+/** It did not run. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof Refusal || error instanceof Postponed;
 }
 
 function storageErrorText(error: DiskDbError, command: ResolvedCommand): string {

@@ -4,6 +4,7 @@ import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Pause } from './pause.js';
 import type { Request } from './request.js';
 import type { Session } from './session.js';
 
@@ -13,20 +14,23 @@ const PROBE_MS = 500;
 export class Guard {
   readonly #keyspace: Keyspace;
   readonly #checkpointer: Checkpointer;
+  readonly #pause: Pause;
   #probeAt = 0;
 
-  constructor(keyspace: Keyspace, checkpointer: Checkpointer) {
+  constructor(keyspace: Keyspace, checkpointer: Checkpointer, pause: Pause) {
     this.#keyspace = keyspace;
     this.#checkpointer = checkpointer;
+    this.#pause = pause;
   }
 
   /**
    * The error reply that refuses the command, if anything does. Faults while writers must wait for a fold.
-   * @throws what made the fold fail
+   * @throws Postponed if it must wait for the end of a pause, and what made the fold fail
    */
   refusal(request: Request): string | undefined {
     const refusal = this.admission(request);
     if (refusal !== undefined) return refusal;
+    if (this.#pause.isOn) this.#pause.check(request);
     return request.command.isWrite ? this.#writeRefusal() : undefined;
   }
 

@@ -19,6 +19,8 @@ export interface Call {
   /** The text of its reply, if that is an error. */
   readonly error: string | undefined;
   readonly microseconds: number;
+  /** The database it was run in. */
+  readonly databaseIndex: number;
   /** Look-ups of keys, if it only reads. */
   readonly hits: number;
   readonly misses: number;
@@ -60,10 +62,25 @@ export class Request implements Task<Reply> {
 
   /** Runs it once more after it has waited, or when its turn comes: the guard let it pass when it came. */
   runUnguarded(): Reply {
+    return this.session.noTouch ? this.#runUntouched() : this.#runNow();
+  }
+
+  #runNow(): Reply {
     const { session, command, args } = this;
     if (command.runLarge !== undefined) return command.runLarge(session, args);
     if (command.run === undefined) throw new Error(`bug: ${command.fullName} cannot run`);
     return command.run(session, args as readonly string[]);
+  }
+
+  /** CLIENT NO-TOUCH: what it reads does not count as used, unless it says that this is its purpose. */
+  #runUntouched(): Reply {
+    const { keyspace } = this.session.server;
+    keyspace.touches = this.command.fullName === 'touch';
+    try {
+      return this.#runNow();
+    } finally {
+      keyspace.touches = true;
+    }
   }
 
   /**
@@ -82,6 +99,7 @@ export class Request implements Task<Reply> {
       request: this,
       reply,
       error,
+      databaseIndex: session.databaseIndex,
       microseconds: (clock.monotonic() - start) * 1000,
       hits: counts ? transaction.hits - hits : 0,
       misses: counts ? transaction.misses - misses : 0,

@@ -158,6 +158,11 @@ export class Session implements Client, CommandContext {
     return wait.otherwise;
   }
 
+  /** The request that has just run waits for a key. */
+  get waits(): boolean {
+    return this.#wait !== undefined;
+  }
+
   /** What the request that has just run waits for, if it does; asked once. */
   takeWait(): KeyWait | undefined {
     const wait = this.#wait;
@@ -169,9 +174,13 @@ export class Session implements Client, CommandContext {
     return this.blocked !== undefined && !this.blocked.isReleased;
   }
 
+  get isPostponed(): boolean {
+    return this.blocked?.isPostponed ?? false;
+  }
+
   unblock(error?: Error): void {
     const { blocked } = this;
-    if (blocked === undefined || blocked.isReleased) return;
+    if (blocked === undefined || blocked.isPostponed || blocked.isReleased) return;
     const { transaction } = this.server.keyspace;
     transaction.onUndo(() => {
       blocked.isReleased = false;
@@ -187,6 +196,7 @@ export class Session implements Client, CommandContext {
   leave(): boolean {
     const { blocked } = this;
     this.leaves = true;
+    if (this.server.monitors.isOn) this.server.monitors.remove(this);
     blocked?.cancel();
     return blocked !== undefined;
   }
@@ -217,6 +227,7 @@ export class Session implements Client, CommandContext {
   reset(): void {
     this.transaction.unwatch();
     this.server.pubsub.unsubscribeAll(this);
+    this.#leaveMonitors();
     this.#set({
       db: this.server.keyspace.database(0),
       reply: resp2,
@@ -226,6 +237,13 @@ export class Session implements Client, CommandContext {
       replyMode: 'on',
       authenticated: this.server.config.values.security.password === '',
     });
+  }
+
+  #leaveMonitors(): void {
+    const { monitors, keyspace } = this.server;
+    if (!monitors.has(this)) return;
+    monitors.remove(this);
+    keyspace.transaction.onUndo(() => monitors.add(this));
   }
 
   /** The one way in which a request changes its session. */
@@ -255,6 +273,10 @@ export class Session implements Client, CommandContext {
     if (this.#messages === undefined) return;
     for (const message of this.#messages) this.#transport.push(message);
     this.#messages = undefined;
+  }
+
+  disconnect(): void {
+    this.#transport.kill();
   }
 
   closeAfterReply(): void {

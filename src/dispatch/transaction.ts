@@ -46,6 +46,11 @@ export class SessionTransaction implements ClientTransaction {
     return this.#queue?.length ?? 0;
   }
 
+  /** A queued request is held by CLIENT PAUSE WRITE, and with it all of them. */
+  get mayReplicate(): boolean {
+    return this.#queue?.some(({ command }) => command.mayReplicate) ?? false;
+  }
+
   begin(): void {
     this.#keyspace.transaction.onUndo(() => this.#forgetQueue());
     this.#queue = [];

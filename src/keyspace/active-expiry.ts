@@ -24,6 +24,10 @@ export class ActiveExpiry {
   #from = '';
   #checkpointSeen = -1;
   enabled = true;
+  /** Spent on batches since the start. */
+  millisecondsUsed = 0;
+  /** While clients are paused nothing is deleted, not even what a read finds expired. */
+  paused = false;
 
   constructor(keyspace: Keyspace, logger: Logger, onExpired: () => void) {
     this.#keyspace = keyspace;
@@ -56,6 +60,16 @@ export class ActiveExpiry {
 
   /** True if more is due. */
   async #deleteBatch(now: number): Promise<boolean> {
+    const { clock } = this.#keyspace;
+    const start = clock.monotonic();
+    const hasMore = await this.#deleteDue(now);
+    const milliseconds = clock.monotonic() - start;
+    this.millisecondsUsed += milliseconds;
+    this.#keyspace.onLatency?.('expire-cycle', milliseconds);
+    return hasMore;
+  }
+
+  async #deleteDue(now: number): Promise<boolean> {
     const noted = this.#keyspace.expiry.take(now, BATCH);
     await this.#deleteAll(noted);
     return (await this.#deleteStored(now)) || this.#keyspace.expiry.hasDue(now);
@@ -90,7 +104,7 @@ export class ActiveExpiry {
   /** While the log cannot be written a deletion would only fail the requests of its turn. */
   get #mayWrite(): boolean {
     const { writeFailure, storage } = this.#keyspace;
-    return writeFailure === undefined && storage.log.failure === undefined;
+    return !this.paused && writeFailure === undefined && storage.log.failure === undefined;
   }
 
   /** An index entry is a hint: the key may be gone, may live longer now, its space may be dropped. */

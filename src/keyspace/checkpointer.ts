@@ -109,11 +109,13 @@ export class Checkpointer {
 
   async #fold(): Promise<void> {
     const { storage, clock } = this.#keyspace;
+    const start = clock.monotonic();
     try {
       await storage.fold(() => this.#cut());
       this.#keyspace.advance(storage.checkpoint);
       await this.#options.afterFold?.();
       this.failure = undefined;
+      this.#keyspace.onLatency?.('fold', clock.monotonic() - start);
       this.lastCheckpointAt = clock.now();
       this.#checkpointLsn = this.#cutLsn;
     } catch (error) {

@@ -184,7 +184,7 @@ export class Database extends CollectionView {
   #known(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
     const entry = space.resident(name, slot, hash);
     if (entry !== undefined) {
-      entry.visited = true;
+      if (this.keyspace.touches) entry.visited = true;
       return entry;
     }
     if (!space.filter.mayContain(slot, hash)) return undefined;

@@ -54,8 +54,11 @@ export class GroupCommit {
   }
 
   #flush(group: Group | undefined, waiter: Waiter): boolean {
+    const { onLatency, clock } = this.#keyspace;
+    const start = onLatency === undefined ? 0 : clock.monotonic();
     try {
       this.#log.flush();
+      onLatency?.('log-write', clock.monotonic() - start);
       this.#keyspace.writeFailure = undefined;
       return true;
     } catch (error) {
@@ -78,8 +81,13 @@ export class GroupCommit {
   }
 
   #sync(): void {
+    const { onLatency, clock } = this.#keyspace;
+    const start = onLatency === undefined ? 0 : clock.monotonic();
     this.#log.sync().then(
-      () => this.#releaseSynced(),
+      () => {
+        onLatency?.('log-sync', clock.monotonic() - start);
+        this.#releaseSynced();
+      },
       (error) => this.#failAll(error as Error),
     );
   }

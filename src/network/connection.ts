@@ -89,7 +89,7 @@ export class Connection implements Transport, Outbox {
   }
 
   get queryBuffer() {
-    const used = this.#parser.bufferedBytes;
+    const used = this.#parser.bufferedBytes || this.#parser.parsedBytes;
     return { used, free: 0 };
   }
 
@@ -128,13 +128,20 @@ export class Connection implements Transport, Outbox {
   /** No more will come, or be taken: the client gets what it asked for, then the connection ends. */
   finish(): void {
     this.#inputEnded = true;
-    if (this.session.leave()) this.closeAfterReply();
+    if (this.#leave()) this.closeAfterReply();
     else this.#endIfServed();
+  }
+
+  /** What the client waits for is given up, if it does: there will be no reply. */
+  #leave(): boolean {
+    const waited = this.session.leave();
+    if (waited) this.#suspended = false;
+    return waited;
   }
 
   kill(): void {
     this.#stopped = true;
-    this.session.leave();
+    this.#leave();
     this.#socket.destroy();
   }
 
@@ -328,7 +335,7 @@ export class Connection implements Transport, Outbox {
 
   #closed(): void {
     this.#stopped = true;
-    this.session.leave();
+    this.#leave();
     this.#parts.server.pubsub.leave(this.session);
     // A transaction under way is still to see what it watched, if it must run again.
     if (!this.#suspended) this.session.close();

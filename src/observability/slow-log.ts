@@ -1,7 +1,10 @@
 /** The requests that ran for longer than `slowlog.threshold_us`: a ring of the last `slowlog.max_length`. */
 
+import type { Clock } from '../base/clock.js';
 import type { Argument } from '../base/large-string.js';
 import type { SlowLog, SlowRequest } from '../commands/context.js';
+import type { ResolvedCommand } from '../commands/resolved-command.js';
+import { shownArguments } from './shown-arguments.js';
 
 /** What is kept of a request, as in Redis: arguments, and bytes of each. */
 const ARGUMENTS_MAX = 32;
@@ -13,20 +16,23 @@ export interface SlowLogOptions {
   readonly maxLength: number;
 }
 
-export interface Requester {
-  readonly address: string;
-  readonly name: string;
+export interface NotedRequest {
+  readonly command: ResolvedCommand;
+  readonly args: readonly Argument[];
+  readonly session: { readonly address: string; readonly name: string };
 }
 
 export class SlowRequests implements SlowLog {
   /** Live: CONFIG SET changes it. */
   readonly #options: SlowLogOptions;
+  readonly #clock: Clock;
   /** Oldest first. */
   #requests: SlowRequest[] = [];
   #nextId = 0;
 
-  constructor(options: SlowLogOptions) {
+  constructor(options: SlowLogOptions, clock: Clock) {
     this.#options = options;
+    this.#clock = clock;
   }
 
   get length(): number {
@@ -37,8 +43,12 @@ export class SlowRequests implements SlowLog {
     return this.#requests.slice(Math.max(0, this.#requests.length - count)).reverse();
   }
 
-  reset(): void {
+  reset(): () => void {
+    const before = this.#requests;
     this.#requests = [];
+    return () => {
+      this.#requests = before;
+    };
   }
 
   /** Whether a request that took this long is to be noted: the caller then calls `note`. */
@@ -47,15 +57,15 @@ export class SlowRequests implements SlowLog {
     return thresholdUs >= 0 && microseconds >= thresholdUs;
   }
 
-  /** @param at milliseconds since 1970 */
-  note(argv: readonly Argument[], microseconds: number, at: number, requester: Requester): void {
+  note({ command, args, session }: NotedRequest, microseconds: number): void {
+    if (this.#options.maxLength === 0) return;
     this.#requests.push({
       id: this.#nextId++,
-      at,
+      at: this.#clock.now(),
       microseconds: Math.round(microseconds),
-      argv: shortened(argv),
-      address: requester.address,
-      clientName: requester.name,
+      argv: shortened(shownArguments(command, args)),
+      address: session.address,
+      clientName: session.name,
     });
     const surplus = this.#requests.length - this.#options.maxLength;
     if (surplus > 0) this.#requests.splice(0, surplus);

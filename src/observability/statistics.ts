@@ -50,8 +50,9 @@ export class Statistics implements ServerStatistics {
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;
     this.errors.clear();
-    for (const { statistics } of this.#commands.all()) {
-      Object.assign(statistics, { calls: 0, microseconds: 0, rejected: 0, failed: 0 });
+    for (const command of this.#commands.all()) {
+      Object.assign(command.statistics, { calls: 0, microseconds: 0, rejected: 0, failed: 0 });
+      command.latencies = undefined;
     }
   }
 }

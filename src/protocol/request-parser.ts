@@ -80,6 +80,11 @@ export class RequestParser {
     this.#input = input;
   }
 
+  /** Bytes of the last read that have been parsed, the request that is being run among them. */
+  get parsedBytes(): number {
+    return this.#input.position;
+  }
+
   /**
    * Bytes that wait: those not parsed yet, and the arguments of a request that is not complete. The caller
    * holds them, together with what MULTI has queued, to client-query-buffer-limit.

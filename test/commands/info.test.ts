@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
+import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import { infoCommands } from '../../src/commands/server/info.js';
 import { slowlogCommands } from '../../src/commands/server/slowlog.js';
 import { stringCommands } from '../../src/commands/string/string.js';
@@ -140,12 +141,17 @@ test('commandstats and errorstats', async () => {
 });
 
 describe('SLOWLOG', () => {
-  const requester = { address: '127.0.0.1:1', name: 'me' };
+  const session = { address: '127.0.0.1:1', name: 'me' };
+
+  function noted(...args: readonly string[]) {
+    const command = harness.commands.find((args[0] as string).toLowerCase());
+    return { command: command as ResolvedCommand, args, session };
+  }
 
   test('shows the newest first, shortened as in Redis', async () => {
     const log = harness.server.slowLog as SlowRequests;
-    log.note(['SET', 'key', 'v'.repeat(130)], 10_000.4, 1_700_000_000_500, requester);
-    log.note(['MGET', ...Array.from({ length: 40 }, (_, i) => `k${i}`)], 20_000, 0, requester);
+    log.note(noted('SET', 'key', 'v'.repeat(130)), 10_000.4);
+    log.note(noted('MGET', ...Array.from({ length: 40 }, (_, i) => `k${i}`)), 20_000);
     const reply = await harness.run('SLOWLOG', 'GET');
     const [newest = [], oldest = []] = decodeReply(Buffer.from(reply, 'latin1')) as unknown[][];
     const shortened = ['SET', 'key', `${'v'.repeat(128)}... (2 more bytes)`];
@@ -160,10 +166,10 @@ describe('SLOWLOG', () => {
 
   test('keeps no more than it may, and nothing below the threshold', () => {
     const options = { thresholdUs: 100, maxLength: 2 };
-    const log = new SlowRequests(options);
+    const log = new SlowRequests(options, harness.clock);
     expect(log.isSlow(99)).toBe(false);
     expect(log.isSlow(100)).toBe(true);
-    for (let i = 0; i < 5; i++) log.note(['GET', `${i}`], 100, 0, requester);
+    for (let i = 0; i < 5; i++) log.note(noted('GET', `${i}`), 100);
     expect(log.newest(10).map(({ id }) => id)).toEqual([4, 3]);
     options.thresholdUs = -1;
     expect(log.isSlow(1_000_000)).toBe(false);

@@ -14,10 +14,10 @@ import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
 import { type Outbox, Turn } from '../../src/dispatch/turn.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
-import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { settled, World, type WorldOptions } from '../keyspace/world.js';
 import { textOf } from '../support/command-harness.js';
+import { makeInstruments } from '../support/instruments.js';
 
 let world: World;
 let commands: CommandTable;
@@ -46,15 +46,16 @@ async function open(options: WorldOptions = {}): Promise<void> {
   const { keyspace, checkpointer, clock, logger } = world;
   commands = new CommandTable(commandGroups);
   statistics = new Statistics(commands);
-  guard = new Guard(keyspace, checkpointer);
   const { config } = loadConfig({});
-  const slowLog = new SlowRequests(config.values.slowlog);
+  const instruments = makeInstruments(clock, config.values, logger);
+  guard = new Guard(keyspace, checkpointer, instruments.pause);
   const expiry = new ActiveExpiry(keyspace, logger, () => statistics.expiredKeys++);
   const blocking = new Blocking(keyspace);
-  const parts = { keyspace, commands, guard, blocking, expiry, statistics, slowLog, logger };
-  dispatcher = new Dispatcher(parts);
+  const parts = { keyspace, commands, guard, blocking, expiry, statistics, logger };
+  dispatcher = new Dispatcher({ ...parts, ...instruments, tracking: config.values.redis });
   const server = {
-    ...{ keyspace, checkpointer, clock, commands, statistics, slowLog, config, logger },
+    ...{ keyspace, checkpointer, clock, commands, statistics, config, logger },
+    ...instruments,
     clients: (): Client[] => [session],
   } as unknown as ServerContext;
   session = new Session(1, server, transport, true);

@@ -22,7 +22,6 @@ import { GroupCommit } from '../../src/keyspace/group-commit.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
-import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
@@ -35,6 +34,7 @@ import type {
 } from '../../src/storage/store/store.js';
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
+import { makeInstruments } from '../support/instruments.js';
 
 const DIRECTORY = '/data';
 /** What LevelDB in this thread cannot do at once, where a server asks its storage thread, and waits for it. */
@@ -230,6 +230,7 @@ export class ModelServer {
     const logger = this.#logger();
     const { clock } = this;
     const { config } = loadConfig({});
+    const instruments = makeInstruments(clock, config.values, logger);
     const context = {
       keyspace,
       checkpointer,
@@ -238,17 +239,18 @@ export class ModelServer {
       clock,
       logger,
       statistics,
-      slowLog: new SlowRequests(config.values.slowlog),
+      ...instruments,
       clients: () => this.clients.map((client) => client.session as Client),
     } as unknown as ServerContext;
     const dispatcher = new Dispatcher({
       keyspace,
       commands,
-      guard: new Guard(keyspace, checkpointer),
+      guard: new Guard(keyspace, checkpointer, instruments.pause),
       blocking: new Blocking(keyspace),
       expiry: this.#expiry,
       statistics,
-      slowLog: new SlowRequests(config.values.slowlog),
+      ...instruments,
+      tracking: config.values.redis,
       logger,
     });
     this.clients = Array.from(

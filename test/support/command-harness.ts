@@ -21,13 +21,13 @@ import { GroupCommit } from '../../src/keyspace/group-commit.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
-import { SlowRequests } from '../../src/observability/slow-log.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
+import { makeInstruments } from './instruments.js';
 
 const silent = {
   debug: () => undefined,
@@ -70,6 +70,7 @@ export class CommandHarness {
   readonly dispatcher: Dispatcher;
   readonly #checkpointer: Checkpointer;
   readonly #commit: GroupCommit;
+  readonly #instruments: ReturnType<typeof makeInstruments>;
 
   private constructor(
     keyspace: Keyspace,
@@ -83,6 +84,7 @@ export class CommandHarness {
     this.commands = commands;
     this.#checkpointer = new Checkpointer(keyspace, silent, { maxLogSize: () => 1 << 30 });
     this.#commit = new GroupCommit(keyspace, () => false);
+    this.#instruments = makeInstruments(clock, config.values, silent);
     this.server = {
       keyspace,
       checkpointer: this.#checkpointer,
@@ -91,8 +93,8 @@ export class CommandHarness {
       clock,
       logger: silent as unknown as ServerContext['logger'],
       statistics: new Statistics(commands),
-      slowLog: new SlowRequests(config.values.slowlog),
       pubsub: new Channels(keyspace.transaction),
+      ...this.#instruments,
       clients: () => this.clients.map((client) => client.session as Client),
       runId: '0'.repeat(40),
       version: '0.0.0',
@@ -124,15 +126,16 @@ export class CommandHarness {
 
   #makeDispatcher(): Dispatcher {
     const { keyspace, commands } = this;
-    const { statistics, slowLog } = this.server;
+    const { statistics, config } = this.server;
     return new Dispatcher({
       keyspace,
       commands,
-      guard: new Guard(keyspace, this.#checkpointer),
+      guard: new Guard(keyspace, this.#checkpointer, this.#instruments.pause),
       blocking: new Blocking(keyspace),
       expiry: new ActiveExpiry(keyspace, loud, () => statistics.expiredKeys++),
       statistics,
-      slowLog: slowLog as SlowRequests,
+      ...this.#instruments,
+      tracking: config.values.redis,
       logger: loud,
     });
   }

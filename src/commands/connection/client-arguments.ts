@@ -46,6 +46,7 @@ const killFilters: readonly ArgumentSpec[] = [
     arguments: [token('YES'), token('NO')],
     ...optional,
   },
+  { name: 'maxage', type: 'integer', token: 'MAXAGE', since: '7.4.0', ...optional },
 ];
 
 export const killArguments: readonly ArgumentSpec[] = [

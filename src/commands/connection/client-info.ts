@@ -2,22 +2,23 @@
 
 import { smallInteger } from '../../base/integer.js';
 import { fail } from '../command-error.js';
-import type { Client, CommandContext } from '../context.js';
+import type { Client, CommandContext, ServerContext } from '../context.js';
 
 const MS_PER_SECOND = 1000;
 /** What a connection itself takes, in bytes: an estimate. */
 const CONNECTION_BYTES = 4096;
 
 /** One line, without its line break: redis.io/docs/latest/commands/client-list. */
-function clientLine(client: Client, now: number): string {
-  return [...identity(client, now), ...buffers(client), ...state(client)]
+function clientLine(client: Client, { clock, monitors }: ServerContext): string {
+  const flags = flagsOf(client, monitors.has(client));
+  return [...identity(client, flags, clock.now()), ...buffers(client), ...state(client)]
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 }
 
 type Field = readonly [name: string, value: string | number];
 
-function identity(client: Client, now: number): readonly Field[] {
+function identity(client: Client, flags: string, now: number): readonly Field[] {
   return [
     ['id', client.id],
     ['addr', client.address],
@@ -26,7 +27,7 @@ function identity(client: Client, now: number): readonly Field[] {
     ['name', client.name],
     ['age', Math.floor((now - client.connectedAt) / MS_PER_SECOND)],
     ['idle', Math.floor((now - client.lastActiveAt) / MS_PER_SECOND)],
-    ['flags', flagsOf(client)],
+    ['flags', flags],
     ['db', client.databaseIndex],
     ['sub', client.subscriptions?.channel.size ?? 0],
     ['psub', client.subscriptions?.pattern.size ?? 0],
@@ -65,8 +66,8 @@ function state(client: Client): readonly Field[] {
   ];
 }
 
-function flagsOf(client: Client): string {
-  let flags = '';
+function flagsOf(client: Client, isMonitor: boolean): string {
+  let flags = isMonitor ? 'O' : '';
   if (client.subscriptions !== undefined) flags += 'P';
   if (client.inTransaction) flags += 'x';
   if (client.isBlocked) flags += 'b';
@@ -99,24 +100,32 @@ function ofUser(text: string): ClientFilter {
   return (client) => client.user === text;
 }
 
+/** In seconds, of Redis 7.4. */
+function olderThan(text: string, now: number): ClientFilter {
+  const age = smallInteger(text);
+  if (age === undefined) return fail('ERR maxage is not an integer or out of range');
+  if (age <= 0) fail('ERR maxage should be greater than 0');
+  return (client) => Math.floor((now - client.connectedAt) / MS_PER_SECOND) >= age;
+}
+
 /** The filters of CLIENT KILL, but SKIPME. */
-const filters = new Map<string, (text: string) => ClientFilter>([
+const filters = new Map<string, (text: string, now: number) => ClientFilter>([
   ['id', withId],
   ['type', ofType],
   ['user', ofUser],
   ['addr', (text) => (client) => client.address === text],
+  ['maxage', olderThan],
   ['laddr', (text) => (client) => client.localAddress === text],
 ]);
 
 /** The filter of that name and value; undefined if there is none of the name. */
-export function clientFilter(name: string, value: string): ClientFilter | undefined {
-  return filters.get(name.toLowerCase())?.(value);
+export function clientFilter(name: string, value: string, now: number): ClientFilter | undefined {
+  return filters.get(name.toLowerCase())?.(value, now);
 }
 
 /** Lines of the clients, each with its line break, as verbatim text. */
 export function clientLines(context: CommandContext, clients: Iterable<Client>): string {
-  const now = context.server.clock.now();
   let text = '';
-  for (const client of clients) text += `${clientLine(client, now)}\n`;
+  for (const client of clients) text += `${clientLine(client, context.server)}\n`;
   return context.reply.verbatim('txt', text);
 }

@@ -26,6 +26,7 @@ const help: readonly HelpEntry[] = [
     '* TYPE (NORMAL|MASTER|REPLICA|PUBSUB): of this type',
     '* USER <username>: authenticated as this user',
     '* ID <client-id>: with this ID',
+    '* MAXAGE <seconds>: that are at least that old',
     '* SKIPME (YES|NO): but not this connection (default: yes)',
   ],
   [
@@ -111,6 +112,7 @@ export const clientSpecs: readonly Command[] = [
       ['3.2.0', 'The `master` type.'],
       ['5.0.0', 'The `replica` type; `slave` still means the same.'],
       ['6.2.0', 'The `LADDR` filter.'],
+      ['7.4.0', 'The `MAXAGE` filter.'],
     ],
     arguments: killArguments,
   },

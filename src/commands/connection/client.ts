@@ -1,10 +1,10 @@
 /** CLIENT: what a client may say and know of itself and of others. */
 
-import { smallInteger } from '../../base/integer.js';
 import type { Reply } from '../../protocol/reply.js';
-import { isWord, parseInteger64 } from '../arguments.js';
+import { isWord, parseInteger, parseInteger64 } from '../arguments.js';
 import { CommandError, errors, fail } from '../command-error.js';
 import type { Client, CommandContext } from '../context.js';
+import type { PauseMode } from '../instruments.js';
 import type { Command } from '../spec.js';
 import { type ClientFilter, clientFilter, clientLines, ofType } from './client-info.js';
 import { clientSpecs } from './client-specs.js';
@@ -34,20 +34,23 @@ function kill(context: CommandContext, argv: readonly string[]): Reply {
     const killed = killAll(context, (other) => other.address === argv[2]);
     return killed === 0 ? fail('ERR No such client') : reply.ok;
   }
-  const { matches, skipsMe } = parseKillFilters(argv);
+  const { matches, skipsMe } = parseKillFilters(argv, context.server.clock.now());
   return reply.integer(
     killAll(context, (other) => !(skipsMe && other === client) && matches(other)),
   );
 }
 
-function parseKillFilters(argv: readonly string[]): { matches: ClientFilter; skipsMe: boolean } {
+function parseKillFilters(
+  argv: readonly string[],
+  now: number,
+): { matches: ClientFilter; skipsMe: boolean } {
   const filters: ClientFilter[] = [];
   let skipsMe = true;
   for (let i = 2; i < argv.length; i += 2) {
     const name = argv[i] as string;
     const value = argv[i + 1] ?? fail(errors.syntax);
     if (isWord(name, 'skipme')) skipsMe = parseYesNo(value);
-    else filters.push(clientFilter(name, value) ?? fail(errors.syntax));
+    else filters.push(clientFilter(name, value, now) ?? fail(errors.syntax));
   }
   return { matches: (client) => filters.every((filter) => filter(client)), skipsMe };
 }
@@ -123,7 +126,7 @@ function unblock({ reply, server }: CommandContext, argv: readonly string[]): Re
   }
   const id = Number(parseInteger64(argv[2] as string));
   const waiting = [...server.clients()].find((client) => client.id === id && client.isBlocked);
-  if (waiting === undefined) return reply.integer(0);
+  if (waiting === undefined || waiting.isPostponed) return reply.integer(0);
   const isError = reason !== undefined && isWord(reason, 'error');
   const error = isError ? new CommandError(UNBLOCKED) : undefined;
   waiting.unblock(error);
@@ -154,10 +157,33 @@ function caching(): Reply {
   );
 }
 
-function pause(_: CommandContext, argv: readonly string[]): Reply {
-  const timeout = smallInteger(argv[2] as string);
-  if (timeout === undefined) fail('ERR timeout is not an integer or out of range');
-  return fail('ERR CLIENT PAUSE is not available yet');
+/** CLIENT PAUSE timeout [WRITE|ALL] */
+function pause({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const { transaction } = server.keyspace;
+  const mode = pauseMode(argv);
+  const timeout = parseInteger(argv[2] as string, 'ERR timeout is not an integer or out of range');
+  if (timeout < 0) fail('ERR timeout is negative');
+  transaction.onUndo(server.pause.begin(timeout, mode));
+  return reply.ok;
+}
+
+function pauseMode(argv: readonly string[]): PauseMode {
+  const mode = argv[3];
+  if (argv.length > 4) wrongArguments('CLIENT', argv);
+  if (mode === undefined || isWord(mode, 'all')) return 'all';
+  return isWord(mode, 'write') ? 'write' : fail('ERR CLIENT PAUSE mode must be WRITE or ALL');
+}
+
+function unpause({ reply, server }: CommandContext): Reply {
+  server.keyspace.transaction.effect(() => server.pause.end());
+  return reply.ok;
+}
+
+/** What Redis says of a subcommand with arguments that no form of it takes. */
+function wrongArguments(name: string, argv: readonly string[]): never {
+  return fail(
+    `ERR unknown subcommand or wrong number of arguments for '${argv[1]}'. Try ${name} HELP.`,
+  );
 }
 
 const runs: Readonly<Record<string, Run>> = {
@@ -177,7 +203,7 @@ const runs: Readonly<Record<string, Run>> = {
   tracking: track,
   trackinginfo: trackingInfo,
   unblock,
-  unpause: ({ reply }) => reply.ok,
+  unpause,
 };
 
 export const clientCommand: Command = {

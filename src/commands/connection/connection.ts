@@ -6,6 +6,7 @@ import { REDIS_VERSION } from '../../version.js';
 import { isWord, parseInteger, parseInteger32 } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
+import { secretsBehind, secretsFrom } from '../secrets.js';
 import type { Command } from '../spec.js';
 import { clientCommand, setClientName } from './client.js';
 
@@ -131,6 +132,7 @@ export const connectionCommands: readonly Command[] = [
       { name: 'username', type: 'string', since: '6.0.0', flags: ['optional'] },
       { name: 'password', type: 'string' },
     ],
+    secrets: secretsFrom(1),
     run: auth,
   },
   clientCommand,
@@ -175,6 +177,7 @@ export const connectionCommands: readonly Command[] = [
         ],
       },
     ],
+    secrets: secretsBehind(new Map([['auth', 2]])),
     run: hello,
   },
   {

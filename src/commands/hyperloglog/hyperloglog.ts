@@ -95,6 +95,7 @@ export const hyperloglogCommands: readonly Command[] = [
       'O(1) for one key whose estimate is kept, otherwise O(N), N being the number of keys',
     arity: -2,
     flags: ['readonly'],
+    mayReplicate: true,
     keys: [
       keysAt(
         1,

@@ -6,6 +6,7 @@ import type { Reply } from '../../protocol/reply.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { helpSubcommand } from '../help.js';
+import { secretsBehind } from '../secrets.js';
 import type { Command } from '../spec.js';
 
 function runGet({ reply, server }: CommandContext, argv: readonly string[]): Reply {
@@ -44,9 +45,18 @@ function orFail<T>(change: () => T): T {
 }
 
 function runResetStatistics({ reply, server }: CommandContext): Reply {
-  server.keyspace.transaction.effect(() => server.statistics.reset());
+  // At once: the request itself is the first that counts again. If it is undone, no more is lost than counters.
+  server.statistics.reset();
   return reply.ok;
 }
+
+/** Redis's options that hold passwords, and their names in DiskDB. */
+const SECRET_OPTIONS: ReadonlyMap<string, number> = new Map(
+  [
+    ...['requirepass', 'masterauth', 'masteruser'],
+    ...['tls-key-file-pass', 'tls-client-key-file-pass', 'security.password'],
+  ].map((name) => [name, 1]),
+);
 
 const ADMIN = ['admin', 'noscript', 'loading', 'stale'] as const;
 
@@ -93,6 +103,7 @@ export const configCommands: readonly Command[] = [
             ],
           },
         ],
+        secrets: secretsBehind(SECRET_OPTIONS),
         run: runSet,
       },
       {

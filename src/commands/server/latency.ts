@@ -1,12 +1,15 @@
-/** LATENCY: spikes by event. None are recorded yet, and every subcommand says so in the form Redis has for it. */
+/** LATENCY: what took long, by kind of event, and how the times of each command are distributed. */
 
 import type { Reply } from '../../protocol/reply.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { helpSubcommand } from '../help.js';
+import type { LatencySample } from '../instruments.js';
+import type { ResolvedCommand } from '../resolved-command.js';
 import type { Command, CommandFlag } from '../spec.js';
+import { latencyDiagnosis } from './latency-doctor.js';
+import { latencyGraph } from './latency-graph.js';
 
-const DOCTOR = 'DiskDB records no latency events yet: there is nothing to report.\n';
 const ADMIN: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale'];
 const REPORT_TIPS = [
   'nondeterministic_output',
@@ -14,8 +17,66 @@ const REPORT_TIPS = [
   'response_policy:special',
 ] as const;
 
-function runGraph(_: CommandContext, argv: readonly string[]): Reply {
-  return fail(`ERR No samples available for event '${argv[2]}'`);
+function runGraph({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const event = server.latency.find(argv[2] as string);
+  if (event === undefined) return fail(`ERR No samples available for event '${argv[2]}'`);
+  return reply.verbatim('txt', latencyGraph(event, server.clock.now()));
+}
+
+function runDoctor({ reply, server }: CommandContext): Reply {
+  return reply.verbatim('txt', latencyDiagnosis(server));
+}
+
+function runHistory({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const samples = server.latency.find(argv[2] as string)?.samples ?? [];
+  return reply.array(
+    samples.map(({ at, latency }) => reply.array([reply.integer(at), reply.integer(latency)])),
+  );
+}
+
+/** Of each event: its name, when it was last, how long then, and how long at most. */
+function runLatest({ reply, server }: CommandContext): Reply {
+  const rows = server.latency.all().map(({ name, greatest, samples }) => {
+    const last = samples[samples.length - 1] as LatencySample;
+    return reply.array([
+      reply.bulk(name),
+      reply.integer(last.at),
+      reply.integer(last.latency),
+      reply.integer(greatest),
+    ]);
+  });
+  return reply.array(rows);
+}
+
+function runReset({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const events = argv.length > 2 ? argv.slice(2) : undefined;
+  const count = (events ?? server.latency.all()).length;
+  return reply.integer(count === 0 ? 0 : server.latency.reset(events));
+}
+
+/** LATENCY HISTOGRAM [command …]: a container stands for its subcommands, an unknown name for nothing. */
+function runHistogram({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const names = argv.slice(2).map((name) => name.toLowerCase());
+  const all = [...server.commands.all()];
+  const chosen = names.length === 0 ? all : names.flatMap((name) => commandsOf(all, name));
+  return reply.map(chosen.flatMap((command) => histogramReply(reply, command)));
+}
+
+function commandsOf(all: readonly ResolvedCommand[], name: string): readonly ResolvedCommand[] {
+  return all.filter(({ fullName, container }) => fullName === name || container?.fullName === name);
+}
+
+function histogramReply(
+  reply: CommandContext['reply'],
+  { fullName, latencies }: ResolvedCommand,
+): readonly Reply[] {
+  if (latencies === undefined) return [];
+  const steps = [...latencies.steps()].flatMap((step) => step.map((value) => reply.integer(value)));
+  const body = reply.map([
+    ...[reply.bulk('calls'), reply.integer(latencies.total)],
+    ...[reply.bulk('histogram_usec'), reply.map(steps)],
+  ]);
+  return [reply.bulk(fullName), body];
 }
 
 type Outline = Pick<Command, 'name' | 'summary' | 'since' | 'arity' | 'run'>;
@@ -48,7 +109,7 @@ export const latencyCommands: readonly Command[] = [
         summary: 'Says what there is to say of latencies.',
         since: '2.8.13',
         arity: 2,
-        run: ({ reply }) => reply.verbatim('txt', DOCTOR),
+        run: runDoctor,
       }),
       report(
         {
@@ -65,7 +126,7 @@ export const latencyCommands: readonly Command[] = [
         summary: 'Returns how long commands took, by powers of two.',
         since: '7.0.0',
         arity: -2,
-        run: ({ reply }) => reply.map([]),
+        run: runHistogram,
       }),
       report(
         {
@@ -73,7 +134,7 @@ export const latencyCommands: readonly Command[] = [
           summary: 'Returns the latencies of an event, with their times.',
           since: '2.8.13',
           arity: 3,
-          run: ({ reply }) => reply.emptyArray,
+          run: runHistory,
         },
         event,
       ),
@@ -82,7 +143,7 @@ export const latencyCommands: readonly Command[] = [
         summary: 'Returns the latest latency of each event.',
         since: '2.8.13',
         arity: 2,
-        run: ({ reply }) => reply.emptyArray,
+        run: runLatest,
       }),
       report(
         {
@@ -90,7 +151,7 @@ export const latencyCommands: readonly Command[] = [
           summary: 'Forgets the latencies of events.',
           since: '2.8.13',
           arity: -2,
-          run: ({ reply }) => reply.integer(0),
+          run: runReset,
         },
         { tips: ['request_policy:all_nodes', 'response_policy:agg_sum'] },
       ),

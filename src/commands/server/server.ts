@@ -9,6 +9,7 @@ import { infoCommands } from './info.js';
 import { latencyCommands } from './latency.js';
 import { lolwutCommands } from './lolwut.js';
 import { memoryCommands } from './memory.js';
+import { monitorCommands } from './monitor.js';
 import { persistenceCommands } from './persistence.js';
 import { replicationCommands } from './replication.js';
 import { slowlogCommands } from './slowlog.js';
@@ -23,6 +24,7 @@ export const serverCommands: readonly Command[] = [
   ...latencyCommands,
   ...lolwutCommands,
   ...memoryCommands,
+  ...monitorCommands,
   ...persistenceCommands,
   ...replicationCommands,
   ...slowlogCommands,

@@ -40,8 +40,9 @@ function runLength({ reply, server }: CommandContext): Reply {
   return reply.integer(server.slowLog.length);
 }
 
+/** At once, so that it stands in the log itself. */
 function runReset({ reply, server }: CommandContext): Reply {
-  server.keyspace.transaction.effect(() => server.slowLog.reset());
+  server.keyspace.transaction.onUndo(server.slowLog.reset());
   return reply.ok;
 }
 
