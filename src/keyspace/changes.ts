@@ -7,7 +7,7 @@ import {
   writeGarbageKey,
   writeGarbageValue,
 } from '../storage/store/garbage.js';
-import type { Collection, DataRecord } from './collection.js';
+import type { Collection } from './collection.js';
 import {
   dataKeyLength,
   ExpiryKind,
@@ -115,34 +115,35 @@ function logGarbage(log: Log, from: string, to: string): void {
   writeGarbageValue(log.writer, from, to);
 }
 
-/** A record of a collection was put or removed. */
+/** In place of a segment: nothing is known of the record, whether or not its range is known. */
+const UNKNOWN = -1;
+
+/** A record of a collection is about to be put, or with undefined removed. */
 export class DataChange implements Change {
   readonly entry: Entry;
   readonly header: Header;
   readonly sub: string;
-  readonly before: DataRecord | undefined;
   readonly after: string | undefined;
+  readonly #valueBefore: string | undefined;
+  readonly #segmentBefore: number;
   /** Nothing was known of the record before. */
   readonly #isBlind: boolean;
 
-  constructor(
-    entry: Entry,
-    header: Header,
-    sub: string,
-    before: DataRecord | undefined,
-    after: string | undefined,
-  ) {
+  constructor(entry: Entry, sub: string, after: string | undefined) {
     this.entry = entry;
-    this.header = header;
+    this.header = entry.record as Header;
     this.sub = sub;
-    this.before = before;
     this.after = after;
+    const before = entry.data?.get(sub);
+    this.#valueBefore = before?.value;
+    this.#segmentBefore = before?.segment ?? UNKNOWN;
     this.#isBlind = before === undefined && !entry.data?.coversAbsence(sub);
   }
 
   undo(residents: Residents): void {
-    const { entry, sub, before } = this;
-    residents.setDataRecord(entry, sub, before);
+    const { entry, sub } = this;
+    if (this.#segmentBefore === UNKNOWN) residents.forgetDataRecord(entry, sub);
+    else residents.setDataRecord(entry, sub, this.#valueBefore, this.#segmentBefore);
     // A range that was loaded around it meanwhile did not take in what the store has of it.
     if (this.#isBlind && entry.data?.coversAbsence(sub)) entry.data.forgetAbsences();
   }

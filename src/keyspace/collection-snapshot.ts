@@ -216,8 +216,8 @@ function changesAbove(
   { from, to }: NameRange,
 ): ReadonlyMap<string, string | undefined> {
   const changes = new Map<string, string | undefined>();
-  data?.forEach((name, { value, segment }) => {
-    if (segment > checkpoint && name >= from && name < to) changes.set(name, value);
+  data?.forEach(({ sub, value, segment }) => {
+    if (segment > checkpoint && sub >= from && sub < to) changes.set(sub, value);
   });
   return changes;
 }

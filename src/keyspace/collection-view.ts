@@ -101,9 +101,9 @@ export class CollectionView {
   allData(entry: Entry): string[] {
     this.#needRange(entry, WHOLE.from, WHOLE.to, Number.POSITIVE_INFINITY, false);
     const names: string[] = [];
-    for (const [name, { value }] of this.keyspace.residents.dataOf(entry).entries()) {
-      if (value !== undefined) names.push(name);
-    }
+    this.keyspace.residents.dataOf(entry).forEach(({ sub, value }) => {
+      if (value !== undefined) names.push(sub);
+    });
     return names.sort();
   }
 
@@ -164,17 +164,15 @@ export class CollectionView {
   /** Puts a record of the collection (undefined removes it). It need not be resident: a blind write. */
   writeData(entry: Entry, sub: string, value: string | undefined): void {
     const { residents, transaction } = this.keyspace;
-    const before = entry.data?.get(sub);
-    transaction.add(new DataChange(entry, entry.record as Header, sub, before, value));
-    const after = residents.newRecord(value);
-    residents.setDataRecord(entry, sub, after);
+    transaction.add(new DataChange(entry, sub, value));
+    residents.setDataRecord(entry, sub, value, residents.segment);
     residents.markDirty(entry);
-    this.keyspace.grow(dataBytes(sub, after) + CHANGE_BYTES);
+    this.keyspace.grow(dataBytes(sub, value) + CHANGE_BYTES);
   }
 
   /** Fails before any work is done if one transaction has no room to write so many records. @throws CommandTooLarge */
   needRoom(records: number): void {
-    const each = dataBytes('', { value: undefined, segment: 0 }) + CHANGE_BYTES;
+    const each = dataBytes('', undefined) + CHANGE_BYTES;
     this.keyspace.checkChanged(this.keyspace.transaction.bytes + records * each);
   }
 

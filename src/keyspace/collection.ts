@@ -5,21 +5,14 @@
 
 import { Intervals } from './intervals.js';
 import { OrderedKeys } from './ordered-keys.js';
-
-/** One resident record of a collection. */
-export interface DataRecord {
-  /** undefined: known to be absent. */
-  readonly value: string | undefined;
-  /** The segment that holds its last change; 0 if it came from the store. */
-  readonly segment: number;
-}
+import { type DataRecord, RecordTable } from './record-table.js';
 
 /** An estimate of what V8 takes for a record beside its strings, in bytes (125 measured, in a Map). */
 const DATA_BYTES = 120;
 
-export function dataBytes(sub: string, record: DataRecord | undefined): number {
-  if (record === undefined) return 0;
-  return DATA_BYTES + sub.length + (record.value?.length ?? 0);
+/** About the memory of a record with that name and value; undefined: it is known to be absent. */
+export function dataBytes(sub: string, value: string | undefined): number {
+  return DATA_BYTES + sub.length + (value?.length ?? 0);
 }
 
 /** What a type has made of all the records of a collection, to work with. */
@@ -46,8 +39,7 @@ export class Collection {
   absences = 0;
   /** The checkpoint at which absences were last swept (see Residents). */
   sweptAt = -1;
-  readonly #records = new Map<string, DataRecord>();
-  #hand: IterableIterator<[string, DataRecord]> | undefined;
+  readonly #records = new RecordTable();
   /** True while the collection knows of every record: one that is not here is absent. */
   #complete: boolean;
   /** Ranges that are known as all of it would be. */
@@ -56,8 +48,8 @@ export class Collection {
   readonly #orders = new Map<number, OrderedKeys>();
   #derived: Derived | undefined;
   /**
-   * The name that was last looked up or set, and what is known of it: a command reads a record before it writes it, and
-   * a look-up in a large map is what it costs most (a ZADD that moves a member did fourteen, and does six).
+   * The name that was last looked up or set, and its record: a command reads a record before it writes it, and
+   * look-ups in a large table are what it costs most (a ZADD that moves a member did fourteen, and does six).
    */
   #lastSub = '';
   #lastRecord: DataRecord | undefined;
@@ -78,33 +70,18 @@ export class Collection {
   get(sub: string): DataRecord | undefined {
     if (sub === this.#lastSub) return this.#lastRecord;
     this.#lastSub = sub;
-    this.#lastRecord = this.#records.get(sub);
+    this.#lastRecord = this.#records.find(sub);
     return this.#lastRecord;
   }
 
-  /** Every resident record with its name, absences included, in the order they came. */
-  entries(): IterableIterator<[string, DataRecord]> {
-    return this.#records.entries();
+  /** Every resident record, absences included, in no order. None may come or go meanwhile. */
+  forEach(visit: (record: DataRecord) => void): void {
+    this.#records.forEach(visit);
   }
 
-  /** The same in two thirds of the time (measured), and without garbage: for those who look at all of a large collection. */
-  forEach(visit: (sub: string, record: DataRecord) => void): void {
-    this.#records.forEach((record, sub) => {
-      visit(sub, record);
-    });
-  }
-
-  /** So many of the entries, or all, going on where the last call stopped. */
-  nextEntries(count: number): [string, DataRecord][] {
-    const found: [string, DataRecord][] = [];
-    const most = Math.min(count, this.#records.size);
-    while (found.length < most) {
-      this.#hand ??= this.#records.entries();
-      const { value, done } = this.#hand.next();
-      if (done === true) this.#hand = undefined;
-      else found.push(value);
-    }
-    return found;
+  /** So many of the records, or a few more, or all, going on where the last call stopped. */
+  nextRecords(count: number): DataRecord[] {
+    return this.#records.next(count);
   }
 
   /** What was made of the records as they are. */
@@ -117,23 +94,49 @@ export class Collection {
     this.#derived = derived;
   }
 
-  /**
-   * Sets what is known of a record; undefined: nothing is, unless the collection knows the range it lies in. What was
-   * made of the record goes.
-   */
-  set(sub: string, record: DataRecord | undefined): void {
+  /** Sets what is known of a record: its value, or with undefined that it is absent. What was made of it goes. */
+  set(sub: string, value: string | undefined, segment: number): void {
     if (this.#derived !== undefined) this.#forgetDerived(this.#derived, sub);
-    const before = this.get(sub);
-    this.#lastRecord = record;
-    this.bytes += dataBytes(sub, record) - dataBytes(sub, before);
-    if (record === undefined) this.#records.delete(sub);
-    else this.#records.set(sub, record);
-    this.absences += isAbsence(record) - isAbsence(before);
-    const stands = record?.value !== undefined;
-    if (stands === (before?.value !== undefined)) return;
-    const order = this.#orders.get(sub.charCodeAt(0));
-    if (stands) order?.add(sub);
-    else order?.delete(sub);
+    const record = this.get(sub);
+    if (record === undefined) {
+      this.#lastRecord = this.#records.add(sub, value, segment);
+      this.bytes += dataBytes(sub, value);
+      if (value === undefined) this.absences++;
+      else this.#orderOf(sub)?.add(sub);
+      return;
+    }
+    const before = record.value;
+    record.value = value;
+    record.segment = segment;
+    this.bytes += (value?.length ?? 0) - (before?.length ?? 0);
+    if ((value === undefined) !== (before === undefined)) this.#turn(sub, value !== undefined);
+  }
+
+  /** The record came to exist, or no longer does. */
+  #turn(sub: string, exists: boolean): void {
+    if (exists) {
+      this.absences--;
+      this.#orderOf(sub)?.add(sub);
+    } else {
+      this.absences++;
+      this.#orderOf(sub)?.delete(sub);
+    }
+  }
+
+  /** From now on nothing is known of the record, unless the collection knows the range it lies in. */
+  forget(sub: string): void {
+    if (this.#derived !== undefined) this.#forgetDerived(this.#derived, sub);
+    const record = this.get(sub);
+    if (record === undefined) return;
+    this.#records.remove(record);
+    this.#lastRecord = undefined;
+    this.bytes -= dataBytes(sub, record.value);
+    if (record.value === undefined) this.absences--;
+    else this.#orderOf(sub)?.delete(sub);
+  }
+
+  #orderOf(sub: string): OrderedKeys | undefined {
+    return this.#orders.get(sub.charCodeAt(0));
   }
 
   #forgetDerived(derived: Derived, sub: string): void {
@@ -186,16 +189,12 @@ export class Collection {
     let order = this.#orders.get(table);
     if (order === undefined) {
       const names: string[] = [];
-      for (const [sub, { value }] of this.#records) {
+      this.#records.forEach(({ sub, value }) => {
         if (value !== undefined && sub.charCodeAt(0) === table) names.push(sub);
-      }
+      });
       order = new OrderedKeys(names);
       this.#orders.set(table, order);
     }
     return order;
   }
-}
-
-function isAbsence(record: DataRecord | undefined): number {
-  return record !== undefined && record.value === undefined ? 1 : 0;
 }

@@ -169,7 +169,15 @@ export function parseExpiryKey(recordKey: string) {
   return { at, kind, place: readPlace(reader) };
 }
 
-export function parseDataKey(recordKey: string) {
+/** Where a record of a collection stands. */
+export interface DataPlace {
+  readonly space: number;
+  readonly slot: number;
+  readonly version: number;
+  readonly sub: string;
+}
+
+export function parseDataKey(recordKey: string): DataPlace {
   const reader = readerOf(recordKey);
   reader.u8();
   const space = reader.u32();

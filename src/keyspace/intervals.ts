@@ -16,24 +16,38 @@ export class Intervals {
   /** Adds a range; those it touches become one with it. */
   add(from: string, to: string): void {
     if (from >= to) return;
-    const touched = this.#intervals.filter((one) => one.from <= to && one.to >= from);
+    const first = this.#countBelow((one) => one.to < from);
+    const end = this.#countBelow((one) => one.from <= to);
+    const touched = this.#intervals.slice(first, end);
     const merged = { from, to };
     for (const one of touched) {
       if (one.from < merged.from) merged.from = one.from;
       if (one.to > merged.to) merged.to = one.to;
     }
-    const at = this.#intervals.findIndex((one) => one.to >= from);
-    if (at < 0) this.#intervals.push(merged);
-    else this.#intervals.splice(at, touched.length, merged);
+    this.#intervals.splice(first, touched.length, merged);
   }
 
   /** Where the range that holds the string ends; undefined if none does. */
   endAfter(text: string): string | undefined {
-    return this.#intervals.find(({ from, to }) => from <= text && text < to)?.to;
+    const one = this.#intervals[this.#countBelow(({ from }) => from <= text) - 1];
+    return one !== undefined && text < one.to ? one.to : undefined;
   }
 
   /** Where the range that holds what stands just below the string begins; undefined if none does. */
   startBefore(text: string): string | undefined {
-    return this.#intervals.find(({ from, to }) => from < text && text <= to)?.from;
+    const one = this.#intervals[this.#countBelow(({ from }) => from < text) - 1];
+    return one !== undefined && text <= one.to ? one.from : undefined;
+  }
+
+  /** How many of them, from the first on, are below: those that are come before those that are not. */
+  #countBelow(isBelow: (one: Interval) => boolean): number {
+    let low = 0;
+    let high = this.#intervals.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBelow(this.#intervals[middle] as Interval)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

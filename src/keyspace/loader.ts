@@ -18,9 +18,8 @@ const RANGE_BYTES = 4 * 1024 * 1024;
 /** A collection of so many elements is loaded whole when anything of it is missed. */
 const WHOLE_COUNT = 128;
 
-const ABSENT = { value: undefined, segment: 0 };
 /** What the smallest record takes. */
-const SMALLEST = dataBytes('', ABSENT);
+const SMALLEST = dataBytes('', undefined);
 
 export class Loader {
   readonly #keyspace: Keyspace;
@@ -53,7 +52,7 @@ export class Loader {
       this.missRange({ entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY });
       return;
     }
-    this.#checkRoom(subs.length * dataBytes(subs[0] as string, ABSENT));
+    this.#checkRoom(subs.length * dataBytes(subs[0] as string, undefined));
     for (const sub of subs) this.wantData(entry, sub);
     this.#miss();
   }
@@ -218,7 +217,7 @@ export class Loader {
   #installData(entry: Entry, version: number, sub: string, value: string | undefined): void {
     if (entry.home.dropped || entry.record === undefined) return;
     if (versionOf(entry.record) !== version || entry.data?.knows(sub)) return;
-    this.#keyspace.residents.setDataRecord(entry, sub, { value, segment: 0 });
+    this.#keyspace.residents.setDataRecord(entry, sub, value, 0);
   }
 }
 
@@ -233,7 +232,7 @@ function installAll(wants: readonly Want[], values: readonly (string | undefined
   for (const [i, want] of wants.entries()) {
     const value = values[i];
     want.install(value);
-    bytes += dataBytes(want.recordKey, { value, segment: 0 });
+    bytes += dataBytes(want.recordKey, value);
   }
   return bytes;
 }

@@ -4,7 +4,8 @@
  * once the store has them.
  */
 
-import { Collection, type DataRecord } from './collection.js';
+import { Collection } from './collection.js';
+import type { DataPlace } from './encoding.js';
 import type { Entry } from './entry.js';
 import { Header, type KeyRecord } from './header.js';
 import type { Residents } from './residents.js';
@@ -22,15 +23,15 @@ export class Orphans {
     this.#residents = residents;
   }
 
-  add(space: number, slot: number, version: number, sub: string, record: DataRecord): void {
-    const id = `${space}/${slot}/${version}`;
+  add(place: DataPlace, value: string | undefined, segment: number): void {
+    const id = `${place.space}/${place.slot}/${place.version}`;
     let orphan = this.#byVersion.get(id);
     if (orphan === undefined) {
       orphan = { data: new Collection(false), segment: 0 };
       this.#byVersion.set(id, orphan);
     }
-    orphan.data.set(sub, record);
-    orphan.segment = record.segment;
+    orphan.data.set(place.sub, value, segment);
+    orphan.segment = segment;
   }
 
   /** Gives the entry the records that wait for it. */

@@ -59,9 +59,8 @@ export class RangeLoad {
     for (const [i, key] of keys.entries()) {
       last = key.slice(this.#prefix.length);
       const value = values[i] as string;
-      const record = { value, segment: 0 };
-      this.bytes += dataBytes(last, record);
-      if (!data.knows(last)) residents.setDataRecord(entry, last, record);
+      this.bytes += dataBytes(last, value);
+      if (!data.knows(last)) residents.setDataRecord(entry, last, value, 0);
     }
     this.records += keys.length;
     this.#learn(data, reverse, done, last);

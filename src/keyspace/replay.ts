@@ -175,17 +175,17 @@ export class Replay implements ReplaySink {
   }
 
   #applyData(change: LoggedChange): void {
-    const { space, slot, version, sub } = parseDataKey(change.key);
+    const place = parseDataKey(change.key);
+    const { space, version, sub } = place;
     if (!this.#spaces.has(space)) return;
     const value = change.kind === ChangeKind.put ? change.value : undefined;
-    const record = { value, segment: change.segment };
     const entry = this.#byVersion.get(`${space}/${version}`);
     const { residents, orphans } = this.#keyspace;
     if (entry?.record !== undefined && versionOf(entry.record) === version) {
-      residents.setDataRecord(entry, sub, record);
+      residents.setDataRecord(entry, sub, value, change.segment);
       residents.markDirty(entry);
     } else {
-      orphans.add(space, slot, version, sub, record);
+      orphans.add(place, value, change.segment);
       residents.dirtyBytes += sub.length + change.value.length;
     }
   }

@@ -3,7 +3,7 @@
  * NSDI 2024) chooses what leaves. A dirty entry (changed above the checkpoint) never leaves.
  */
 
-import { Collection, type DataRecord, type Derived, dataBytes } from './collection.js';
+import { Collection, type Derived, dataBytes } from './collection.js';
 import { Entry, entryBytes, recordBytes } from './entry.js';
 import type { KeyRecord } from './header.js';
 import type { Space } from './space.js';
@@ -47,8 +47,6 @@ export class Residents {
   #newest: Entry | undefined;
   #oldest: Entry | undefined;
   #hand: Entry | undefined;
-  #empty: DataRecord = { value: '', segment: 0 };
-  #absence: DataRecord = { value: undefined, segment: 0 };
   /** Whether a load of the entry's header or data is under way (set by the loader). */
   isLoading: (entry: Entry) => boolean = () => false;
 
@@ -91,33 +89,29 @@ export class Residents {
     return entry.data;
   }
 
-  /** Sets what is known of one record of the entry's collection. */
-  setDataRecord(entry: Entry, sub: string, record: DataRecord | undefined): void {
+  /** Sets what is known of one record of the entry's collection: its value, or with undefined that it is absent. */
+  setDataRecord(entry: Entry, sub: string, value: string | undefined, segment: number): void {
     const data = this.dataOf(entry);
     const before = data.get(sub);
     const { bytes } = data;
-    data.set(sub, record);
     if (before === undefined) this.#addedRecords++;
+    else if (before.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before.value);
+    data.set(sub, value, segment);
     this.#resize(entry.home, data.bytes - bytes);
-    if (record?.segment === this.segment) this.dirtyBytes += dataBytes(sub, record);
-    if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before);
+    if (segment === this.segment) this.dirtyBytes += dataBytes(sub, value);
     if (data.absences >= ABSENCES_MIN && data.absences * 2 > data.size) {
       this.#sweepAbsences(entry, data);
     }
   }
 
-  /**
-   * A record of a collection as it is changed now. Absences and empty records of a segment are one object each: members
-   * of sets and the order of sorted sets are such records.
-   */
-  newRecord(value: string | undefined): DataRecord {
-    const { segment } = this;
-    if (value) return { value, segment };
-    if (this.#empty.segment !== segment) {
-      this.#empty = { value: '', segment };
-      this.#absence = { value: undefined, segment };
-    }
-    return value === undefined ? this.#absence : this.#empty;
+  /** From now on nothing is known of the record. */
+  forgetDataRecord(entry: Entry, sub: string): void {
+    const data = this.dataOf(entry);
+    const { bytes } = data;
+    const before = data.get(sub);
+    if (before?.segment === this.segment) this.dirtyBytes -= dataBytes(sub, before.value);
+    data.forget(sub);
+    this.#resize(entry.home, data.bytes - bytes);
   }
 
   /** Keeps, or forgets, what a type has made of the records of the entry's collection. */
@@ -132,10 +126,12 @@ export class Residents {
   #sweepAbsences(entry: Entry, data: Collection): void {
     if (data.sweptAt === this.#evictable) return;
     data.sweptAt = this.#evictable;
-    for (const [sub, { value, segment }] of data.entries()) {
-      if (value !== undefined || segment > this.#evictable || !data.coversAbsence(sub)) continue;
-      this.setDataRecord(entry, sub, undefined);
-    }
+    const known: string[] = [];
+    data.forEach(({ sub, value, segment }) => {
+      const isClean = value === undefined && segment <= this.#evictable;
+      if (isClean && data.coversAbsence(sub)) known.push(sub);
+    });
+    for (const sub of known) this.forgetDataRecord(entry, sub);
   }
 
   /** Notes that the entry's header changed in the current segment. */
@@ -260,11 +256,11 @@ export class Residents {
     if (data === undefined) return 0;
     this.setDerived(entry, undefined);
     let looked = 0;
-    for (const [sub, record] of data.nextEntries(piece)) {
+    for (const { sub, segment } of data.nextRecords(piece)) {
       looked++;
-      if (record.segment > this.#evictable) continue;
+      if (segment > this.#evictable) continue;
       data.forgetAbsences();
-      this.setDataRecord(entry, sub, undefined);
+      this.forgetDataRecord(entry, sub);
       this.evictions++;
     }
     return looked;

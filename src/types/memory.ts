@@ -35,14 +35,14 @@ export function memoryOf(db: Database, entry: Entry, samples: number): number {
 }
 
 function fragmentsBytes(length: number): number {
-  const overhead = dataBytes(fragmentName(0), { value: '', segment: 0 });
+  const overhead = dataBytes(fragmentName(0), '');
   return length + fragmentCount(length) * overhead;
 }
 
 function sampledBytes(db: Database, entry: Entry, header: Header, samples: number): number {
   const perElement = elementTables[header.type].map((table) => {
     const names = db.scanData(entry, { ...tableRange(table), limit: samples });
-    const bytes = names.reduce((sum, name) => sum + dataBytes(name, entry.data?.get(name)), 0);
+    const bytes = names.reduce((sum, name) => sum + dataBytes(name, db.readData(entry, name)), 0);
     return names.length === 0 ? 0 : bytes / names.length;
   });
   return Math.round(header.count * perElement.reduce((sum, bytes) => sum + bytes, 0));

@@ -183,7 +183,12 @@ test('of a collection that changed, the records that did not may leave', async (
   await w.fold();
   await w.turn((db) => writeRecord(db, 'c', 'b', 'new'));
   w.residents.evictAll();
-  expect([...(w.resident('c')?.data?.entries() ?? [])].map(([sub]) => sub)).toEqual(['b']);
+  expect(
+    w
+      .resident('c')
+      ?.data?.nextRecords(4)
+      .map(({ sub }) => sub),
+  ).toEqual(['b']);
   expect(w.resident('c')?.data?.complete).toBe(false);
   expect(w.residents.bytes).toBe(countedBytes(w.keyspace));
   const read = await w.turn((db) => ['a', 'b', 'c', 'd'].map((sub) => readRecord(db, 'c', sub)));

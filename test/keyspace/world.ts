@@ -355,7 +355,9 @@ export function countedBytes(keyspace: Keyspace): number {
 
 function countedData({ data }: Entry): number {
   let total = data?.derived?.bytes ?? 0;
-  for (const [sub, record] of data?.entries() ?? []) total += dataBytes(sub, record);
+  data?.forEach(({ sub, value }) => {
+    total += dataBytes(sub, value);
+  });
   return total;
 }
 
