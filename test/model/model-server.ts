@@ -121,7 +121,7 @@ class MortalStore implements Store {
     await this.inner.write(batch);
   }
 
-  async clear(range: StoreRange, limit: number): Promise<boolean> {
+  async clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {
     if (this.#dead) throw new Error('the process is dead');
     return this.inner.clear(range, limit);
   }
@@ -132,6 +132,10 @@ class MortalStore implements Store {
 
   compact(from: Buffer, to: Buffer): Promise<void> {
     return this.inner.compact(from, to);
+  }
+
+  sizeOf(from: Buffer, to: Buffer): Promise<number> {
+    return this.inner.sizeOf(from, to);
   }
 
   size(): Promise<number> {

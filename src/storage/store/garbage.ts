@@ -4,7 +4,7 @@
  */
 
 import { ByteReader } from '../../base/byte-reader.js';
-import { type ByteWriter, varintLength } from '../../base/byte-writer.js';
+import { ByteWriter, varintLength } from '../../base/byte-writer.js';
 import { yieldTurn } from '../../base/yield-turn.js';
 import type { Codec } from './codec.js';
 import type { Store } from './store.js';
@@ -14,6 +14,10 @@ const FROM = Buffer.of(FAMILY);
 const TO = Buffer.of(FAMILY + 1);
 export const GARBAGE_KEY_BYTES = 9;
 const CLEAR_RECORDS = 2000;
+/** Records that are cleared before their space is given back: what a compaction of them takes others must not wait for. */
+const STRETCH_RECORDS = 100_000;
+/** The space of less comes back when LevelDB compacts what lies around it. */
+const COMPACT_BYTES = 1024 * 1024;
 const PAGE = 64;
 
 /** `sequence` tells garbage records apart: the LSN of the change that puts the record. */
@@ -47,14 +51,14 @@ export async function countGarbage(store: Store): Promise<number> {
 }
 
 /**
- * Clears all garbage that the store knows of, range by range: the records in batches, then their space, then
- * the garbage record itself. Stops between two batches when `mayGoOn` resolves to false; what is left is found
- * again next time.
+ * Clears all garbage that the store knows of, range by range and stretch by stretch: the records in batches, then their
+ * space. How far it came is kept in the garbage record, which goes last. Stops between two batches when `mayGoOn` is
+ * false; what is left is found again next time.
  */
 export async function reclaim(store: Store, codec: Codec, mayGoOn: () => boolean): Promise<void> {
   for (let page = await firstGarbage(store, codec); page.length > 0; ) {
     for (const garbage of page) {
-      if (!(await clearRange(store, garbage, mayGoOn))) return;
+      if (!(await clearRange(store, codec, garbage, mayGoOn))) return;
     }
     page = await firstGarbage(store, codec);
   }
@@ -62,17 +66,44 @@ export async function reclaim(store: Store, codec: Codec, mayGoOn: () => boolean
 
 async function clearRange(
   store: Store,
+  codec: Codec,
   { key, from, to }: GarbageRecord,
   mayGoOn: () => boolean,
 ): Promise<boolean> {
-  do {
-    if (!mayGoOn()) return false;
+  const isLarge = (await store.sizeOf(from, to)) >= COMPACT_BYTES;
+  for (let start = from; ; ) {
+    const stretch = await clearStretch(store, start, to, mayGoOn);
+    if (stretch === undefined) return false;
+    const { left } = stretch;
+    if (isLarge) await store.compact(start, left ?? to);
+    const value = left && (await codec.encode(key, garbageValue(left, to)));
+    await store.write([{ key, value }]);
+    if (left === undefined) return true;
+    start = left;
+  }
+}
+
+/** Returns the first key that is left in the range, if any is; undefined if it was stopped. */
+async function clearStretch(
+  store: Store,
+  from: Buffer,
+  to: Buffer,
+  mayGoOn: () => boolean,
+): Promise<{ readonly left: Buffer | undefined } | undefined> {
+  let left: Buffer | undefined = from;
+  for (let records = 0; left !== undefined && records < STRETCH_RECORDS; records += CLEAR_RECORDS) {
+    if (!mayGoOn()) return undefined;
     await yieldTurn();
-  } while (!(await store.clear({ from, to }, CLEAR_RECORDS)));
-  await store.compact(from, to);
-  if (!mayGoOn()) return false;
-  await store.write([{ key, value: undefined }]);
-  return true;
+    // Not from the start again: LevelDB would pass all that was deleted before.
+    left = await store.clear({ from: left, to }, CLEAR_RECORDS);
+  }
+  return { left };
+}
+
+function garbageValue(from: Buffer, to: Buffer): Buffer {
+  const writer = new ByteWriter();
+  writeGarbageValue(writer, from.toString('latin1'), to.toString('latin1'));
+  return writer.view();
 }
 
 async function firstGarbage(store: Store, codec: Codec): Promise<GarbageRecord[]> {

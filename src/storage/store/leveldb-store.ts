@@ -164,12 +164,12 @@ export class LeveldbStore implements Store {
     }
   }
 
-  async clear(range: StoreRange, limit: number): Promise<boolean> {
+  async clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {
     const level = this.#opened();
     const bounds = { gte: range.from, lt: range.to };
     await level.clear({ ...bounds, limit });
-    const left = await level.keys({ ...bounds, limit: 1 }).all();
-    return left.length === 0;
+    const [left] = await level.keys({ ...bounds, limit: 1 }).all();
+    return left;
   }
 
   /** LevelDB writes a table of what its log holds, and begins a new one, before it compacts; here there is nothing to. */
@@ -179,6 +179,10 @@ export class LeveldbStore implements Store {
 
   compact(from: Buffer, to: Buffer): Promise<void> {
     return this.#opened().compactRange(from, to);
+  }
+
+  sizeOf(from: Buffer, to: Buffer): Promise<number> {
+    return this.#opened().approximateSize(from, to);
   }
 
   async size(): Promise<number> {

@@ -95,11 +95,11 @@ export class MemoryStore implements Store {
     }
   }
 
-  async clear(range: StoreRange, limit: number): Promise<boolean> {
-    const doomed: string[] = [];
-    this.scanSync({ ...range, limit: limit + 1 }, (key) => doomed.push(key.toString('latin1')) > 0);
-    for (const key of doomed.slice(0, limit)) this.#delete(key);
-    return doomed.length <= limit;
+  async clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {
+    const doomed: Buffer[] = [];
+    this.scanSync({ ...range, limit: limit + 1 }, (key) => doomed.push(Buffer.from(key)) > 0);
+    for (const key of doomed.slice(0, limit)) this.#delete(key.toString('latin1'));
+    return doomed[limit];
   }
 
   async flush(): Promise<void> {
@@ -108,6 +108,15 @@ export class MemoryStore implements Store {
 
   async compact(): Promise<void> {
     await undefined; // Deleted records are gone already.
+  }
+
+  async sizeOf(from: Buffer, to: Buffer): Promise<number> {
+    let bytes = 0;
+    this.scanSync({ from, to }, (key, value) => {
+      bytes += key.length + value.length;
+      return true;
+    });
+    return bytes;
   }
 
   async size(): Promise<number> {

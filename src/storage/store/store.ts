@@ -44,12 +44,14 @@ export interface Store {
 
   /** Atomic; on stable storage when it resolves. */
   write(batch: readonly StoreWrite[]): Promise<void>;
-  /** Deletes at most `limit` records of the range; resolves to true when none is left. */
-  clear(range: StoreRange, limit: number): Promise<boolean>;
+  /** Deletes at most `limit` records of the range, from its start; resolves to the first key that is left. */
+  clear(range: StoreRange, limit: number): Promise<Buffer | undefined>;
   /** What has been written is checked on every read from then on: LevelDB's own log is not. */
   flush(): Promise<void>;
   /** Gives the space of deleted records in the range back. */
   compact(from: Buffer, to: Buffer): Promise<void>;
+  /** About the bytes that the range takes on the medium. */
+  sizeOf(from: Buffer, to: Buffer): Promise<number>;
   /** Bytes on the medium. */
   size(): Promise<number>;
 }

@@ -1,13 +1,18 @@
-/** The bytes of garbage records, as docs/formats/store.md has them. */
+/** Garbage: the bytes of its records, as docs/formats/store.md has them, and how it is cleared. */
 
 import { expect, it } from 'vitest';
 import { ByteWriter } from '../../../src/base/byte-writer.js';
+import { Codec } from '../../../src/storage/store/codec.js';
 import {
+  countGarbage,
   GARBAGE_KEY_BYTES,
   garbageValueLength,
+  reclaim,
   writeGarbageKey,
   writeGarbageValue,
 } from '../../../src/storage/store/garbage.js';
+import { MemoryStore } from '../../../src/storage/store/memory-store.js';
+import type { StoreRange } from '../../../src/storage/store/store.js';
 
 it('garbage names its range, and its records are as long as announced', () => {
   const key = new ByteWriter();
@@ -18,4 +23,68 @@ it('garbage names its range, and its records are as long as announced', () => {
   writeGarbageValue(value, 'from', 'to');
   expect(value.view().toString('latin1')).toBe('\x04fromto');
   expect(value.length).toBe(garbageValueLength('from', 'to'));
+});
+
+class WatchedStore extends MemoryStore {
+  readonly cleared: string[] = [];
+  readonly compacted: string[] = [];
+
+  override clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {
+    this.cleared.push(range.from.toString('latin1'));
+    return super.clear(range, limit);
+  }
+
+  override async compact(from?: Buffer, to?: Buffer): Promise<void> {
+    this.compacted.push(`${from} to ${to}`);
+  }
+}
+
+const codec = new Codec('none');
+
+async function storeWith(records: number): Promise<WatchedStore> {
+  const store = new WatchedStore();
+  const key = new ByteWriter();
+  writeGarbageKey(key, 1);
+  const value = new ByteWriter();
+  writeGarbageValue(value, 'd', 'e');
+  await store.write([{ key: key.view(), value: await codec.encode(key.view(), value.view()) }]);
+  const names = Array.from({ length: records }, (_, i) => `d${String(i).padStart(9, '0')}`);
+  const batch = names.map((name) => ({ key: Buffer.from(name), value: Buffer.alloc(20) }));
+  await store.write([...batch, { key: Buffer.from('e'), value: Buffer.alloc(1) }]);
+  return store;
+}
+
+async function left(store: MemoryStore): Promise<number> {
+  let count = 0;
+  await store.scan({ from: Buffer.from('d'), to: Buffer.from('f') }, () => ++count > 0);
+  return count;
+}
+
+it('a large range is cleared from where the batch before ended, and compacted a stretch at a time', async () => {
+  const store = await storeWith(150_000);
+  await reclaim(store, codec, () => true);
+  expect(await left(store)).toBe(1);
+  expect(await countGarbage(store)).toBe(0);
+  expect(store.cleared).toHaveLength(75);
+  expect(store.cleared[1]).toBe('d000002000');
+  expect(store.compacted).toEqual(['d to d000100000', 'd000100000 to e']);
+});
+
+it('clearing that was stopped goes on at the stretch where it was', async () => {
+  const store = await storeWith(150_000);
+  await reclaim(store, codec, () => store.cleared.length < 60);
+  expect(await left(store)).toBe(30_001);
+  expect(await countGarbage(store)).toBe(1);
+  store.cleared.length = 0;
+  await reclaim(store, codec, () => true);
+  expect(store.cleared[0]).toBe('d000100000');
+  expect(await left(store)).toBe(1);
+  expect(await countGarbage(store)).toBe(0);
+});
+
+it('a small range is left to LevelDB to compact', async () => {
+  const store = await storeWith(10);
+  await reclaim(store, codec, () => true);
+  expect(await left(store)).toBe(1);
+  expect(store.compacted).toEqual([]);
 });
