@@ -30,6 +30,8 @@ import { SlowRequests } from './observability/slow-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { Channels } from './pubsub/channels.js';
+import { renameCommands } from './security/renames.js';
+import { Security } from './security/security.js';
 import { DiskStorage } from './storage/disk-storage.js';
 import type { ReplaySink, Storage } from './storage/storage.js';
 import { MemoryStore } from './storage/store/memory-store.js';
@@ -75,6 +77,7 @@ class Server implements ServerContext, RunningServer {
   readonly monitors: Monitors;
   readonly latency: SlowEvents;
   readonly pause = new Pause(systemClock);
+  readonly access: Security;
 
   #filters: FilterKeeper | undefined;
   #checkpointer: Checkpointer | undefined;
@@ -91,6 +94,8 @@ class Server implements ServerContext, RunningServer {
     this.monitors = new Monitors(this.clock, logger);
     this.latency = new SlowEvents(this.clock);
     config.onChange('latency.threshold', (threshold) => this.#watchLatency(threshold));
+    renameCommands(this.commands, config.renames);
+    this.access = new Security({ config, commands: this.commands, clock: this.clock, logger });
     this.configFile = config.file === undefined ? undefined : resolve(config.file.path);
     const { databases, cacheSize, maxTransactionSize } = config.values;
     this.keyspace = new Keyspace(

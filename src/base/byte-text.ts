@@ -7,6 +7,11 @@ export function ownText(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
+/** Text of a file as the bytes that clients send: its UTF-8. */
+export function utf8Text(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
 /** Four bytes. */
 export function text32(value: number): string {
   return String.fromCharCode(

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { type Entry, entries, entryByFlag, entryByRedisName } from '../config/catalog.js';
+import { declarationNames } from '../config/declarations.js';
 import type { Flag } from '../config/flags.js';
 
 const GROUPS: Readonly<Record<string, string>> = {
@@ -29,6 +30,7 @@ export function addConfigFlags(command: Command): readonly Flag[] {
   for (const name of entryByRedisName.keys()) {
     if (!entryByFlag.has(name)) add(name, new Option(`--${name} <value>`).hideHelp());
   }
+  for (const name of declarationNames) add(name, new Option(`--${name} <words>`).hideHelp());
   return given;
 }
 

@@ -8,6 +8,7 @@ import type { Database } from '../keyspace/database.js';
 import type { TypeNumber } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
+import type { AccessControl, User } from './access-control.js';
 import type { ClientPause, LatencyEvents, MonitorFeed } from './instruments.js';
 import type { PubSub, Subscriber } from './messaging.js';
 import type { CommandTable } from './registry.js';
@@ -73,8 +74,10 @@ export interface ClientSettings {
   readonly name: string;
   readonly libraryName: string;
   readonly libraryVersion: string;
-  /** False until AUTH, if there is a password. */
+  /** False until AUTH, if the default user has a password. */
   readonly authenticated: boolean;
+  /** Whom it acts for; the default user until AUTH. */
+  readonly account: User;
   readonly noEvict: boolean;
   readonly noTouch: boolean;
 }
@@ -91,7 +94,6 @@ export interface Client extends ClientSettings, Subscriber {
   readonly lastActiveAt: number;
   readonly databaseIndex: number;
   readonly protocol: 2 | 3;
-  readonly user: string;
   /** Full name of the last command, `client|list` for a subcommand. */
   readonly lastCommand: string;
   readonly inTransaction: boolean;
@@ -150,6 +152,7 @@ export interface ServerContext {
   readonly monitors: MonitorFeed;
   readonly latency: LatencyEvents;
   readonly pause: ClientPause;
+  readonly access: AccessControl;
   /** Connected clients, oldest first. */
   clients(): Iterable<Client>;
   /** 40 hex digits, new at each start. */

@@ -10,6 +10,7 @@ import { jsonCommands } from './json/json.js';
 import { listCommands } from './list/list.js';
 import { pubsubCommands } from './pubsub/pubsub.js';
 import { scriptingCommands } from './scripting/scripting.js';
+import { aclCommands } from './security/acl.js';
 import { serverCommands } from './server/server.js';
 import { setCommands } from './set/set.js';
 import { sortedSetCommands } from './sorted-set/sorted-set.js';
@@ -29,6 +30,7 @@ export const commandGroups: readonly (readonly Command[])[] = [
   listCommands,
   pubsubCommands,
   scriptingCommands,
+  aclCommands,
   serverCommands,
   setCommands,
   sortedSetCommands,

@@ -11,6 +11,8 @@ const QUOTED_BYTES = 128;
 
 export class CommandTable {
   readonly #byName = new Map<string, ResolvedCommand>();
+  /** By the names they were made with. */
+  readonly #byOwnName: ReadonlyMap<string, ResolvedCommand>;
   /** The names as clients write them: one look-up without changing case. */
   readonly #bySpelling = new Map<string, ResolvedCommand>();
 
@@ -21,6 +23,21 @@ export class CommandTable {
         throw new Error(`bug: two commands named ${command.name}`);
       this.#byName.set(command.name, new ResolvedCommand(command, undefined));
     }
+    this.#byOwnName = new Map(this.#byName);
+  }
+
+  /**
+   * Clients know the command by another name from now on, or not at all if that is empty. To be called before anybody
+   * asks for a command. @throws Error
+   */
+  rename(name: string, newName: string): void {
+    const [from, to] = [name.toLowerCase(), newName.toLowerCase()];
+    const command = this.#byName.get(from);
+    if (command === undefined) throw new Error('No such command in rename-command');
+    this.#byName.delete(from);
+    if (to === '') return;
+    if (this.#byName.has(to)) throw new Error('Target command name already exists');
+    this.#byName.set(to, command);
   }
 
   /** Number of commands; subcommands do not count, as in COMMAND COUNT. */
@@ -34,11 +51,13 @@ export class CommandTable {
   }
 
   /** Every command, and after each container its subcommands. */
-  *all(): Generator<ResolvedCommand> {
-    for (const command of this.#byName.values()) {
-      yield command;
-      if (command.subcommands !== undefined) yield* command.subcommands.values();
-    }
+  all(): Iterable<ResolvedCommand> {
+    return withSubcommands(this.#byName.values());
+  }
+
+  /** The same, with those that `rename` took away: ACL rules are about them all. */
+  originals(): Iterable<ResolvedCommand> {
+    return withSubcommands(this.#byOwnName.values());
   }
 
   /** The command of that name, in any case; never a subcommand. */
@@ -46,12 +65,14 @@ export class CommandTable {
     return this.#bySpelling.get(name) ?? this.#findByName(name);
   }
 
-  /** Also `config|get`: for COMMAND INFO, ACL rules and the like, never for requests. */
+  /** Also `config|get`: for COMMAND INFO and the like, never for requests. */
   findByFullName(fullName: string): ResolvedCommand | undefined {
-    const [name = '', subname, ...rest] = fullName.toLowerCase().split('|');
-    const command = this.#byName.get(name);
-    if (subname === undefined || rest.length > 0) return rest.length > 0 ? undefined : command;
-    return command?.subcommands?.get(subname);
+    return findIn(this.#byName, fullName);
+  }
+
+  /** The same by its own name, whatever clients know it by: for ACL rules. */
+  findOriginal(fullName: string): ResolvedCommand | undefined {
+    return findIn(this.#byOwnName, fullName);
   }
 
   /** What the request asks for, its number of arguments checked; or the text of the error reply. */
@@ -92,6 +113,23 @@ export class CommandTable {
     }
     return `ERR unknown command '${quote(name)}', with args beginning with: ${beginning}`;
   }
+}
+
+function* withSubcommands(commands: Iterable<ResolvedCommand>): Generator<ResolvedCommand> {
+  for (const command of commands) {
+    yield command;
+    if (command.subcommands !== undefined) yield* command.subcommands.values();
+  }
+}
+
+function findIn(
+  commands: ReadonlyMap<string, ResolvedCommand>,
+  fullName: string,
+): ResolvedCommand | undefined {
+  const [name = '', subname, ...rest] = fullName.toLowerCase().split('|');
+  const command = commands.get(name);
+  if (subname === undefined || rest.length > 0) return rest.length > 0 ? undefined : command;
+  return command?.subcommands?.get(subname);
 }
 
 /** As C prints it: cut at a NUL, and at the limit. */

@@ -4,6 +4,7 @@ import { assert } from '../base/assert.js';
 import { matchesGlob } from '../base/glob.js';
 import { type Entry, entries, entryByCodePath, entryByPath, entryByRedisName } from './catalog.js';
 import { BadValue } from './codec.js';
+import type { Declaration, Declarations } from './declarations.js';
 import type { ConfigValues, OptionPath, ValueAt } from './options.js';
 import { rewriteFile } from './rewrite.js';
 import { type Assignment, assignments, type Dialect } from './setting.js';
@@ -41,13 +42,18 @@ export class Config {
   /** The present values. Sections are live: hold one, and CONFIG SET shows in it. */
   readonly values: ConfigValues;
   readonly file: ConfigFile | undefined;
+  /** As the file declares them. */
+  readonly users: readonly Declaration[];
+  readonly renames: readonly Declaration[];
   readonly #store: ValueStore;
   readonly #subscribers = new Map<Entry, Apply<unknown>[]>();
   /** Set at run time, and not yet in the file. */
   readonly #changed = new Set<Entry>();
 
-  constructor(store: ValueStore, file?: ConfigFile) {
+  constructor(store: ValueStore, { users, renames }: Declarations, file?: ConfigFile) {
     this.#store = store;
+    this.users = users;
+    this.renames = renames;
     this.values = typedValues(store);
     this.file = file;
   }

@@ -1,6 +1,8 @@
 /** Turns flags of the command line into settings: DiskDB's flags, and every name of Redis as one. */
 
 import { entryByFlag, entryByRedisName } from './catalog.js';
+import { type Declaration, type DeclarationKind, declarationKind } from './declarations.js';
+import { splitWords } from './redis-file.js';
 import type { Setting } from './setting.js';
 import { didYouMean, type SourceResult } from './source.js';
 
@@ -10,12 +12,22 @@ export type Flag = readonly [name: string, text: string];
 export function readFlags(flags: readonly Flag[]): SourceResult {
   const settings: Setting[] = [];
   const problems: string[] = [];
-  for (const [name, text] of joinRepeated(flags)) {
+  const declarations: Record<DeclarationKind, Declaration[]> = { users: [], renames: [] };
+  const isOption = ([name]: Flag): boolean => declarationKind(name) === undefined;
+  for (const [name, text] of flags) {
+    const kind = declarationKind(name);
+    if (kind !== undefined) declarations[kind].push(declared(name, text));
+  }
+  for (const [name, text] of joinRepeated(flags.filter(isOption))) {
     const setting = settingOf(name, text);
     if (setting !== undefined) settings.push(setting);
     else problems.push(`--${name}: unknown option${didYouMean(name, entryByFlag.keys())}`);
   }
-  return { settings, problems, unused: [] };
+  return { settings, problems, unused: [], declarations };
+}
+
+function declared(name: string, text: string): Declaration {
+  return { words: splitWords(text) ?? [text], where: `--${name}` };
 }
 
 /** A flag that only Redis has is read as Redis reads it; others as DiskDB does; then the other way. */

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { DiskDbError } from '../base/errors.js';
 import type { Entry } from './catalog.js';
 import { Config, type ConfigFile, NO_EFFECT_YET } from './config.js';
+import { joinDeclarations } from './declarations.js';
 import { readEnvironment } from './environment.js';
 import { type Flag, readFlags } from './flags.js';
 import type { Effect } from './option.js';
@@ -48,7 +49,8 @@ export function loadConfig({ file, environment = {}, flags = [] }: Sources): Loa
   ]);
   if (problems.length > 0) throw new DiskDbError('CONFIG_INVALID', problems.join('\n'));
   makeAbsolute(values);
-  const config = new Config(values, read?.origin);
+  const declarations = joinDeclarations(sources.flatMap(({ result }) => result.declarations ?? []));
+  const config = new Config(values, declarations, read?.origin);
   return { config, warnings: warningsFor(sources, config) };
 }
 

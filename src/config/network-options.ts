@@ -84,6 +84,26 @@ export const security = {
     about: 'The password of the default user. Empty: none is asked for.',
     redis: 'requirepass',
   }),
+  aclFile: text({
+    default: '',
+    about:
+      'The file with the users and their rights, which ACL LOAD reads and ACL SAVE writes; a relative path ' +
+      'begins at `dir`. Empty: users are declared below `security.users`.',
+    live: false,
+    redis: 'aclfile',
+  }),
+  aclLogLength: integer({
+    default: '128',
+    min: 0,
+    max: SIZE_MAX,
+    about: 'How many denied commands and failed logins ACL LOG remembers.',
+    redis: 'acllog-max-len',
+  }),
+  aclPubsubDefault: choice(['resetchannels', 'allchannels'], {
+    default: 'resetchannels',
+    about: 'Whether a new user may use no channel of pub/sub, or all.',
+    redis: 'acl-pubsub-default',
+  }),
   debugCommand: choice(['no', 'local', 'yes'], {
     default: 'no',
     about: 'Who may use DEBUG: nobody, clients of this machine (local), or everybody.',

@@ -1,6 +1,7 @@
 /** Reads a redis.conf: one directive a line, its words between blanks, quoted where needed. */
 
 import { type Entry, entryByPath, entryByRedisName } from './catalog.js';
+import { type Declaration, type DeclarationKind, declarationKind } from './declarations.js';
 import type { Setting } from './setting.js';
 import type { SourceResult } from './source.js';
 
@@ -25,16 +26,19 @@ export function readRedisConf(content: string, file: string): SourceResult {
   const problems: string[] = [];
   const unused = new Set<string>();
   const found = new Map<Entry, Setting>();
+  const declarations: Record<DeclarationKind, Declaration[]> = { users: [], renames: [] };
   for (const directive of directives(content)) {
     const where = `${file}:${directive.line}`;
     const entry = entryOfDirective(directive.name);
+    const kind = declarationKind(directive.name);
     if (directive.words.length === 0) {
       problems.push(`${where}: ${directive.name}: no value, or unbalanced quotes`);
-    } else if (entry === undefined) unused.add(directive.name);
+    } else if (kind !== undefined) declarations[kind].push({ words: directive.words, where });
+    else if (entry === undefined) unused.add(directive.name);
     else found.set(entry, settingOf(entry, directive, where, found.get(entry)));
   }
   const settings = [...found.values()].sort(ownLast);
-  return { settings, problems, unused: [...unused] };
+  return { settings, problems, unused: [...unused], declarations };
 }
 
 function settingOf(
@@ -72,7 +76,7 @@ const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"']+))(?=\s|$)/
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
 /** Words as redis.conf has them; undefined if a quote is not closed, or followed by more. */
-function splitWords(line: string): string[] | undefined {
+export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   WORD.lastIndex = 0;
   while (WORD.lastIndex < line.length) {

@@ -1,6 +1,6 @@
 /**
  * Options of Redis 7.2 for features that DiskDB does not have yet. What would be dangerous to believe in
- * (replication, cluster, ACL files) is refused; the rest is kept, and has no effect so far.
+ * (replication, cluster) is refused; the rest is kept, and has no effect so far.
  */
 
 import { type Option, unavailable } from './option.js';
@@ -34,14 +34,6 @@ const scriptsAndClients = {
     LONG,
     1_000_000,
     'Keys remembered for client-side caching.',
-    LATER,
-  ),
-  aclfile: missing('aclfile', '', 'The file with users and their rights.'),
-  acllogMaxLen: number('acllog-max-len', LONG, 128, 'Entries of ACL LOG.', LATER),
-  aclPubsubDefault: word(
-    'acl-pubsub-default',
-    ['resetchannels', 'allchannels'],
-    'The channels that a new user may use.',
     LATER,
   ),
 };

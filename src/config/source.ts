@@ -1,6 +1,7 @@
 /** What reading one source of configuration gives, whatever its syntax. */
 
 import { entries, entryByRedisName, sections } from './catalog.js';
+import type { Declarations } from './declarations.js';
 import type { Setting } from './setting.js';
 import { suggest } from './suggest.js';
 
@@ -10,6 +11,8 @@ export interface SourceResult {
   readonly problems: readonly string[];
   /** What it cannot use but can do without. */
   readonly unused: readonly string[];
+  /** Only files have some. */
+  readonly declarations?: Declarations;
 }
 
 /**

@@ -2,6 +2,8 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { entryByPath, sections } from './catalog.js';
+import type { Declaration, DeclarationKind } from './declarations.js';
+import { splitWords } from './redis-file.js';
 import type { Setting } from './setting.js';
 import { didYouMeanOption, type SourceResult } from './source.js';
 
@@ -12,16 +14,24 @@ export function readYaml(content: string, file: string): SourceResult {
   const reader = new YamlReader(file, lineCounter);
   for (const error of document.errors) reader.problem(error.pos[0], firstLine(error.message));
   if (document.errors.length === 0) reader.readTop(document.contents);
-  return { settings: reader.settings, problems: reader.problems, unused: [] };
+  const { settings, problems, declarations } = reader;
+  return { settings, problems, unused: [], declarations };
 }
 
 function firstLine(message: string): string {
   return message.split('\n', 1)[0] ?? message;
 }
 
+/** What is declared below names instead of being an option. */
+const DECLARATIONS: ReadonlyMap<string, DeclarationKind> = new Map([
+  ['security.users', 'users'],
+  ['security.rename_commands', 'renames'],
+]);
+
 class YamlReader {
   readonly settings: Setting[] = [];
   readonly problems: string[] = [];
+  readonly declarations: Record<DeclarationKind, Declaration[]> = { users: [], renames: [] };
   readonly #file: string;
   readonly #lines: LineCounter;
 
@@ -57,7 +67,28 @@ class YamlReader {
       return;
     }
     for (const { key, value: inner } of value.items) {
-      this.#readOption(`${section}.${scalarText(key)}`, key, inner);
+      const path = `${section}.${scalarText(key)}`;
+      const kind = DECLARATIONS.get(path);
+      if (kind === undefined) this.#readOption(path, key, inner);
+      else this.#readDeclarations(kind, path, inner);
+    }
+  }
+
+  /** `alice: on >secret ~app:*`, or the words as a list. */
+  #readDeclarations(kind: DeclarationKind, path: string, value: Node | null): void {
+    if (value === null || (isScalar(value) && value.value === null)) return;
+    if (!isMap<Node, Node | null>(value)) {
+      this.problem(offsetOf(value), `${path}: expected indented \`name: value\` lines`);
+      return;
+    }
+    for (const { key, value: inner } of value.items) {
+      const words = wordsOf(inner);
+      if (words === undefined) {
+        this.problem(offsetOf(key), `${path}.${scalarText(key)} must be words, or a list of them`);
+      } else {
+        const where = this.#where(offsetOf(key));
+        this.declarations[kind].push({ words: [scalarText(key), ...words], where });
+      }
     }
   }
 
@@ -88,6 +119,15 @@ function offsetOf(node: Node): number {
 function scalarText(node: Node): string {
   if (!isScalar(node) || node.value === null) return '';
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+/** Of a text its words, as a redis.conf has them; of a list its items. */
+function wordsOf(node: Node | null): readonly string[] | undefined {
+  if (isSeq<Node>(node)) {
+    return node.items.every((item) => isScalar(item)) ? node.items.map(scalarText) : undefined;
+  }
+  const text = valueText(node);
+  return text === undefined ? undefined : splitWords(text);
 }
 
 /** Scalars, and lists of scalars as words between blanks; undefined for anything else. */

@@ -3,7 +3,9 @@
 import { DiskDbError, type ErrorCode } from '../base/errors.js';
 import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
+import { type Denial, type DenialContext, Denied } from '../commands/access-control.js';
 import { errorReplyOf } from '../commands/command-error.js';
+import { clientLine } from '../commands/connection/client-info.js';
 import type { KeyWait, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
@@ -148,6 +150,7 @@ export class Dispatcher {
     }
     command.statistics.rejected++;
     session.transaction.abort();
+    this.#noteDenial(request, request.denial(), 'multi');
     return session.reply.error(this.#counted(refusal));
   }
 
@@ -201,7 +204,7 @@ export class Dispatcher {
   }
 
   /** A request that EXEC has run. */
-  #countCall({ request, error, microseconds, hits, misses, databaseIndex }: Call): void {
+  #countCall({ request, error, denial, microseconds, hits, misses, databaseIndex }: Call): void {
     const { statistics } = this.#parts;
     const { command } = request;
     if (this.#parts.monitors.isOn) this.#show(request, databaseIndex);
@@ -213,7 +216,15 @@ export class Dispatcher {
     this.#noteTime(request, microseconds);
     if (error === undefined) return;
     command.statistics.failed++;
+    this.#noteDenial(request, denial, 'multi');
     this.#counted(error);
+  }
+
+  /** For ACL LOG. */
+  #noteDenial({ session }: Request, denial: Denial | undefined, context: DenialContext): void {
+    if (denial === undefined) return;
+    const { server } = session;
+    server.access.log.note(denial, context, clientLine(session, server));
   }
 
   /** It counts as slow or not when it has its reply, by the time for which it ran. */
@@ -224,7 +235,7 @@ export class Dispatcher {
     try {
       const run = (): Reply => {
         const start = clock.monotonic();
-        const reply = request.runUnguarded();
+        const reply = request.runAgain();
         time = before + (clock.monotonic() - start) * 1000;
         return reply;
       };
@@ -239,10 +250,12 @@ export class Dispatcher {
   #errorReply(request: Request, error: unknown): string {
     const { session, command, args } = request;
     const { statistics } = command;
+    if (error instanceof Denied) this.#noteDenial(request, error.denial, 'toplevel');
     if (command.endsMulti) session.transaction.end();
     if (error instanceof Refusal) {
       statistics.calls--;
       statistics.rejected++;
+      this.#noteDenial(request, request.denial(), 'toplevel');
     } else {
       statistics.failed++;
       if (this.#parts.monitors.isOn) this.#show(request, session.databaseIndex);

@@ -1,5 +1,6 @@
 /** What may refuse a command before it runs; checked on every attempt. */
 
+import { denialText } from '../commands/access-control.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import { fault } from '../keyspace/fault.js';
@@ -28,16 +29,24 @@ export class Guard {
    * @throws Postponed if it must wait for the end of a pause, and what made the fold fail
    */
   refusal(request: Request): string | undefined {
-    const refusal = this.admission(request);
-    if (refusal !== undefined) return refusal;
-    if (this.#pause.isOn) this.#pause.check(request);
-    return request.command.isWrite ? this.#writeRefusal() : undefined;
+    return this.admission(request) ?? this.stateRefusal(request);
   }
 
   /** The same as far as the client and the command are concerned: that is known before the command is to run. */
-  admission({ session, command }: Request): string | undefined {
-    if (!session.authenticated && !command.noAuth) return 'NOAUTH Authentication required.';
+  admission(request: Request): string | undefined {
+    const { session, command } = request;
+    // Whoever may do everything, as the default user may unless told otherwise, costs no more than this.
+    if (!session.authenticated || !session.account.isUnrestricted) {
+      const refusal = admissionOf(request);
+      if (refusal !== undefined) return refusal;
+    }
     return session.subscriptions === undefined ? undefined : subscriberRefusal(session, command);
+  }
+
+  /** The same as far as the state of the server is concerned. */
+  stateRefusal(request: Request): string | undefined {
+    if (this.#pause.isOn) this.#pause.check(request);
+    return request.command.isWrite ? this.#writeRefusal() : undefined;
   }
 
   #writeRefusal(): string | undefined {
@@ -81,6 +90,15 @@ function subscriberRefusal(
     `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
     'allowed in this context'
   );
+}
+
+function admissionOf(request: Request): string | undefined {
+  const { session, command } = request;
+  if (!session.authenticated && !command.noAuth && !session.server.access.isOpen) {
+    return 'NOAUTH Authentication required.';
+  }
+  const denial = request.denial();
+  return denial === undefined ? undefined : `NOPERM ${denialText(denial)}`;
 }
 
 /** What a request gets whose group could not be made safe. */

@@ -1,6 +1,7 @@
 /** A request that was found and has the right number of arguments: how it runs, alone or as a part of another. */
 
 import type { Argument } from '../base/large-string.js';
+import { type Denial, type DenialReason, Denied, denialText } from '../commands/access-control.js';
 import { CommandError, errorReplyOf } from '../commands/command-error.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import { fault } from '../keyspace/fault.js';
@@ -18,6 +19,8 @@ export interface Call {
   readonly reply: Reply;
   /** The text of its reply, if that is an error. */
   readonly error: string | undefined;
+  /** What ACL LOG is to note. */
+  readonly denial: Denial | undefined;
   readonly microseconds: number;
   /** The database it was run in. */
   readonly databaseIndex: number;
@@ -25,6 +28,26 @@ export interface Call {
   readonly hits: number;
   readonly misses: number;
 }
+
+type Outcome = Pick<Call, 'reply' | 'error' | 'denial'>;
+
+/** Why a request of a transaction is not run, for its user was allowed to when it was queued. */
+const CHANGED_RULES =
+  'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. ' +
+  'This command is no longer allowed for the following reason: ';
+
+const REASONS: Readonly<Record<DenialReason, string>> = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as arguments to the command',
+  auth: 'no permission',
+};
+
+/** The error reply to what its user may not run, where it is a part of something else. */
+const withinText = {
+  multi: ({ reason }: Denial) => `${CHANGED_RULES}${REASONS[reason]}`,
+  lua: (denial: Denial) => `NOPERM ACL failure in script: ${denialText(denial)}`,
+} as const;
 
 export class Request implements Task<Reply> {
   readonly session: Session;
@@ -54,13 +77,32 @@ export class Request implements Task<Reply> {
     return this.#guard.refusal(this);
   }
 
+  /** The same without asking who the client is and what it may do. */
+  stateRefusal(): string | undefined {
+    return this.#guard.stateRefusal(this);
+  }
+
+  /** Why its user may not run it; undefined if it may, or if nobody knows the user yet. */
+  denial(): Denial | undefined {
+    const { account, authenticated, server } = this.session;
+    if (account.isUnrestricted || !(authenticated || server.access.isOpen)) return undefined;
+    return account.denial(this.command, this.args);
+  }
+
   /** The error reply that keeps it from being queued. */
   queueRefusal(): string | undefined {
     if (this.command.deniedInMulti) return 'ERR Command not allowed inside a transaction';
     return this.#guard.admission(this);
   }
 
-  /** Runs it once more after it has waited, or when its turn comes: the guard let it pass when it came. */
+  /** Runs it once more after it has waited: the guard let it pass when it came, and its user may have changed. */
+  runAgain(): Reply {
+    const admission = this.#guard.admission(this);
+    if (admission !== undefined) throw new Refusal(admission);
+    return this.runUnguarded();
+  }
+
+  /** Runs it when whoever may refuse it has been asked. */
   runUnguarded(): Reply {
     return this.session.noTouch ? this.#runUntouched() : this.#runNow();
   }
@@ -84,39 +126,47 @@ export class Request implements Task<Reply> {
   }
 
   /**
-   * Runs it in the transaction that is open. If it ends with an error reply, nothing of it is left and the transaction
-   * goes on. @throws the fault, and what no error reply of the command stands for
+   * Runs it in the transaction that is open, for EXEC or for a script, if its user may run it now. If it ends with an
+   * error reply, nothing of it is left and the transaction goes on.
+   * @throws the fault, and what no error reply of the command stands for
    */
-  runWithin(): Call {
+  runWithin(context: 'multi' | 'lua' = 'multi'): Call {
     const { session, command } = this;
     const { keyspace, clock } = session.server;
     const { transaction } = keyspace;
     const { hits, misses } = transaction;
     const start = clock.monotonic();
-    const { reply, error } = this.#tryWithin();
+    const { reply, error, denial } = this.#tryWithin(context);
     const counts = command.isReadonly;
     return {
       request: this,
       reply,
       error,
       databaseIndex: session.databaseIndex,
+      denial,
       microseconds: (clock.monotonic() - start) * 1000,
       hits: counts ? transaction.hits - hits : 0,
       misses: counts ? transaction.misses - misses : 0,
     };
   }
 
-  #tryWithin(): Pick<Call, 'reply' | 'error'> {
+  #tryWithin(context: 'multi' | 'lua'): Outcome {
     const { transaction } = this.session.server.keyspace;
+    const denied = this.denial();
+    if (denied !== undefined) return this.#failed(withinText[context](denied), denied);
     const savepoint = transaction.savepoint();
     try {
-      return { reply: this.runUnguarded(), error: undefined };
+      return { reply: this.runUnguarded(), error: undefined, denial: undefined };
     } catch (thrown) {
       const error = thrown === fault ? undefined : errorReplyOf(thrown);
       if (error === undefined) throw thrown;
       transaction.rollBack(savepoint);
-      return { reply: this.session.reply.error(error), error };
+      return this.#failed(error, thrown instanceof Denied ? thrown.denial : undefined);
     }
+  }
+
+  #failed(error: string, denial: Denial | undefined): Outcome {
+    return { reply: this.session.reply.error(error), error, denial };
   }
 
   prefetch(): void {

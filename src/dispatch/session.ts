@@ -1,5 +1,6 @@
 /** One client's state between requests, and the request it runs now. */
 
+import type { User } from '../commands/access-control.js';
 import type {
   Client,
   ClientSettings,
@@ -47,11 +48,11 @@ export class Session implements Client, CommandContext {
   name = '';
   libraryName = '';
   libraryVersion = '';
-  readonly user = 'default';
   lastCommand = 'NULL';
   noEvict = false;
   noTouch = false;
   authenticated: boolean;
+  account: User;
   replyMode: ReplyMode = 'on';
   /** The connection ends with the reply to this request. */
   closing = false;
@@ -71,11 +72,12 @@ export class Session implements Client, CommandContext {
   leaves = false;
   readonly #transport: Transport;
 
-  constructor(id: number, server: ServerContext, transport: Transport, authenticated: boolean) {
+  constructor(id: number, server: ServerContext, transport: Transport) {
     this.id = id;
     this.server = server;
     this.#transport = transport;
-    this.authenticated = authenticated;
+    this.authenticated = server.access.isOpen;
+    this.account = server.access.defaultUser;
     this.connectedAt = server.clock.now();
     this.lastActiveAt = this.connectedAt;
     this.db = server.keyspace.database(0);
@@ -235,7 +237,8 @@ export class Session implements Client, CommandContext {
       noEvict: false,
       noTouch: false,
       replyMode: 'on',
-      authenticated: this.server.config.values.security.password === '',
+      authenticated: this.server.access.isOpen,
+      account: this.server.access.defaultUser,
     });
   }
 

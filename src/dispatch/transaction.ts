@@ -80,7 +80,7 @@ export class SessionTransaction implements ClientTransaction {
   run(): readonly Reply[] | undefined {
     const queue = this.#queue ?? [];
     // One write is asked for all: what refuses it refuses any other.
-    const refusal = queue.find(({ command }) => command.isWrite)?.refusal();
+    const refusal = queue.find(({ command }) => command.isWrite)?.stateRefusal();
     if (refusal !== undefined) {
       throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
     }

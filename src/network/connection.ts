@@ -77,8 +77,7 @@ export class Connection implements Transport, Outbox {
       onWritten: (bytes) => this.#countWritten(bytes),
       onIdle: () => this.#continue(),
     });
-    const needsPassword = parts.server.config.values.security.password !== '';
-    this.session = new Session(id, parts.server, this, !needsPassword);
+    this.session = new Session(id, parts.server, this);
     socket.on('close', () => this.#closed());
     socket.on('end', () => this.finish());
     socket.on('drain', () => this.#continue());

@@ -194,9 +194,10 @@ export class Listener {
   }
 
   #refusal(accepted: Socket): string | undefined {
-    const { limits, network, security } = this.#options.config.values;
+    const { limits, network } = this.#options.config.values;
+    const { access } = this.#options.parts.server;
     if (this.#connections.size >= limits.maxClients) return FULL;
-    if (network.protectedMode && security.password === '' && !isLocal(accepted)) return PROTECTED;
+    if (network.protectedMode && !access.needsPassword && !isLocal(accepted)) return PROTECTED;
     return undefined;
   }
 

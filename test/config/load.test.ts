@@ -116,10 +116,10 @@ redis:
     const message = problemsOf({
       flags: [
         ['masterauth', 'x'],
-        ['aclfile', 'secret'],
+        ['replicaof', 'secret'],
       ],
     }).join();
-    expect(message).toContain('aclfile');
+    expect(message).toContain('replicaof');
     const { config } = loadConfig({ flags: [['requirepass', 'geheim']] });
     expect(config.values.security.password).toBe('geheim');
   });

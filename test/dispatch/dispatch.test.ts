@@ -15,6 +15,7 @@ import { Session, type Transport } from '../../src/dispatch/session.js';
 import { type Outbox, Turn } from '../../src/dispatch/turn.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
 import { Statistics } from '../../src/observability/statistics.js';
+import { Security } from '../../src/security/security.js';
 import { settled, World, type WorldOptions } from '../keyspace/world.js';
 import { textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
@@ -56,9 +57,10 @@ async function open(options: WorldOptions = {}): Promise<void> {
   const server = {
     ...{ keyspace, checkpointer, clock, commands, statistics, config, logger },
     ...instruments,
+    access: new Security({ config, commands, clock, logger }),
     clients: (): Client[] => [session],
   } as unknown as ServerContext;
-  session = new Session(1, server, transport, true);
+  session = new Session(1, server, transport);
 }
 
 async function run(...args: readonly Argument[]): Promise<string> {
@@ -121,6 +123,7 @@ test('a large argument reaches commands that take it in pieces, and is joined fo
 
 test('who has not authenticated is refused, and it counts as rejected, not as failed', async () => {
   await open();
+  session.server.config.set([['requirepass', 'secret']]);
   session.authenticated = false;
   expect(await run('GET', 'a')).toBe('-NOAUTH Authentication required.\r\n');
   expect(counts('get', 'a')).toEqual({ calls: 0, rejected: 1, failed: 0 });
@@ -137,6 +140,7 @@ test('guards are asked on every attempt: what changed while a request waited cou
   world.storage.holds = true;
   const waiting = run('GET', 'cold');
   world.storage.holds = false;
+  session.server.config.set([['requirepass', 'secret']]);
   session.authenticated = false;
   await settled();
   await world.storage.releaseAll();

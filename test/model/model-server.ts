@@ -24,6 +24,7 @@ import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import type { Reply } from '../../src/protocol/reply.js';
+import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import type {
@@ -236,6 +237,7 @@ export class ModelServer {
     const { config } = loadConfig({});
     const instruments = makeInstruments(clock, config.values, logger);
     const context = {
+      access: new Security({ config, commands, clock, logger }),
       keyspace,
       checkpointer,
       config,
@@ -341,7 +343,7 @@ export class ModelClient implements Transport, Outbox {
   constructor(id: number, server: ServerContext, dispatcher: Dispatcher, turn: Turn) {
     this.#dispatcher = dispatcher;
     this.#turn = turn;
-    this.session = new Session(id, server, this, true);
+    this.session = new Session(id, server, this);
   }
 
   /** Resolves with the raw reply when it has left; never, if the process dies before. */

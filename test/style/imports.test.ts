@@ -11,6 +11,7 @@ const PIPELINE = ['network', 'dispatch', 'commands', 'protocol', 'types', 'keysp
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   base: [],
   config: [],
+  security: ['commands', 'protocol', 'config'],
   observability: ['commands', 'protocol', 'config'],
   pubsub: ['commands', 'protocol', 'keyspace'],
   cli: ['config', 'observability', 'storage'],

@@ -24,6 +24,7 @@ import { stateOf } from '../../src/keyspace/state.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
+import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
@@ -85,7 +86,9 @@ export class CommandHarness {
     this.#checkpointer = new Checkpointer(keyspace, silent, { maxLogSize: () => 1 << 30 });
     this.#commit = new GroupCommit(keyspace, () => false);
     this.#instruments = makeInstruments(clock, config.values, silent);
+    const access = new Security({ config, commands, clock, logger: silent });
     this.server = {
+      access,
       keyspace,
       checkpointer: this.#checkpointer,
       config,
@@ -205,7 +208,7 @@ export class TestClient implements Transport {
   constructor(id: number, harness: CommandHarness) {
     this.address = `127.0.0.1:${50_000 + id}`;
     this.#harness = harness;
-    this.session = new Session(id, harness.server, this, true);
+    this.session = new Session(id, harness.server, this);
   }
 
   push(message: string): void {

@@ -9,7 +9,7 @@ const MS_PER_SECOND = 1000;
 const CONNECTION_BYTES = 4096;
 
 /** One line, without its line break: redis.io/docs/latest/commands/client-list. */
-function clientLine(client: Client, { clock, monitors }: ServerContext): string {
+export function clientLine(client: Client, { clock, monitors }: ServerContext): string {
   const flags = flagsOf(client, monitors.has(client));
   return [...identity(client, flags, clock.now()), ...buffers(client), ...state(client)]
     .map(([name, value]) => `${name}=${value}`)
@@ -56,7 +56,7 @@ function buffers({ queryBuffer, outputBytes, transactionBytes }: Client): readon
 function state(client: Client): readonly Field[] {
   return [
     ['cmd', client.lastCommand],
-    ['user', client.user],
+    ['user', client.account.name],
     ['redir', -1],
     ['resp', client.protocol],
     ['lib-name', client.libraryName],
@@ -95,13 +95,14 @@ function withId(text: string): ClientFilter {
   return (client) => client.id === id;
 }
 
-function ofUser(text: string): ClientFilter {
-  if (text !== 'default') fail(`ERR No such user '${text}'`);
-  return (client) => client.user === text;
+function ofUser(text: string, { access }: ServerContext): ClientFilter {
+  const user = access.find(text) ?? fail(`ERR No such user '${text}'`);
+  return (client) => client.account === user;
 }
 
 /** In seconds, of Redis 7.4. */
-function olderThan(text: string, now: number): ClientFilter {
+function olderThan(text: string, { clock }: ServerContext): ClientFilter {
+  const now = clock.now();
   const age = smallInteger(text);
   if (age === undefined) return fail('ERR maxage is not an integer or out of range');
   if (age <= 0) fail('ERR maxage should be greater than 0');
@@ -109,7 +110,7 @@ function olderThan(text: string, now: number): ClientFilter {
 }
 
 /** The filters of CLIENT KILL, but SKIPME. */
-const filters = new Map<string, (text: string, now: number) => ClientFilter>([
+const filters = new Map<string, (text: string, server: ServerContext) => ClientFilter>([
   ['id', withId],
   ['type', ofType],
   ['user', ofUser],
@@ -119,8 +120,12 @@ const filters = new Map<string, (text: string, now: number) => ClientFilter>([
 ]);
 
 /** The filter of that name and value; undefined if there is none of the name. */
-export function clientFilter(name: string, value: string, now: number): ClientFilter | undefined {
-  return filters.get(name.toLowerCase())?.(value, now);
+export function clientFilter(
+  name: string,
+  value: string,
+  server: ServerContext,
+): ClientFilter | undefined {
+  return filters.get(name.toLowerCase())?.(value, server);
 }
 
 /** Lines of the clients, each with its line break, as verbatim text. */

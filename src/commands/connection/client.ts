@@ -34,15 +34,15 @@ function kill(context: CommandContext, argv: readonly string[]): Reply {
     const killed = killAll(context, (other) => other.address === argv[2]);
     return killed === 0 ? fail('ERR No such client') : reply.ok;
   }
-  const { matches, skipsMe } = parseKillFilters(argv, context.server.clock.now());
+  const { matches, skipsMe } = parseKillFilters(context, argv);
   return reply.integer(
     killAll(context, (other) => !(skipsMe && other === client) && matches(other)),
   );
 }
 
 function parseKillFilters(
+  { server }: CommandContext,
   argv: readonly string[],
-  now: number,
 ): { matches: ClientFilter; skipsMe: boolean } {
   const filters: ClientFilter[] = [];
   let skipsMe = true;
@@ -50,7 +50,7 @@ function parseKillFilters(
     const name = argv[i] as string;
     const value = argv[i + 1] ?? fail(errors.syntax);
     if (isWord(name, 'skipme')) skipsMe = parseYesNo(value);
-    else filters.push(clientFilter(name, value, now) ?? fail(errors.syntax));
+    else filters.push(clientFilter(name, value, server) ?? fail(errors.syntax));
   }
   return { matches: (client) => filters.every((filter) => filter(client)), skipsMe };
 }
@@ -61,7 +61,7 @@ function parseYesNo(text: string): boolean {
 }
 
 /** Others are cut off when this request is done for good; the client itself gets its reply first. */
-function killAll({ client, server }: CommandContext, matches: ClientFilter): number {
+export function killAll({ client, server }: CommandContext, matches: ClientFilter): number {
   const doomed = [...server.clients()].filter(matches);
   for (const other of doomed) {
     if (other === client) client.closeAfterReply();

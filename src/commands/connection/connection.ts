@@ -1,8 +1,8 @@
 /** The connection group: greeting, authentication, database, end. */
 
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Reply } from '../../protocol/reply.js';
 import { REDIS_VERSION } from '../../version.js';
+import { Denied } from '../access-control.js';
 import { isWord, parseInteger, parseInteger32 } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
@@ -41,34 +41,28 @@ function reset({ client, reply }: CommandContext): Reply {
 /** AUTH [username] password */
 function auth(context: CommandContext, argv: readonly string[]): Reply {
   if (argv.length > 3) fail(errors.syntax);
-  const hasPassword = context.server.config.values.security.password !== '';
-  if (argv.length === 2 && !hasPassword) {
+  const { access } = context.server;
+  if (argv.length === 2 && !access.needsPassword) {
     fail(
       'ERR AUTH <password> called without any password configured for the default user. ' +
         'Are you sure your configuration is correct?',
     );
   }
   const [username, password] = argv.length === 2 ? ['default', argv[1]] : argv.slice(1);
-  authenticate(context, username as string, password as string);
+  authenticate(context, username as string, password as string, argv[0] as string);
   return context.reply.ok;
 }
 
-/** There is one user yet; without a configured password any will do for it. @throws CommandError WRONGPASS */
-function authenticate({ client, server }: CommandContext, username: string, given: string): void {
-  const { password } = server.config.values.security;
-  if (username !== 'default') fail(WRONG_PASSWORD);
-  if (password !== '' && !isSame(given, password)) fail(WRONG_PASSWORD);
-  client.change({ authenticated: true });
-}
-
-/** Takes the same time wherever they differ. The password may be text from a file: as UTF-8 on the wire. */
-function isSame(given: string, password: string): boolean {
-  const forms = [password, Buffer.from(password, 'utf8').toString('latin1')];
-  return forms.some((form) => timingSafeEqual(digest(given), digest(form)));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+/** @param object what ACL LOG shows as the command. @throws Denied WRONGPASS */
+function authenticate(
+  { client, server }: CommandContext,
+  username: string,
+  password: string,
+  object: string,
+): void {
+  const account = server.access.authenticate(username, password);
+  if (account === undefined) throw new Denied(WRONG_PASSWORD, { reason: 'auth', object, username });
+  client.change({ authenticated: true, account });
 }
 
 const NEEDS_AUTHENTICATION =
@@ -84,7 +78,7 @@ function hello(context: CommandContext, argv: readonly string[]): Reply {
     const option = argv[i] as string;
     const left = argv.length - 1 - i;
     if (isWord(option, 'auth') && left >= 2) {
-      authenticate(context, argv[i + 1] as string, argv[i + 2] as string);
+      authenticate(context, argv[i + 1] as string, argv[i + 2] as string, argv[0] as string);
       i += 2;
     } else if (isWord(option, 'setname') && left >= 1) {
       setClientName(client, argv[++i] as string);

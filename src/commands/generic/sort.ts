@@ -88,6 +88,7 @@ function setOption(options: SortOptions, name: string, values: readonly string[]
 function sort(isReadOnly: boolean): NonNullable<Command['run']> {
   return (context, argv) => {
     const options = parseSortOptions(argv, isReadOnly);
+    checkPatterns(context, argv, options);
     const source = findSortable(context.db, argv[1] as string);
     const elements = source === undefined ? [] : elementsOf(context, source, options);
     const values = elementValues(context, elements, options.get);
@@ -95,6 +96,19 @@ function sort(isReadOnly: boolean): NonNullable<Command['run']> {
     const { reply } = context;
     return reply.array(values.map((value) => reply.bulkOrNull(value)));
   };
+}
+
+/** The keys that patterns name are known only later: who uses them must be allowed to read every key. */
+function checkPatterns(
+  { client, server }: CommandContext,
+  argv: readonly string[],
+  { by, isUnsorted, get }: SortOptions,
+): void {
+  const option = by !== undefined && !isUnsorted ? 'BY' : 'GET';
+  if ((option === 'GET' && get.length === 0) || client.account.isUnrestricted) return;
+  const command = server.commands.lookup(argv);
+  if (command === undefined || client.account.readsAllKeys(command, argv)) return;
+  fail(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`);
 }
 
 /** The elements that LIMIT leaves, in order. */
