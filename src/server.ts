@@ -222,6 +222,15 @@ class Server implements ServerContext, RunningServer {
     this.#expiry = new ActiveExpiry(keyspace, logger, () => {
       this.statistics.expiredKeys++;
     });
+    this.#expiry.onBatch = (milliseconds) => {
+      this.statistics.expiryMilliseconds += milliseconds;
+    };
+    this.#expiry.onTimeCap = () => {
+      this.statistics.expiryTimeCaps++;
+    };
+    this.keyspace.onFieldsExpired = (count) => {
+      this.statistics.expiredFields += count;
+    };
     this.pause.onChange = (isOn) => {
       if (this.#expiry !== undefined) this.#expiry.paused = isOn;
     };

@@ -1,15 +1,26 @@
 /** What the process takes, in bytes, as INFO and MEMORY report it. */
 
+import { getHeapStatistics } from 'node:v8';
+
 export interface MemoryUsage {
   /** What V8 and its buffers hold in use, in the command thread. */
   readonly used: number;
+  /** What V8 has taken from the system for that, what is free of it included. */
+  readonly active: number;
+  /** Of that, what is in memory. */
+  readonly heapResident: number;
   /** What the system counts as the process's, mapped files included. */
   readonly resident: number;
 }
 
 export function memoryUsage(): MemoryUsage {
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { used: heapUsed + external, resident: rss };
+  const { heapUsed, heapTotal, external, rss } = process.memoryUsage();
+  return {
+    used: heapUsed + external,
+    active: heapTotal + external,
+    heapResident: getHeapStatistics().total_physical_size + external,
+    resident: rss,
+  };
 }
 
 /** Taken while the program loads: what it needs before it holds any data. */

@@ -82,6 +82,15 @@ export interface ClientSettings {
   readonly noTouch: boolean;
 }
 
+/** What a blocked client waits for. */
+export interface WaitedKeys {
+  /** Each key with its database. */
+  readonly places: ReadonlySet<string>;
+  readonly hasTimeout: boolean;
+  /** The client is served, with an error, when the key is gone. */
+  readonly evenWithoutKey: boolean;
+}
+
 /** A connected client, as CLIENT LIST shows it. What its methods change of it is undone if the request is. */
 export interface Client extends ClientSettings, Subscriber {
   readonly id: number;
@@ -109,6 +118,9 @@ export interface Client extends ClientSettings, Subscriber {
   readonly transactionBytes: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  readonly commandsProcessed: number;
+  /** The keys that a blocked client waits for. */
+  readonly waitsFor: WaitedKeys | undefined;
   /** Bytes that arrived and were not parsed yet, and the room that is left for more. */
   readonly queryBuffer: { readonly used: number; readonly free: number };
   /** Bytes of replies not yet taken by the socket. */
@@ -182,11 +194,27 @@ export interface ServerStatistics {
   commandsProcessed: number;
   bytesRead: number;
   bytesWritten: number;
+  /** Of sockets. */
+  reads: number;
+  writes: number;
+  /** Clients that sent a request larger than the server keeps. */
+  queryLimitDisconnections: number;
+  /** Clients that were disconnected because all together took too much memory. */
+  evictedClients: number;
   /** Clients that did not take their output. */
   outputLimitDisconnections: number;
   keyspaceHits: number;
   keyspaceMisses: number;
   expiredKeys: number;
+  /** Of hashes. */
+  expiredFields: number;
+  /** How often active expiry had more to do than it has time for. */
+  expiryTimeCaps: number;
+  expiryMilliseconds: number;
+  /** Error replies. */
+  errorReplies: number;
+  /** Counts an error reply, of which this is the text. */
+  countError(text: string): void;
   /** Error replies by code (`ERR`, `WRONGTYPE` …), for INFO errorstats. */
   readonly errors: Map<string, number>;
   /** Measured over the last second or so. */

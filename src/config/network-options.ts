@@ -2,6 +2,7 @@
 
 import { boolean, choice, custom, duration, integer, size, text } from './option.js';
 import { outputLimits, redisOutputLimits } from './output-limits.js';
+import { memoryOrPercent } from './redis-codec.js';
 
 const MB = 1024 * 1024;
 const SECOND = 1000;
@@ -64,6 +65,16 @@ export const limits = {
     about: 'How much of an unfinished request is kept before its client is disconnected.',
     redis: 'client-query-buffer-limit',
   }),
+  clientMemory: custom(
+    {
+      default: '0',
+      about:
+        'How much the buffers of all clients may take together before the largest are disconnected, or a ' +
+        'percentage of `eviction.max_memory`. 0 is no limit.',
+      redis: 'maxmemory-clients',
+    },
+    memoryOrPercent,
+  ),
   outputBuffer: custom(
     {
       default: 'normal 0 0 0 replica 256MB 64MB 60 pubsub 32MB 8MB 60',

@@ -4,7 +4,7 @@
  * stand in redis-encoding-options.ts, those that wait for a feature in redis-later-options.ts.
  */
 
-import { memoryOrPercent, percentiles, saveSchedule, scoreAdjustments } from './redis-codec.js';
+import { percentiles, saveSchedule, scoreAdjustments } from './redis-codec.js';
 import { redisEncodingOptions } from './redis-encoding-options.js';
 import { redisLaterOptions } from './redis-later-options.js';
 import {
@@ -144,7 +144,6 @@ const memoryManagement = {
   lazyfreeLazyUserFlush: yesNo('lazyfree-lazy-user-flush', 'no', 'The same for FLUSHALL.'),
   lfuLogFactor: number('lfu-log-factor', INT, 10, 'How slowly the counter of uses grows.'),
   lfuDecayTime: number('lfu-decay-time', INT, 1, 'Minutes after which that counter is halved.'),
-  maxmemoryClients: compatible('maxmemory-clients', memoryOrPercent, '0', 'Memory of all clients.'),
   maxmemoryEvictionTenacity: number(
     'maxmemory-eviction-tenacity',
     { min: 0, max: 100 },

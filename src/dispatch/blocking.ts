@@ -4,7 +4,7 @@
  * as a transaction of its own, and goes on waiting if it again finds nothing.
  */
 
-import type { KeyWait } from '../commands/context.js';
+import type { KeyWait, WaitedKeys } from '../commands/context.js';
 import { typeOf } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { CommitListener } from '../keyspace/runner.js';
@@ -62,6 +62,8 @@ class Waiter {
 export interface Blocked {
   /** It waits for the end of a pause, not for a key. */
   readonly isPostponed: boolean;
+  /** undefined if it waits for no key. */
+  readonly keys: WaitedKeys | undefined;
   /** Its wait is to end once that is safe in the log: nothing is taken for it any more. */
   isReleased: boolean;
   /** Ends the wait: with the reply that its timeout brings, or with the error. */
@@ -96,6 +98,11 @@ export class Blocking implements CommitListener {
       this.#add(waiter);
       session.blocked = {
         isPostponed: false,
+        keys: {
+          places: waiter.places,
+          hasTimeout: wait.timeout > 0,
+          evenWithoutKey: wait.evenWithoutKey ?? false,
+        },
         isReleased: false,
         end: (error) => (error === undefined ? end() : this.#remove(waiter).fail(error)),
         cancel: () => void this.#remove(waiter),

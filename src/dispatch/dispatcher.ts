@@ -99,6 +99,7 @@ export class Dispatcher {
     if (command.isQueued && session.inTransaction) return this.#queue(request);
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
+    session.commandsProcessed++;
     try {
       const now = Math.round(this.#wallOffset + this.#mark);
       const reply = this.#parts.keyspace.runner.run(request, now);
@@ -125,6 +126,7 @@ export class Dispatcher {
     if (!(error instanceof Postponed)) return this.#errorReply(request, error);
     request.command.statistics.calls--;
     this.#parts.statistics.commandsProcessed--;
+    request.session.commandsProcessed--;
     return this.#postpone(request);
   }
 
@@ -275,10 +277,7 @@ export class Dispatcher {
 
   /** The error, counted among those that were sent. */
   #counted(text: string): string {
-    const { errors } = this.#parts.statistics;
-    const end = text.indexOf(' ');
-    const code = end < 0 ? text : text.slice(0, end);
-    errors.set(code, (errors.get(code) ?? 0) + 1);
+    this.#parts.statistics.countError(text);
     return text;
   }
 }

@@ -88,6 +88,7 @@ export class Pause implements ClientPause {
       this.#held.add(release);
       session.blocked = {
         isPostponed: true,
+        keys: undefined,
         isReleased: false,
         end: () => undefined,
         cancel: () => {

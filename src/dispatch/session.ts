@@ -7,6 +7,7 @@ import type {
   CommandContext,
   KeyWait,
   ServerContext,
+  WaitedKeys,
 } from '../commands/context.js';
 import type { Subscriptions } from '../commands/messaging.js';
 import type { Database } from '../keyspace/database.js';
@@ -49,6 +50,7 @@ export class Session implements Client, CommandContext {
   libraryName = '';
   libraryVersion = '';
   lastCommand = 'NULL';
+  commandsProcessed = 0;
   noEvict = false;
   noTouch = false;
   authenticated: boolean;
@@ -174,6 +176,10 @@ export class Session implements Client, CommandContext {
 
   get isBlocked(): boolean {
     return this.blocked !== undefined && !this.blocked.isReleased;
+  }
+
+  get waitsFor(): WaitedKeys | undefined {
+    return this.blocked?.keys;
   }
 
   get isPostponed(): boolean {

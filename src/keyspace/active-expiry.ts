@@ -24,8 +24,10 @@ export class ActiveExpiry {
   #from = '';
   #checkpointSeen = -1;
   enabled = true;
-  /** Spent on batches since the start. */
-  millisecondsUsed = 0;
+  /** Told how long a batch took, in milliseconds. */
+  onBatch: (milliseconds: number) => void = () => undefined;
+  /** Told when a look has ended though more is due. */
+  onTimeCap: () => void = () => undefined;
   /** While clients are paused nothing is deleted, not even what a read finds expired. */
   paused = false;
 
@@ -48,9 +50,12 @@ export class ActiveExpiry {
     try {
       const { clock } = this.#keyspace;
       const until = clock.monotonic() + LOOK_MS;
-      while ((await this.#deleteBatch(clock.now())) && clock.monotonic() < until) {
+      let hasMore = await this.#deleteBatch(clock.now());
+      while (hasMore && clock.monotonic() < until) {
         await yieldTurn();
+        hasMore = await this.#deleteBatch(clock.now());
       }
+      if (hasMore) this.onTimeCap();
     } catch (error) {
       this.#logger.warn({ err: error }, 'active expiry failed; it goes on at the next look');
     } finally {
@@ -64,7 +69,7 @@ export class ActiveExpiry {
     const start = clock.monotonic();
     const hasMore = await this.#deleteDue(now);
     const milliseconds = clock.monotonic() - start;
-    this.millisecondsUsed += milliseconds;
+    this.onBatch(milliseconds);
     this.#keyspace.onLatency?.('expire-cycle', milliseconds);
     return hasMore;
   }

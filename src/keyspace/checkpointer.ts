@@ -35,6 +35,12 @@ export class Checkpointer {
 
   /** Why the last fold failed; undefined once one has succeeded. */
   failure: Error | undefined;
+  /** Checkpoints since the start. */
+  completed = 0;
+  /** How long the last one took, in milliseconds. */
+  lastMs: number | undefined;
+  /** Of the monotonic clock: when the fold began that is running. */
+  #startedAt = 0;
   /** Milliseconds since 1970 of the last checkpoint, or of the start. */
   lastCheckpointAt: number;
 
@@ -53,6 +59,11 @@ export class Checkpointer {
 
   get running(): boolean {
     return this.#running !== undefined;
+  }
+
+  /** How long the fold that is running has taken so far, in milliseconds; undefined if none is. */
+  get runningMs(): number | undefined {
+    return this.running ? this.#keyspace.clock.monotonic() - this.#startedAt : undefined;
   }
 
   /** False while writers must wait: all that the cache may hold is dirty. */
@@ -109,13 +120,15 @@ export class Checkpointer {
 
   async #fold(): Promise<void> {
     const { storage, clock } = this.#keyspace;
-    const start = clock.monotonic();
+    this.#startedAt = clock.monotonic();
     try {
       await storage.fold(() => this.#cut());
       this.#keyspace.advance(storage.checkpoint);
       await this.#options.afterFold?.();
       this.failure = undefined;
-      this.#keyspace.onLatency?.('fold', clock.monotonic() - start);
+      this.completed++;
+      this.lastMs = clock.monotonic() - this.#startedAt;
+      this.#keyspace.onLatency?.('fold', this.lastMs);
       this.lastCheckpointAt = clock.now();
       this.#checkpointLsn = this.#cutLsn;
     } catch (error) {

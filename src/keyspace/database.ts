@@ -119,11 +119,17 @@ export class Database extends CollectionView {
       this.keyspace.loader.missKey(space, name, name, slot, hash);
     if (entry?.record === undefined) return false;
     if (!isExpired(entry.record, this.now)) {
-      if (mayHaveDueFields(entry, this.now)) deleteDueFields(this, entry);
+      if (mayHaveDueFields(entry, this.now)) this.#deleteDueFields(entry);
       return false;
     }
     this.#change(entry, undefined, false);
     return true;
+  }
+
+  #deleteDueFields(entry: Entry): void {
+    const { transaction, onFieldsExpired } = this.keyspace;
+    const count = deleteDueFields(this, entry);
+    transaction.effect(() => onFieldsExpired(count));
   }
 
   /** Has what is due of the entry deleted, by a change of its own after this turn. */

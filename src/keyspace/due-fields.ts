@@ -22,8 +22,8 @@ export function mayHaveDueFields({ record }: Entry, now: number): boolean {
   return at !== NEVER && at <= now;
 }
 
-/** Deletes fields that are due, and the key with the last one. The header then has the time of the next. */
-export function deleteDueFields(db: Database, entry: Entry): void {
+/** Deletes fields that are due, and the key with the last one. The header then has the time of the next. Returns how many. */
+export function deleteDueFields(db: Database, entry: Entry): number {
   const due = db.scanData(entry, { ...fieldExpiriesBefore(db.now + 1), limit: BATCH });
   for (const name of due) {
     db.writeData(entry, parseFieldExpiryName(name).field, undefined);
@@ -32,10 +32,11 @@ export function deleteDueFields(db: Database, entry: Entry): void {
   const header = entry.record as Header;
   if (due.length === header.count) {
     db.deleteEntry(entry);
-    return;
+    return due.length;
   }
   const first = db.scanData(entry, { ...tableRange(HASH_EXPIRIES), limit: 1 })[0];
   const next = first === undefined ? NEVER : parseFieldExpiryName(first).at;
   const about = hashAbout(hashFlags(header.value), next);
   db.replace(entry, withCount(header, header.count - due.length, about));
+  return due.length;
 }

@@ -42,6 +42,8 @@ export class Keyspace {
   /** Of the hash that orders the keys of a slot; stored with the data. */
   seed: number;
   nextSpace = 0;
+  /** Told how many fields of a hash were deleted because their time had come. */
+  onFieldsExpired: (count: number) => void = () => undefined;
   /** Told how long work took that requests may feel, in milliseconds; undefined while nobody wants to know. */
   onLatency: ((event: string, milliseconds: number) => void) | undefined;
   /** What is looked up counts as used, so that the cache keeps it; off for a client that wants to leave no traces. */

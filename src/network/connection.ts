@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { Argument } from '../base/large-string.js';
+import { bytesOfClient } from '../commands/connection/client-info.js';
 import type { ServerContext } from '../commands/context.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { failureReply } from '../dispatch/guard.js';
@@ -13,6 +14,7 @@ import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
+import type { ClientMemory } from './client-memory.js';
 import { OutputLimiter } from './output-limit.js';
 import { discard, type Output, ReplyWriter } from './reply-writer.js';
 import { discardAll, TurnReplies } from './turn-replies.js';
@@ -34,6 +36,7 @@ export interface ConnectionParts {
   readonly queryBufferBytes: () => number;
   /** Of the unix socket that it came through. */
   readonly unixPath: string | undefined;
+  readonly memory: ClientMemory<Connection>;
   readonly onClose: (connection: Connection) => void;
   readonly onWebRequest: (connection: Connection) => void;
 }
@@ -92,6 +95,11 @@ export class Connection implements Transport, Outbox {
     return { used, free: 0 };
   }
 
+  /** Estimated, in bytes. */
+  get memory(): number {
+    return bytesOfClient(this.session);
+  }
+
   get outputBytes(): number {
     return this.#writer.pendingBytes + this.#replies.bytes;
   }
@@ -100,7 +108,9 @@ export class Connection implements Transport, Outbox {
   receive(buffer: Buffer, length: number): void {
     if (this.#stopped) return;
     this.bytesRead += length;
-    this.#parts.server.statistics.bytesRead += length;
+    const { statistics } = this.#parts.server;
+    statistics.bytesRead += length;
+    statistics.reads++;
     this.session.lastActiveAt = this.#parts.server.clock.now();
     this.#parser.push(buffer, 0, length);
     if (this.#suspended) this.#countReadAhead(length);
@@ -108,7 +118,12 @@ export class Connection implements Transport, Outbox {
     this.#parser.retain();
     this.#checkQueryBuffer();
     this.checkOutput();
+    if (this.#parts.memory.isOn) this.#measure();
     this.#parts.turn.collected(this.#replies.bytes);
+  }
+
+  #measure(): void {
+    if (!this.#stopped) this.#parts.memory.measure(this);
   }
 
   push(message: string): void {
@@ -205,6 +220,8 @@ export class Connection implements Transport, Outbox {
         this.session.close();
         return;
       }
+      // It was not idle while it waited.
+      this.session.lastActiveAt = this.#parts.server.clock.now();
       this.#finish(reply);
       this.#serve();
       this.#parser.retain();
@@ -283,6 +300,7 @@ export class Connection implements Transport, Outbox {
     }
     for (const reply of large) this.#writer.write(reply);
     if (text !== '') this.#writer.write(text);
+    if (this.#parts.memory.isOn) this.#measure();
     if (this.#closeWhenSent && this.#sealed === 0 && !this.#inTurn) this.#writer.end();
     this.#continue();
   }
@@ -319,12 +337,16 @@ export class Connection implements Transport, Outbox {
 
   #countWritten(bytes: number): void {
     this.bytesWritten += bytes;
-    this.#parts.server.statistics.bytesWritten += bytes;
+    const { statistics } = this.#parts.server;
+    statistics.bytesWritten += bytes;
+    statistics.writes++;
   }
 
   #checkQueryBuffer(): void {
     const bytes = this.#parser.bufferedBytes + this.session.transactionBytes;
-    if (bytes > this.#parts.queryBufferBytes()) this.kill();
+    if (bytes <= this.#parts.queryBufferBytes()) return;
+    this.#parts.server.statistics.queryLimitDisconnections++;
+    this.kill();
   }
 
   #refuse(error: ProtocolError): void {

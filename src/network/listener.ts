@@ -4,6 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { Config } from '../config/config.js';
+import type { Session } from '../dispatch/session.js';
+import { ClientMemory, clientMemoryLimit } from './client-memory.js';
 import { Connection, type ConnectionParts } from './connection.js';
 import { PeriodicWarning } from './periodic-warning.js';
 import { withSharedBuffer } from './shared-buffer.js';
@@ -29,7 +31,7 @@ const FULL = 'ERR max number of clients reached';
 
 export interface ListenerOptions {
   readonly config: Config;
-  readonly parts: Omit<ConnectionParts, 'unixPath' | 'onClose' | 'onWebRequest'>;
+  readonly parts: Omit<ConnectionParts, 'unixPath' | 'memory' | 'onClose' | 'onWebRequest'>;
 }
 
 /** Where to listen, in Node's words, and what is done with those who come. */
@@ -49,6 +51,7 @@ export class Listener {
   /** One buffer for all plain sockets: a read is parsed before the next one starts. Node would allocate one a read. */
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #webRequests: PeriodicWarning;
+  readonly #memory: ClientMemory<Connection>;
   #tls: TlsAcceptor | undefined;
   #nextId = 1;
   #port = 0;
@@ -57,6 +60,24 @@ export class Listener {
     this.#options = options;
     const { logger, clock } = options.parts.server;
     this.#webRequests = new PeriodicWarning(logger, clock);
+    this.#memory = this.#boundMemory();
+  }
+
+  /** Of all clients together: maxmemory-clients, which may be a share of maxmemory. */
+  #boundMemory(): ClientMemory<Connection> {
+    const { config, parts } = this.#options;
+    const { logger, statistics } = parts.server;
+    const memory = new ClientMemory<Connection>({
+      logger,
+      onEvicted: () => {
+        statistics.evictedClients++;
+      },
+    });
+    const apply = (): void => memory.setLimit(clientMemoryLimit(config.values), this.#connections);
+    config.onChange('limits.clientMemory', apply);
+    config.onChange('eviction.maxMemory', apply);
+    apply();
+    return memory;
   }
 
   get port(): number {
@@ -206,7 +227,8 @@ export class Listener {
     const { idleTimeout } = this.#options.config.values.network;
     if (idleTimeout === 0) return;
     for (const connection of this.#connections) {
-      if (now - connection.session.lastActiveAt > idleTimeout) connection.kill();
+      const { session } = connection;
+      if (now - session.lastActiveAt > idleTimeout && mayBeIdle(session)) connection.kill();
     }
   }
 
@@ -220,11 +242,13 @@ export class Listener {
     if (tcpKeepalive > 0) socket.setKeepAlive(true, tcpKeepalive);
     const onClose = (closed: Connection): void => {
       this.#connections.delete(closed);
+      this.#memory.forget(closed);
       this.#sending.delete(closed);
     };
     const onWebRequest = ({ address }: Connection): void =>
       this.#webRequests.warn({ address }, WEB_REQUEST_WARNING);
-    const parts = { ...this.#options.parts, unixPath, onClose, onWebRequest };
+    const memory = this.#memory;
+    const parts = { ...this.#options.parts, unixPath, memory, onClose, onWebRequest };
     const connection = new Connection(this.#nextId++, socket, parts);
     this.#connections.add(connection);
     this.#sending.add(connection);
@@ -233,6 +257,12 @@ export class Listener {
     socket.on('error', () => socket.destroy());
     return connection;
   }
+}
+
+/** It is not its turn to speak: it waits for a key, or for messages. */
+function mayBeIdle(session: Session): boolean {
+  const isListening = session.subscriptions !== undefined || session.server.monitors.has(session);
+  return !session.isBlocked && !isListening;
 }
 
 /** Waits until it is so, or the time is up. */

@@ -4,16 +4,27 @@ import { memoryUsage } from '../base/memory-usage.js';
 import type { Rates, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 
+/** Scripts can make codes of their own: those that come when there are so many count in the sum only. */
+const ERROR_CODES_MAX = 128;
+
 export class Statistics implements ServerStatistics {
   connectionsReceived = 0;
   connectionsRejected = 0;
   commandsProcessed = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  reads = 0;
+  writes = 0;
   outputLimitDisconnections = 0;
+  queryLimitDisconnections = 0;
+  evictedClients = 0;
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  expiredFields = 0;
+  expiryTimeCaps = 0;
+  expiryMilliseconds = 0;
+  errorReplies = 0;
   rates: Rates = { commands: 0, bytesRead: 0, bytesWritten: 0 };
   peakMemory = 0;
   readonly errors = new Map<string, number>();
@@ -39,16 +50,32 @@ export class Statistics implements ServerStatistics {
     this.peakMemory = Math.max(this.peakMemory, memoryUsage().used);
   }
 
+  countError(text: string): void {
+    const end = text.indexOf(' ');
+    const code = end < 0 ? text : text.slice(0, end);
+    const count = this.errors.get(code) ?? 0;
+    this.errorReplies++;
+    if (count > 0 || this.errors.size < ERROR_CODES_MAX) this.errors.set(code, count + 1);
+  }
+
   reset(): void {
     this.connectionsReceived = 0;
     this.connectionsRejected = 0;
     this.commandsProcessed = 0;
     this.bytesRead = 0;
     this.bytesWritten = 0;
+    this.reads = 0;
+    this.writes = 0;
     this.outputLimitDisconnections = 0;
+    this.queryLimitDisconnections = 0;
+    this.evictedClients = 0;
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;
+    this.expiredFields = 0;
+    this.expiryTimeCaps = 0;
+    this.expiryMilliseconds = 0;
+    this.errorReplies = 0;
     this.errors.clear();
     for (const command of this.#commands.all()) {
       Object.assign(command.statistics, { calls: 0, microseconds: 0, rejected: 0, failed: 0 });

@@ -108,7 +108,7 @@ test('a look ends when its time is up; the next goes on', async () => {
   world.clock.milliseconds += 10;
   const start = world.clock.milliseconds;
   let readings = 0;
-  world.clock.monotonic = () => start + 20 * readings++;
+  world.clock.monotonic = () => start + 8 * readings++;
   await look(1);
   expect(expired).toBe(400);
   await look(1);

@@ -36,7 +36,14 @@ function identity(client: Client, flags: string, now: number): readonly Field[] 
   ];
 }
 
-function buffers({ queryBuffer, outputBytes, transactionBytes }: Client): readonly Field[] {
+/** What a client takes, in bytes: an estimate. */
+export function bytesOfClient({ queryBuffer, outputBytes, transactionBytes }: Client): number {
+  const { used, free } = queryBuffer;
+  return CONNECTION_BYTES + used + free + outputBytes + transactionBytes;
+}
+
+function buffers(client: Client): readonly Field[] {
+  const { queryBuffer, outputBytes, transactionBytes } = client;
   const { used, free } = queryBuffer;
   return [
     ['qbuf', used],
@@ -48,7 +55,7 @@ function buffers({ queryBuffer, outputBytes, transactionBytes }: Client): readon
     ['obl', 0],
     ['oll', outputBytes > 0 ? 1 : 0],
     ['omem', outputBytes],
-    ['tot-mem', CONNECTION_BYTES + used + free + outputBytes + transactionBytes],
+    ['tot-mem', bytesOfClient(client)],
     ['events', outputBytes > 0 ? 'rw' : 'r'],
   ];
 }
@@ -63,6 +70,10 @@ function state(client: Client): readonly Field[] {
     ['lib-ver', client.libraryVersion],
     // Last, for Redis's tests know the others in their order; 7.4 has it behind multi.
     ['watch', client.watchedKeys],
+    // Of Redis 8.0.
+    ['tot-net-in', client.bytesRead],
+    ['tot-net-out', client.bytesWritten],
+    ['tot-cmds', client.commandsProcessed],
   ];
 }
 

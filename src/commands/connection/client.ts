@@ -120,7 +120,7 @@ const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
 /** CLIENT UNBLOCK id [TIMEOUT|ERROR] */
 function unblock({ reply, server }: CommandContext, argv: readonly string[]): Reply {
   const reason = argv[3];
-  if (argv.length > 4) fail(errors.syntax);
+  if (argv.length > 4) wrongArguments('CLIENT', argv);
   if (reason !== undefined && !isWord(reason, 'timeout') && !isWord(reason, 'error')) {
     fail('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   }

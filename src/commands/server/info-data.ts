@@ -1,11 +1,16 @@
 /** Sections of INFO on the data and what was done with it: persistence, stats, keyspace, diskdb and others. */
 
 import type { StorageStatistics } from '../../storage/storage.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext, ServerStatistics } from '../context.js';
 import type { InfoFields } from './info-server.js';
 
 const SECOND_MS = 1000;
 const KILOBYTE = 1024;
+/** -1 for undefined, as Redis has it. */
+function secondsOf(milliseconds: number | undefined): number {
+  return milliseconds === undefined ? -1 : Math.floor(milliseconds / SECOND_MS);
+}
+
 const NO_ID = '0'.repeat(40);
 
 /** Snapshots and rewrites are checkpoints here; those that the server starts by itself count as well. */
@@ -15,6 +20,9 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
   return [
     ['loading', 0],
     ['async_loading', 0],
+    ['current_cow_peak', 0],
+    ['current_cow_size', 0],
+    ['current_cow_size_age', 0],
     ['current_fork_perc', '0.00'],
     ['current_save_keys_processed', 0],
     ['current_save_keys_total', 0],
@@ -22,17 +30,24 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
     ['rdb_bgsave_in_progress', checkpointer.running ? 1 : 0],
     ['rdb_last_save_time', Math.floor(checkpointer.lastCheckpointAt / SECOND_MS)],
     ['rdb_last_bgsave_status', status],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
+    ['rdb_last_bgsave_time_sec', secondsOf(checkpointer.lastMs)],
+    ['rdb_current_bgsave_time_sec', secondsOf(checkpointer.runningMs)],
+    ['rdb_saves', checkpointer.completed],
     ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', 0],
+    ['rdb_last_load_keys_loaded', 0],
     ['aof_enabled', config.values.persistence.walEnabled ? 1 : 0],
     ['aof_rewrite_in_progress', 0],
     ['aof_rewrite_scheduled', 0],
     ['aof_last_rewrite_time_sec', -1],
     ['aof_current_rewrite_time_sec', -1],
     ['aof_last_bgrewrite_status', status],
+    ['aof_rewrites', 0],
+    ['aof_rewrites_consecutive_failures', 0],
     ['aof_last_write_status', log.failure === undefined ? 'ok' : 'err'],
     ['aof_last_cow_size', 0],
+    ['module_fork_in_progress', 0],
+    ['module_fork_last_cow_size', 0],
     ['aof_current_size', log.size],
     ['aof_base_size', 0],
     ['aof_pending_rewrite', 0],
@@ -42,10 +57,50 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
   ];
 }
 
-export function statisticsFields({ statistics, pubsub }: ServerContext): InfoFields {
+export function statisticsFields(server: ServerContext): InfoFields {
+  const { statistics, pubsub } = server;
+  return [
+    ...trafficFields(statistics),
+    ['rejected_connections', statistics.connectionsRejected],
+    ['sync_full', 0],
+    ['sync_partial_ok', 0],
+    ['sync_partial_err', 0],
+    ['expired_subkeys', statistics.expiredFields],
+    ['expired_keys', statistics.expiredKeys],
+    // The index by time knows each key that is due: there are no others.
+    ['expired_stale_perc', '0.00'],
+    ['expired_time_cap_reached_count', statistics.expiryTimeCaps],
+    ['expire_cycle_cpu_milliseconds', Math.round(statistics.expiryMilliseconds)],
+    ['evicted_keys', 0],
+    ['evicted_clients', statistics.evictedClients],
+    ['evicted_scripts', 0],
+    ['total_eviction_exceeded_time', 0],
+    ['current_eviction_exceeded_time', 0],
+    ['keyspace_hits', statistics.keyspaceHits],
+    ['keyspace_misses', statistics.keyspaceMisses],
+    ['pubsub_channels', pubsub.count('channel')],
+    ['pubsub_patterns', pubsub.count('pattern')],
+    ['pubsubshard_channels', pubsub.count('shard')],
+    ...absentFields,
+    ['tracking_total_keys', 0],
+    ['tracking_total_items', 0],
+    ['tracking_total_prefixes', 0],
+    ['unexpected_error_replies', 0],
+    ['total_error_replies', statistics.errorReplies],
+    ['dump_payload_sanitizations', server.commands.find('restore')?.statistics.calls ?? 0],
+    ['total_reads_processed', statistics.reads],
+    ['total_writes_processed', statistics.writes],
+    ['io_threaded_reads_processed', 0],
+    ['io_threaded_writes_processed', 0],
+    ['client_query_buffer_limit_disconnections', statistics.queryLimitDisconnections],
+    ['client_output_buffer_limit_disconnections', statistics.outputLimitDisconnections],
+    ['reply_buffer_shrinks', 0],
+    ['reply_buffer_expands', 0],
+  ];
+}
+
+function trafficFields(statistics: ServerStatistics): InfoFields {
   const { rates } = statistics;
-  let errors = 0;
-  for (const count of statistics.errors.values()) errors += count;
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
@@ -58,30 +113,22 @@ export function statisticsFields({ statistics, pubsub }: ServerContext): InfoFie
     ['instantaneous_output_kbps', (rates.bytesWritten / KILOBYTE).toFixed(2)],
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
-    ['rejected_connections', statistics.connectionsRejected],
-    ['sync_full', 0],
-    ['sync_partial_ok', 0],
-    ['sync_partial_err', 0],
-    ['expired_keys', statistics.expiredKeys],
-    ['evicted_keys', 0],
-    ['evicted_clients', 0],
-    ['client_output_buffer_limit_disconnections', statistics.outputLimitDisconnections],
-    ['keyspace_hits', statistics.keyspaceHits],
-    ['keyspace_misses', statistics.keyspaceMisses],
-    ['pubsub_channels', pubsub.count('channel')],
-    ['pubsub_patterns', pubsub.count('pattern')],
-    ['pubsubshard_channels', pubsub.count('shard')],
-    ['latest_fork_usec', 0],
-    ['total_forks', 0],
-    ['migrate_cached_sockets', 0],
-    ['slave_expires_tracked_keys', 0],
-    ['tracking_total_keys', 0],
-    ['tracking_total_items', 0],
-    ['tracking_total_prefixes', 0],
-    ['unexpected_error_replies', 0],
-    ['total_error_replies', errors],
   ];
 }
+
+/** What belongs to a process that forks, manages its memory, or is part of a cluster. */
+const absentFields: InfoFields = [
+  ['latest_fork_usec', 0],
+  ['total_forks', 0],
+  ['migrate_cached_sockets', 0],
+  ['slave_expires_tracked_keys', 0],
+  ['active_defrag_hits', 0],
+  ['active_defrag_misses', 0],
+  ['active_defrag_key_hits', 0],
+  ['active_defrag_key_misses', 0],
+  ['total_active_defrag_time', 0],
+  ['current_active_defrag_time', 0],
+];
 
 export function replicationFields({ runId }: ServerContext): InfoFields {
   return [
@@ -97,23 +144,6 @@ export function replicationFields({ runId }: ServerContext): InfoFields {
     ['repl_backlog_first_byte_offset', 0],
     ['repl_backlog_histlen', 0],
   ];
-}
-
-export function commandFields({ commands }: ServerContext): InfoFields {
-  return [...commands.all()]
-    .filter(({ statistics: { calls, rejected, failed } }) => calls + rejected + failed > 0)
-    .map(({ fullName, statistics }) => {
-      const { calls, rejected, failed } = statistics;
-      const usec = Math.round(statistics.microseconds);
-      const each = (calls === 0 ? 0 : usec / calls).toFixed(2);
-      const times = `calls=${calls},usec=${usec},usec_per_call=${each}`;
-      return [`cmdstat_${fullName}`, `${times},rejected_calls=${rejected},failed_calls=${failed}`];
-    });
-}
-
-export function errorFields({ statistics }: ServerContext): InfoFields {
-  const sorted = [...statistics.errors].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
 
 /** Databases that hold keys. The mean time to live, in milliseconds, is exact where Redis takes a sample. */

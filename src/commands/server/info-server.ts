@@ -1,9 +1,9 @@
-/** Sections of INFO on the process: server, clients, memory, cpu. */
+/** Sections of INFO on the process and who uses it: server, clients, cpu. */
 
-import { release, totalmem, type } from 'node:os';
-import { humanBytes, memoryAtStart, memoryUsage } from '../../base/memory-usage.js';
+import { readFileSync } from 'node:fs';
+import { release, type } from 'node:os';
 import { REDIS_VERSION } from '../../version.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext, WaitedKeys } from '../context.js';
 
 /** Names and values, in INFO's order. */
 export type InfoFields = readonly (readonly [name: string, value: string | number])[];
@@ -41,13 +41,27 @@ export function serverFields(server: ServerContext): InfoFields {
     ['executable', process.argv[1] ?? process.execPath],
     ['config_file', server.configFile ?? ''],
     ['io_threads_active', 0],
+    ...listenerFields(server),
   ];
+}
+
+/** As Redis 7.2 shows them: a line for each kind of socket that is listened on. */
+function listenerFields({ config, tcpPort }: ServerContext): InfoFields {
+  const { bind, unixSocket, tls } = config.values;
+  const addresses = bind.map((address) => `,bind=${address}`).join('');
+  const lines = [
+    ...(tcpPort === 0 ? [] : [`name=tcp${addresses},port=${tcpPort}`]),
+    ...(unixSocket === '' ? [] : [`name=unix,bind=${unixSocket}`]),
+    ...(tls.port === 0 ? [] : [`name=tls${addresses},port=${tls.port}`]),
+  ];
+  return lines.map((line, index) => [`listener${index}`, line]);
 }
 
 export function clientFields(server: ServerContext): InfoFields {
   const clients = [...server.clients()];
   const input = clients.map(({ queryBuffer }) => queryBuffer.used);
   const output = clients.map(({ outputBytes }) => outputBytes);
+  const waits = clients.map(({ waitsFor }) => waitsFor).filter((wait) => wait !== undefined);
   const greatest = (sizes: readonly number[]): number =>
     sizes.reduce((most, size) => Math.max(most, size), 0);
   return [
@@ -57,60 +71,18 @@ export function clientFields(server: ServerContext): InfoFields {
     ['client_recent_max_input_buffer', greatest(input)],
     ['client_recent_max_output_buffer', greatest(output)],
     ['blocked_clients', clients.filter(({ isBlocked }) => isBlocked).length],
-    ['pubsub_clients', clients.filter(({ subscriptions }) => subscriptions !== undefined).length],
     ['tracking_clients', 0],
+    ['pubsub_clients', clients.filter(({ subscriptions }) => subscriptions !== undefined).length],
     ['watching_clients', clients.filter(({ watchedKeys }) => watchedKeys > 0).length],
-    ['clients_in_timeout_table', 0],
+    ['clients_in_timeout_table', waits.filter(({ hasTimeout }) => hasTimeout).length],
     ['total_watched_keys', server.keyspace.watches.count],
+    ['total_blocking_keys', keysOf(waits)],
+    ['total_blocking_keys_on_nokey', keysOf(waits.filter((wait) => wait.evenWithoutKey))],
   ];
 }
 
-export function memoryFields(server: ServerContext): InfoFields {
-  const { used, resident } = memoryUsage();
-  const { residents } = server.keyspace;
-  const { maxMemory, policy } = server.config.values.eviction;
-  const peak = Math.max(server.statistics.peakMemory, used);
-  const overhead = Math.max(0, used - residents.bytes);
-  const dataset = used - overhead;
-  return [
-    ...withHuman('used_memory', used),
-    ...withHuman('used_memory_rss', resident),
-    ...withHuman('used_memory_peak', peak),
-    ['used_memory_peak_perc', percent(used, peak)],
-    ['used_memory_overhead', overhead],
-    ['used_memory_startup', Math.min(memoryAtStart.used, used)],
-    ['used_memory_dataset', dataset],
-    ['used_memory_dataset_perc', percent(dataset, used)],
-    ...withHuman('total_system_memory', totalmem()),
-    ...withHuman('used_memory_lua', 0),
-    ...withHuman('used_memory_scripts', 0),
-    ['number_of_cached_scripts', 0],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ...withHuman('maxmemory', maxMemory),
-    ['maxmemory_policy', policy],
-    ['mem_fragmentation_ratio', (resident / used).toFixed(2)],
-    ['mem_fragmentation_bytes', resident - used],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
-    ['mem_clients_normal', bytesOfClients(server)],
-    ['mem_cluster_links', 0],
-    ['mem_aof_buffer', 0],
-    ['mem_allocator', `v8-${process.versions.v8}`],
-    ['active_defrag_running', 0],
-    ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
-  ];
-}
-
-function bytesOfClients(server: ServerContext): number {
-  let bytes = 0;
-  for (const { queryBuffer, outputBytes } of server.clients()) {
-    bytes += queryBuffer.used + queryBuffer.free + outputBytes;
-  }
-  return bytes;
+function keysOf(waits: readonly WaitedKeys[]): number {
+  return new Set(waits.flatMap(({ places }) => [...places])).size;
 }
 
 export function cpuFields(): InfoFields {
@@ -121,16 +93,25 @@ export function cpuFields(): InfoFields {
     ['used_cpu_user', seconds(user)],
     ['used_cpu_sys_children', seconds(0)],
     ['used_cpu_user_children', seconds(0)],
+    ...mainThreadFields(),
   ];
 }
 
-function withHuman(name: string, bytes: number): InfoFields {
+/** What the kernel counts of a thread's time has hundredths of a second; proc(5) numbers the fields from 1. */
+const TICKS_PER_SECOND = 100;
+const USER_TIME = 14;
+const SYSTEM_TIME = 15;
+
+/** Only Linux says what each thread takes. */
+function mainThreadFields(): InfoFields {
+  if (process.platform !== 'linux') return [];
+  const text = readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1');
+  // The second field is the program's name in parentheses, and may hold blanks.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const seconds = (field: number): string =>
+    (Number(fields[field - 3]) / TICKS_PER_SECOND).toFixed(6);
   return [
-    [name, bytes],
-    [`${name}_human`, humanBytes(bytes)],
+    ['used_cpu_sys_main_thread', seconds(SYSTEM_TIME)],
+    ['used_cpu_user_main_thread', seconds(USER_TIME)],
   ];
-}
-
-function percent(part: number, whole: number): string {
-  return `${((part * 100) / whole).toFixed(2)}%`;
 }

@@ -4,22 +4,16 @@ import type { Reply } from '../../protocol/reply.js';
 import type { StorageStatistics } from '../../storage/storage.js';
 import type { CommandContext, ServerContext } from '../context.js';
 import type { Command } from '../spec.js';
+import { commandFields, errorFields, latencyFields } from './info-commands.js';
 import {
-  commandFields,
   diskdbFields,
-  errorFields,
   keyspaceFields,
   persistenceFields,
   replicationFields,
   statisticsFields,
 } from './info-data.js';
-import {
-  clientFields,
-  cpuFields,
-  type InfoFields,
-  memoryFields,
-  serverFields,
-} from './info-server.js';
+import { memoryFields } from './info-memory.js';
+import { clientFields, cpuFields, type InfoFields, serverFields } from './info-server.js';
 
 interface Section {
   /** As clients ask for it. */
@@ -51,7 +45,7 @@ const sections: readonly Section[] = [
   plain('modules', 'Modules', 'default', () => []),
   plain('commandstats', 'Commandstats', 'all', commandFields),
   plain('errorstats', 'Errorstats', 'default', errorFields),
-  plain('latencystats', 'Latencystats', 'all', () => []),
+  plain('latencystats', 'Latencystats', 'all', latencyFields),
   plain('cluster', 'Cluster', 'default', () => [['cluster_enabled', 0]]),
   plain('keyspace', 'Keyspace', 'default', keyspaceFields),
   {

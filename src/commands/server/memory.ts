@@ -1,14 +1,14 @@
 /** MEMORY: what keys and the server take. */
 
-import { memoryAtStart, memoryUsage } from '../../base/memory-usage.js';
 import type { Reply } from '../../protocol/reply.js';
 import { memoryOf } from '../../types/memory.js';
 import { isWord, parseInteger } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
-import type { CommandContext, ServerContext } from '../context.js';
+import type { CommandContext } from '../context.js';
 import { helpSubcommand } from '../help.js';
 import { keysAt } from '../key-specs.js';
 import type { Command } from '../spec.js';
+import { memoryDiagnosis, memoryStatistics } from './memory-report.js';
 
 /** As in Redis. */
 const DEFAULT_SAMPLES = 5;
@@ -29,44 +29,6 @@ function runUsage({ db, reply }: CommandContext, argv: readonly string[]): Reply
   const samples = parseSamples(argv);
   const entry = db.entry(argv[2] as string);
   return entry === undefined ? reply.nullBulk : reply.integer(memoryOf(db, entry, samples));
-}
-
-function keyCount({ keyspace }: ServerContext): number {
-  return keyspace.databases.spaces.reduce((sum, space) => sum + (space?.count ?? 0), 0);
-}
-
-/** In Redis's names where they mean the same here, then DiskDB's own. */
-function runStatistics({ reply, server }: CommandContext): Reply {
-  const { used, resident } = memoryUsage();
-  const { residents, options } = server.keyspace;
-  const peak = Math.max(server.statistics.peakMemory, used);
-  const keys = keyCount(server);
-  const integer = (name: string, value: number) => [reply.bulk(name), reply.integer(value)];
-  const share = (name: string, value: number) => [reply.bulk(name), reply.double(value)];
-  return reply.map([
-    ...integer('peak.allocated', peak),
-    ...integer('total.allocated', used),
-    ...integer('startup.allocated', memoryAtStart.used),
-    ...integer('overhead.total', Math.max(0, used - residents.bytes)),
-    ...integer('keys.count', keys),
-    ...integer('keys.bytes-per-key', keys === 0 ? 0 : Math.floor(residents.bytes / keys)),
-    ...integer('dataset.bytes', residents.bytes),
-    ...share('dataset.percentage', (residents.bytes * 100) / used),
-    ...share('peak.percentage', (used * 100) / peak),
-    ...share('fragmentation', resident / used),
-    ...integer('fragmentation.bytes', resident - used),
-    ...integer('diskdb.cache-size', options.cacheBytes),
-    ...integer('diskdb.resident-keys', residents.entries),
-    ...integer('diskdb.dirty-bytes', residents.dirtyBytes),
-  ]);
-}
-
-function runDoctor({ reply, server }: CommandContext): Reply {
-  const { residents, options } = server.keyspace;
-  const used = Math.round((residents.bytes * 100) / options.cacheBytes);
-  const dirty = Math.round((residents.dirtyBytes * 100) / options.cacheBytes);
-  const text = `The cache (cache_size) is ${used}% full; ${dirty}% of it waits for the next checkpoint.`;
-  return reply.verbatim('txt', `${text}\n`);
 }
 
 type Outline = Pick<Command, 'name' | 'summary' | 'run'> & Partial<Command>;
@@ -96,7 +58,7 @@ export const memoryCommands: readonly Command[] = [
       subcommand({
         name: 'doctor',
         summary: 'Says whether the memory that is taken gives reason to worry.',
-        run: runDoctor,
+        run: ({ reply, server }) => reply.verbatim('txt', memoryDiagnosis(server)),
       }),
       subcommand({
         name: 'malloc-stats',
@@ -114,7 +76,7 @@ export const memoryCommands: readonly Command[] = [
       subcommand({
         name: 'stats',
         summary: 'Returns what memory is taken for.',
-        run: runStatistics,
+        run: memoryStatistics,
       }),
       subcommand({
         name: 'usage',
