@@ -30,6 +30,7 @@ import { SlowRequests } from './observability/slow-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { Channels } from './pubsub/channels.js';
+import { publishEvents } from './pubsub/notifications.js';
 import { renameCommands } from './security/renames.js';
 import { Security } from './security/security.js';
 import { DiskStorage } from './storage/disk-storage.js';
@@ -104,6 +105,7 @@ class Server implements ServerContext, RunningServer {
       Math.random,
     );
     this.pubsub = new Channels(this.keyspace.transaction);
+    publishEvents(this.keyspace.events, this.pubsub, config);
     config.onChange('cacheSize', (bytes) => {
       this.keyspace.options.cacheBytes = bytes;
     });

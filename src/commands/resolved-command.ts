@@ -3,6 +3,7 @@
 import type { Argument } from '../base/large-string.js';
 import { LatencyHistogram } from '../base/latency-histogram.js';
 import type { CommandStatistics } from './context.js';
+import { type KeyEvent, keyEventOf } from './key-events.js';
 import { findKeys, type KeyRange, keyRangeOf } from './key-positions.js';
 import {
   ACL_CATEGORIES,
@@ -34,6 +35,9 @@ export class ResolvedCommand {
   latencies: LatencyHistogram | undefined;
   /** Counters of this server's calls, for INFO commandstats; whoever resets them sets them to 0. */
   readonly statistics: CommandStatistics = { calls: 0, microseconds: 0, rejected: 0, failed: 0 };
+
+  /** What tells of a key that it has changed. */
+  readonly keyEvent: KeyEvent | undefined;
 
   readonly isWrite: boolean;
   readonly isReadonly: boolean;
@@ -78,6 +82,7 @@ export class ResolvedCommand {
     const flags = flagsOf(command, this.keyRange);
     this.flags = flags;
     this.categories = categoriesOf(command, flags);
+    this.keyEvent = keyEventOf(this.fullName);
     this.isWrite = flags.has('write');
     this.isReadonly = flags.has('readonly');
     this.isAdmin = flags.has('admin');

@@ -68,7 +68,6 @@ export const notifications = {
     {
       default: '',
       about: 'Which changes are published, in the letters of Redis: KEA is all. Empty: none.',
-      effect: 'later',
       redis: 'notify-keyspace-events',
     },
     keyspaceEvents,

@@ -8,6 +8,7 @@ import { fault } from '../keyspace/fault.js';
 import type { Task } from '../keyspace/runner.js';
 import type { Reply } from '../protocol/reply.js';
 import type { Guard } from './guard.js';
+import { runNoted } from './key-events.js';
 import type { Session } from './session.js';
 
 /** The guard said no: the command was rejected, it did not fail. */
@@ -104,6 +105,11 @@ export class Request implements Task<Reply> {
 
   /** Runs it when whoever may refuse it has been asked. */
   runUnguarded(): Reply {
+    if (this.session.server.keyspace.events.classes === 0) return this.#run();
+    return runNoted(this, () => this.#run());
+  }
+
+  #run(): Reply {
     return this.session.noTouch ? this.#runUntouched() : this.#runNow();
   }
 

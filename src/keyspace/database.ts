@@ -9,6 +9,7 @@ import { CollectionView } from './collection-view.js';
 import { deleteDueFields, mayHaveDueFields } from './due-fields.js';
 import type { KeyPlace } from './encoding.js';
 import { type Entry, recordBytes } from './entry.js';
+import { EventClass, type EventClassName } from './events.js';
 import { dueAt } from './field-expiry.js';
 import { expireAtOf, isExpired, type KeyRecord, NEVER, versionOf, withExpiry } from './header.js';
 import { hashOf, isShortened, nameOf, slotOf } from './key-name.js';
@@ -56,6 +57,7 @@ export class Database extends CollectionView {
       this.keyspace.noteExpired(entry);
     }
     this.keyspace.transaction.misses++;
+    if (this.keyspace.events.notesMisses) this.#noteMiss(key);
     return undefined;
   }
 
@@ -158,6 +160,22 @@ export class Database extends CollectionView {
     this.#change(source, undefined, true);
   }
 
+  /**
+   * Tells of what happened to the key, once the transaction is committed, those who have asked for events of the class.
+   * Costs nothing while nobody has.
+   */
+  notify(kind: EventClassName, event: string, key: string): void {
+    const { events } = this.keyspace;
+    if (events.classes === 0) return;
+    if ((events.classes & EventClass[kind]) !== 0) events.publish(this.index, event, key);
+  }
+
+  /** The same of a change that may have taken the last of what the key had: `del` follows then. */
+  notifyRemoval(kind: EventClassName, event: string, { key, record }: Entry): void {
+    this.notify(kind, event, key);
+    if (record === undefined) this.notify('generic', 'del', key);
+  }
+
   /** The number that names the collection about to be made; see Header.version. */
   newVersion(): number {
     return this.keyspace.transaction.nextVersion(this.keyspace.storage.log);
@@ -203,6 +221,7 @@ export class Database extends CollectionView {
     if (before === undefined && after === undefined) return;
     const change = new KeyChange(entry, before, after, moved);
     transaction.add(change);
+    if (this.keyspace.events.classes !== 0) this.#noteLife(entry, before, after);
     entry.home.recount(before, after);
     if (before === undefined) entry.home.remember(entry.slot, entry.hash);
     this.#replaceData(entry, before, after, moved);
@@ -210,6 +229,18 @@ export class Database extends CollectionView {
     residents.markDirty(entry);
     this.keyspace.grow(recordBytes(after));
     if (after !== undefined) this.#schedule(entry, before, dueAt(after));
+  }
+
+  #noteMiss(key: string): void {
+    const { missable } = this.keyspace.events;
+    if (missable === undefined || missable.delete(key)) this.notify('miss', 'keymiss', key);
+  }
+
+  /** Tells that the key has expired, and that there is one which was not there before. */
+  #noteLife({ key }: Entry, before: KeyRecord | undefined, after: KeyRecord | undefined): void {
+    const isDead = before !== undefined && isExpired(before, this.now);
+    if (isDead) this.notify('expired', 'expired', key);
+    if (after !== undefined && (before === undefined || isDead)) this.notify('new', 'new', key);
   }
 
   /** The queue knows one time of an entry: the one before comes back with its header. */

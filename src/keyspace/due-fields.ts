@@ -30,8 +30,10 @@ export function deleteDueFields(db: Database, entry: Entry): number {
     db.writeData(entry, name, undefined);
   }
   const header = entry.record as Header;
+  if (due.length > 0) db.notify('hash', 'hexpired', entry.key);
   if (due.length === header.count) {
     db.deleteEntry(entry);
+    db.notify('generic', 'del', entry.key);
     return due.length;
   }
   const first = db.scanData(entry, { ...tableRange(HASH_EXPIRIES), limit: 1 })[0];

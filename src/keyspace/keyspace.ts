@@ -8,6 +8,7 @@ import type { Storage } from '../storage/storage.js';
 import { SpaceChange } from './changes.js';
 import { Database } from './database.js';
 import type { Entry } from './entry.js';
+import { KeyspaceEvents } from './events.js';
 import { ExpiryQueue } from './expiry-queue.js';
 import { CommandTooLarge, changedBytesMax, loadedBytesMax } from './limits.js';
 import { Loader } from './loader.js';
@@ -38,6 +39,7 @@ export class Keyspace {
   readonly orphans: Orphans;
   readonly runner: Runner;
   readonly watches: Watches;
+  readonly events = new KeyspaceEvents();
   readonly databases: { readonly spaces: (Space | undefined)[] };
   /** Of the hash that orders the keys of a slot; stored with the data. */
   seed: number;

@@ -158,6 +158,16 @@ export class Transaction {
     }
   }
 
+  /** Entries of which something was changed since, each once, the first change first. */
+  changedSince({ changes: from }: Savepoint): ReadonlySet<Entry> {
+    const entries = new Set<Entry>();
+    for (let i = from; i < this.#changes.length; i++) {
+      const change = this.#changes[i];
+      if (change instanceof KeyChange || change instanceof DataChange) entries.add(change.entry);
+    }
+    return entries;
+  }
+
   savepoint(): Savepoint {
     const { bytes } = this;
     const [changes, effects] = [this.#changes.length, this.#effects.length];

@@ -13,7 +13,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   config: [],
   security: ['commands', 'protocol', 'config'],
   observability: ['commands', 'protocol', 'config'],
-  pubsub: ['commands', 'protocol', 'keyspace'],
+  pubsub: ['commands', 'config', 'protocol', 'keyspace'],
   cli: ['config', 'observability', 'storage'],
 };
 

@@ -24,6 +24,7 @@ import { stateOf } from '../../src/keyspace/state.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
+import { publishEvents } from '../../src/pubsub/notifications.js';
 import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
@@ -109,6 +110,7 @@ export class CommandHarness {
       },
       shutdown: () => Promise.reject(new Error('not in a test')),
     } satisfies Partial<ServerContext> as unknown as ServerContext;
+    publishEvents(keyspace.events, this.server.pubsub, config);
     this.dispatcher = this.#makeDispatcher();
     // A request may commit and then wait: its group must not wait with it.
     keyspace.runner.onCommit = () => queueMicrotask(() => this.endTurn());

@@ -69,7 +69,10 @@ export function isAllowed(conditions: number, current: number, at: number): bool
 function setExpiry(db: Database, key: string, at: number, conditions: number): boolean {
   const record = db.get(key);
   if (record === undefined || !isAllowed(conditions, expireAtOf(record), at)) return false;
-  return at <= db.now ? db.delete(key) : db.setExpiry(key, at);
+  if (at <= db.now) db.delete(key);
+  else db.setExpiry(key, at);
+  db.notify('generic', at <= db.now ? 'del' : 'expire', key);
+  return true;
 }
 
 function expirer(name: string, unit: Unit): NonNullable<Command['run']> {

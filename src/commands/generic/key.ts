@@ -68,8 +68,12 @@ function runCopy(context: CommandContext, argv: readonly string[]): Reply {
   const [, from, to] = argv as [string, string, string];
   if (db === target && from === to) fail(SAME_OBJECT);
   const source = db.entry(from);
-  if (source === undefined || (!replace && target.get(to) !== undefined)) return reply.integer(0);
+  const replaces = target.get(to) !== undefined;
+  if (source === undefined || (!replace && replaces)) return reply.integer(0);
+  // What stands at the target is deleted first: another key takes its place.
+  if (replaces) target.notify('new', 'new', to);
   copy(db, source, target, to);
+  target.notify('generic', 'copy_to', to);
   return reply.integer(1);
 }
 
@@ -82,13 +86,23 @@ function runMove(context: CommandContext, argv: readonly string[]): Reply {
   if (source === undefined || target.get(key) !== undefined) return reply.integer(0);
   copy(db, source, target, key);
   db.delete(key);
+  db.notify('generic', 'move_from', key);
+  target.notify('generic', 'move_to', key);
   return reply.integer(1);
+}
+
+function rename(db: Database, from: string, to: string): void {
+  if (from === to) return;
+  if (db.get(to) !== undefined) db.notify('new', 'new', to);
+  db.rename(from, to);
+  db.notify('generic', 'rename_from', from);
+  db.notify('generic', 'rename_to', to);
 }
 
 function runRename({ db, reply }: CommandContext, argv: readonly string[]): Reply {
   const [, from, to] = argv as [string, string, string];
   if (db.get(from) === undefined) fail(errors.noSuchKey);
-  db.rename(from, to);
+  rename(db, from, to);
   return reply.ok;
 }
 
@@ -96,7 +110,7 @@ function runRenameIfFree({ db, reply }: CommandContext, argv: readonly string[])
   const [, from, to] = argv as [string, string, string];
   if (db.get(from) === undefined) fail(errors.noSuchKey);
   if (db.get(to) !== undefined) return reply.integer(0);
-  db.rename(from, to);
+  rename(db, from, to);
   return reply.integer(1);
 }
 

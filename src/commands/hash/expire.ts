@@ -11,6 +11,7 @@ import type { ArgumentSpec, Command } from '../spec.js';
 import {
   fieldArgument,
   fieldsArgument,
+  noteOutcomes,
   parseFields,
   parseFieldTime,
   type TimeUnit,
@@ -48,6 +49,7 @@ function expirer(name: string, unit: TimeUnit): NonNullable<Command['run']> {
     const fields = parseFields(argv, condition === 0 ? 3 : 4, badCount);
     const allows = (current: number): boolean => isAllowed(condition, current, at);
     const outcomes = setExpiry(db, key, fields, at, allows);
+    noteOutcomes(db, key, outcomes, 'hexpire');
     return integers(
       context,
       outcomes.map((outcome) => expireAnswers[outcome]),
@@ -79,6 +81,7 @@ function runPersist(context: CommandContext, argv: readonly string[]): Reply {
   const key = argv[1] as string;
   find(db, key);
   const outcomes = persist(db, key, parseFields(argv, 2));
+  noteOutcomes(db, key, outcomes, 'hpersist');
   return integers(
     context,
     outcomes.map((outcome) => persistAnswers[outcome]),

@@ -1,5 +1,7 @@
 /** Arguments that the commands for the expiry of hash fields share. */
 
+import type { Database } from '../../keyspace/database.js';
+import type { Outcome } from '../../types/hash/expiry.js';
 import { isWord, parseInteger64, parseIntegerWithin } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { ArgumentSpec } from '../spec.js';
@@ -16,6 +18,19 @@ export interface TimeUnit {
   readonly milliseconds: number;
   /** From now, or from 1970. */
   readonly isRelative: boolean;
+}
+
+/** Tells what became of fields: `event` of those whose time was changed. */
+export function noteOutcomes(
+  db: Database,
+  key: string,
+  outcomes: readonly Outcome[],
+  event: 'hexpire' | 'hpersist',
+): void {
+  if (outcomes.includes('changed')) db.notify('hash', event, key);
+  if (!outcomes.includes('deleted')) return;
+  db.notify('hash', 'hdel', key);
+  if (db.get(key) === undefined) db.notify('generic', 'del', key);
 }
 
 /** The options that say when fields expire, by name. */

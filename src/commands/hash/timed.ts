@@ -10,7 +10,14 @@ import type { CommandContext } from '../context.js';
 import { expiryArguments } from '../generic/expiry.js';
 import { keyArgument, oneKey, token } from '../key-specs.js';
 import type { Command } from '../spec.js';
-import { fieldArgument, fieldsArgument, parseFields, parseFieldTime, timeUnits } from './fields.js';
+import {
+  fieldArgument,
+  fieldsArgument,
+  noteOutcomes,
+  parseFields,
+  parseFieldTime,
+  timeUnits,
+} from './fields.js';
 import { limitsOf } from './write.js';
 
 function getAndRemove({ db, reply }: CommandContext, argv: readonly string[]): Reply {
@@ -31,8 +38,16 @@ function getAndExpire({ db, reply }: CommandContext, argv: readonly string[]): R
   const fields = parseFields(argv, unit !== undefined ? 4 : persists ? 3 : 2);
   const at = unit && parseFieldTime(argv[3] as string, unit, db.now, 'hgetex');
   const values = hash.getMany(db, key, fields);
-  if (at !== undefined) setExpiry(db, key, fields, at, () => true);
-  else if (persists) persist(db, key, fields);
+  if (at !== undefined) {
+    noteOutcomes(
+      db,
+      key,
+      setExpiry(db, key, fields, at, () => true),
+      'hexpire',
+    );
+  } else if (persists) {
+    noteOutcomes(db, key, persist(db, key, fields), 'hpersist');
+  }
   return reply.array(values.map((value) => reply.bulkOrNull(value)));
 }
 
@@ -85,8 +100,13 @@ function setAndExpire(context: CommandContext, argv: readonly string[]): Reply {
   const mayBe = condition === 'fxx';
   if (condition && found.some((value) => (value !== undefined) !== mayBe)) return reply.integer(0);
   const isPast = expireAt !== 'as before' && expireAt !== NEVER && expireAt <= db.now;
-  if (isPast) hash.remove(db, key, fields);
-  else hash.setMany(db, key, pairs, limitsOf(context), expireAt);
+  if (isPast) {
+    if (hash.remove(db, key, fields) > 0) noteOutcomes(db, key, ['deleted'], 'hexpire');
+    return reply.integer(1);
+  }
+  hash.setMany(db, key, pairs, limitsOf(context), expireAt);
+  db.notify('hash', 'hset', key);
+  if (expireAt !== 'as before' && expireAt !== NEVER) db.notify('hash', 'hexpire', key);
   return reply.integer(1);
 }
 

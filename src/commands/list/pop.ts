@@ -58,8 +58,10 @@ export function popMany(context: CommandContext, { keys, end, count }: ManyPop):
   const { reply } = context;
   for (const key of keys) {
     const list = findList(context, key);
-    if (list !== undefined)
-      return reply.array([reply.bulk(key), reply.bulks(list.pop(end, count))]);
+    if (list === undefined) continue;
+    const elements = list.pop(end, count);
+    context.db.notifyRemoval('list', end === 'head' ? 'lpop' : 'rpop', list.entry);
+    return reply.array([reply.bulk(key), reply.bulks(elements)]);
   }
   return undefined;
 }

@@ -71,7 +71,9 @@ function trim(context: CommandContext, argv: readonly string[]): Reply {
   const first = parseInteger(argv[2] as string);
   const last = parseInteger(argv[3] as string);
   const list = findList(context, argv[1] as string);
-  list?.trim(...rangeWithin(list.length, first, last));
+  if (list === undefined) return context.reply.ok;
+  list.trim(...rangeWithin(list.length, first, last));
+  context.db.notifyRemoval('list', 'ltrim', list.entry);
   return context.reply.ok;
 }
 

@@ -83,6 +83,8 @@ export function addPairs(
     addMember(set, member, scores[i] as number, options, limits),
   );
   set.save();
+  const hasChanged = outcomes.some(({ kind }) => kind === 'added' || kind === 'updated');
+  if (hasChanged) db.notify('sortedSet', options.incr ? 'zincr' : 'zadd', key);
   return addReply(context, outcomes, options);
 }
 

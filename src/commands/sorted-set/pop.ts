@@ -70,6 +70,7 @@ function popMany(
     const set = SortedSet.find(db, key);
     if (set === undefined) continue;
     const popped = take(set, membersAt(set, 0, count - 1, reverse));
+    db.notifyRemoval('sortedSet', reverse ? 'zpopmax' : 'zpopmin', set.entry);
     return reply.array([reply.bulk(key), pairsReply(reply, popped)]);
   }
   return undefined;

@@ -64,8 +64,10 @@ function runAdd(context: CommandContext, argv: readonly string[]): Reply {
   const stream = found ?? createStream(db, key);
   const added = chooseId(stream, id, db.now);
   append(db, stream, added, fields, nodeLimits(context));
-  if (trimming !== undefined) trim(db, stream, trimming);
+  const trimmed = trimming === undefined ? 0 : trim(db, stream, trimming);
   saveStream(db, stream);
+  db.notify('stream', 'xadd', key);
+  if (trimmed > 0) db.notify('stream', 'xtrim', key);
   return idReply(reply, added);
 }
 

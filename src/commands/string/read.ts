@@ -38,8 +38,13 @@ function getAndExpire(context: CommandContext, argv: readonly string[]): Reply {
   const expireAt = option?.name === 'persist' ? NEVER : expiryOf(option, context, 'getex');
   const answer = entryReply(context, entry);
   if (expireAt === undefined) return answer;
-  if (expireAt !== NEVER && expireAt <= db.now) db.delete(key);
-  else db.setExpiry(key, expireAt);
+  if (expireAt !== NEVER && expireAt <= db.now) {
+    db.delete(key);
+    db.notify('generic', 'del', key);
+  } else if (expireAt !== NEVER || string.expiryOf(entry) !== NEVER) {
+    db.setExpiry(key, expireAt);
+    db.notify('generic', expireAt === NEVER ? 'persist' : 'expire', key);
+  }
   return answer;
 }
 

@@ -17,8 +17,10 @@ import { entryReply, longestString } from './reply.js';
 function set(context: CommandContext, argv: readonly Argument[]): Reply {
   const [, key, value] = argv;
   if (argv.length > 3) return setWithOptions(context, argv);
-  if (typeof value === 'string' && typeof key === 'string') context.db.put(key, value);
-  else string.set(context.db, textArgument(key), value as StringValue);
+  const name = textArgument(key);
+  if (typeof value === 'string') context.db.put(name, value);
+  else string.set(context.db, name, value as StringValue);
+  context.db.notify('string', 'set', name);
   return context.reply.ok;
 }
 
@@ -46,7 +48,13 @@ function setWithOptions(context: CommandContext, argv: readonly Argument[]): Rep
   }
   const kept = timing?.name === 'keepttl' ? string.expiryOf(entry) : NEVER;
   string.set(db, key, argv[2] as StringValue, expireAt ?? kept);
+  noteSet(db, key, expireAt !== undefined);
   return old ?? reply.ok;
+}
+
+function noteSet(db: CommandContext['db'], key: string, expires: boolean): void {
+  db.notify('string', 'set', key);
+  if (expires) db.notify('generic', 'expire', key);
 }
 
 /** With GET the old value is read, which the key spec alone cannot tell. */
@@ -61,7 +69,9 @@ function setAndExpire(unit: 'seconds' | 'milliseconds') {
   const name = unit === 'seconds' ? 'setex' : 'psetex';
   return (context: CommandContext, argv: readonly Argument[]): Reply => {
     const expireAt = expireAfter(textArgument(argv[2]), unit, context, name);
-    string.set(context.db, textArgument(argv[1]), argv[3] as StringValue, expireAt);
+    const key = textArgument(argv[1]);
+    string.set(context.db, key, argv[3] as StringValue, expireAt);
+    noteSet(context.db, key, true);
     return context.reply.ok;
   };
 }
@@ -101,7 +111,9 @@ function checkPairs(argv: readonly Argument[], command: string): void {
 
 function putPairs(argv: readonly Argument[], db: CommandContext['db']): void {
   for (let i = 1; i < argv.length; i += 2) {
-    string.set(db, textArgument(argv[i]), argv[i + 1] as StringValue);
+    const key = textArgument(argv[i]);
+    string.set(db, key, argv[i + 1] as StringValue);
+    db.notify('string', 'set', key);
   }
 }
 

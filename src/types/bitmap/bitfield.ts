@@ -4,7 +4,14 @@ import { INT64_MAX } from '../../base/integer.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Entry } from '../../keyspace/entry.js';
 import type { KeyRecord } from '../../keyspace/header.js';
-import { find, lengthOf, overwriteBytes, reach, readRange } from '../string/string.js';
+import {
+  find,
+  length as lengthBefore,
+  lengthOf,
+  overwriteBytes,
+  reach,
+  readRange,
+} from '../string/string.js';
 
 export interface Field {
   readonly signed: boolean;
@@ -37,13 +44,18 @@ export function runFieldOperations(
 ): readonly (bigint | undefined)[] {
   const ends = operations.map(({ kind, field }) => (kind === 'get' ? 0 : endOf(field)));
   const length = ends.reduce((most, end) => Math.max(most, end), 0);
+  const grows = length > lengthBefore(db, key);
   const entry = length === 0 ? find(db, key) : reach(db, key, length);
   if (entry === undefined) return operations.map(() => 0n);
-  return operations.map((operation) =>
-    operation.kind === 'get'
-      ? readField(db, entry, operation.field)
-      : changeField(db, entry, operation),
-  );
+  let hasChanged = false;
+  const results = operations.map((operation) => {
+    if (operation.kind === 'get') return readField(db, entry, operation.field);
+    const { result, changed } = changeField(db, entry, operation);
+    hasChanged ||= changed || (grows && result !== undefined);
+    return result;
+  });
+  if (hasChanged) db.notify('string', 'setbit', key);
+  return results;
 }
 
 /** Bytes up to the field's end. */
@@ -86,13 +98,13 @@ function changeField(
   db: Database,
   entry: Entry,
   { kind, field, value, overflow }: Exclude<FieldOperation, { kind: 'get' }>,
-): bigint | undefined {
+): { result: bigint | undefined; changed: boolean } {
   const old = readField(db, entry, field);
   const by = kind === 'set' ? 0n : value;
   const result = fitted(field, kind === 'set' ? value : old, by, overflow);
-  if (result === undefined) return undefined;
+  if (result === undefined) return { result, changed: false };
   if (result !== old) writeField(db, entry, field, result);
-  return kind === 'set' ? old : result;
+  return { result: kind === 'set' ? old : result, changed: result !== old };
 }
 
 /** `value + by` as the field holds it; undefined if it cannot and the overflow is to fail. */

@@ -6,6 +6,7 @@ import type { Entry } from '../../keyspace/entry.js';
 import type { KeyRecord } from '../../keyspace/header.js';
 import {
   find,
+  length,
   lengthOf,
   overwriteBytes,
   reach,
@@ -31,11 +32,13 @@ export function getBit(db: Database, key: string, offset: number): number {
 /** Sets the bit and returns what it was; the string grows as it must. @throws ValueError WRONG_TYPE */
 export function setBit(db: Database, key: string, offset: number, bit: number): number {
   const at = Math.floor(offset / 8);
+  const grows = length(db, key) <= at;
   const entry = reach(db, key, at + 1);
   const byte = byteAt(db, entry, at);
   const old = bitOf(byte, offset % 8);
   const changed = byte ^ (0x80 >> (offset % 8));
   if (old !== bit) overwriteBytes(db, entry, at, String.fromCharCode(changed));
+  if (grows || old !== bit) db.notify('string', 'setbit', key);
   return old;
 }
 

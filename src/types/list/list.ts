@@ -255,9 +255,23 @@ export function move(
 ): string | undefined {
   const list = List.find(db, source.key);
   if (list === undefined) return undefined;
-  if (source.key === target.key) return rotate(list, source.end, target.end);
+  const moved =
+    source.key === target.key
+      ? rotate(list, source.end, target.end)
+      : moveTo(db, list, source.end, target);
+  db.notify('list', target.end === 'head' ? 'lpush' : 'rpush', target.key);
+  db.notifyRemoval('list', source.end === 'head' ? 'lpop' : 'rpop', list.entry);
+  return moved;
+}
+
+function moveTo(
+  db: Database,
+  list: List,
+  from: End,
+  target: { readonly key: string; readonly end: End },
+): string | undefined {
   const other = List.findOrCreate(db, target.key);
-  const elements = list.pop(source.end, 1);
+  const elements = list.pop(from, 1);
   other.push(target.end, elements);
   return elements[0];
 }

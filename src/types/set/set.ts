@@ -135,7 +135,8 @@ export function move(
   find(db, to);
   if (from === to) return contains(db, source, [member])[0] as boolean;
   if (remove(db, from, [member]) === 0) return false;
-  add(db, to, [member], limits);
+  db.notifyRemoval('set', 'srem', source);
+  if (add(db, to, [member], limits) > 0) db.notify('set', 'sadd', to);
   return true;
 }
 

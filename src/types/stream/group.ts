@@ -125,6 +125,7 @@ export function createConsumer(db: Database, stream: Stream, group: Group, name:
   const consumer = { name, number, seenAt: db.now, activeAt: 0, pending: 0 };
   saveConsumer(db, stream, group, consumer);
   saveStream(db, stream);
+  db.notify('stream', 'xgroup-createconsumer', stream.entry.key);
   return consumer;
 }
 

@@ -1,0 +1,50 @@
+/** Runs a command while somebody wants keyspace events: the keys that it has changed are told of. */
+
+import type { Argument } from '../base/large-string.js';
+import { READING_WRITES, tellsMisses } from '../commands/key-events.js';
+import type { ResolvedCommand } from '../commands/resolved-command.js';
+import type { Database } from '../keyspace/database.js';
+import type { Entry } from '../keyspace/entry.js';
+import { EventClass, type KeyspaceEvents } from '../keyspace/events.js';
+import type { Reply } from '../protocol/reply.js';
+import type { Request } from './request.js';
+
+/** `run` runs the command of the request, once. */
+export function runNoted({ session, command, args }: Request, run: () => Reply): Reply {
+  const { transaction, events } = session.server.keyspace;
+  const start = transaction.savepoint();
+  beginMisses(events, command, args);
+  try {
+    const reply = run();
+    for (const entry of transaction.changedSince(start)) noteChange(session.db, command, entry);
+    return reply;
+  } finally {
+    events.notesMisses = false;
+  }
+}
+
+/** What EXEC or a script runs has this of its own. */
+function beginMisses(
+  events: KeyspaceEvents,
+  command: ResolvedCommand,
+  args: readonly Argument[],
+): void {
+  if ((events.classes & EventClass.miss) === 0) return;
+  const reads = READING_WRITES.has(command.fullName);
+  events.notesMisses = reads || (command.isReadonly && tellsMisses(command.fullName));
+  events.missable = reads ? keysRead(command, args) : undefined;
+}
+
+function keysRead(command: ResolvedCommand, args: readonly Argument[]): Set<string> {
+  const keys = command.keysOf(args) ?? [];
+  const read = keys.filter(({ flags }) => flags.includes('access'));
+  return new Set(read.map(({ position }) => String(args[position])));
+}
+
+function noteChange(db: Database, { keyEvent }: ResolvedCommand, entry: Entry): void {
+  if (keyEvent === undefined) return;
+  const { kind, name, replaces } = keyEvent;
+  const isGone = entry.record === undefined;
+  if (!isGone || !replaces) db.notify(kind, name, entry.key);
+  if (isGone) db.notify('generic', 'del', entry.key);
+}
