@@ -12,6 +12,11 @@ export function utf8Text(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+/** The other way. */
+export function textOfUtf8(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
 /** Four bytes. */
 export function text32(value: number): string {
   return String.fromCharCode(

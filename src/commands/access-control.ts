@@ -64,6 +64,8 @@ export interface DenialLog {
   /** At most `count`, the latest first. */
   latest(count: number): readonly DenialRecord[];
   reset(): void;
+  /** Forgets how many there were, for INFO. */
+  resetCounts(): void;
   note(denial: Denial, context: DenialContext, client: string): void;
 }
 
@@ -85,6 +87,10 @@ export interface AccessControl {
   describe(name: string): UserDescription | undefined;
   /** All users, by name, as they stand in a file: `user alice on …`. */
   lines(): readonly string[];
+  /** Names and rules of all, if they are to be written into the config file, which declares others. */
+  changedUsers(): readonly (readonly string[])[] | undefined;
+  /** The config file declares them as they are now. */
+  noteWritten(): void;
   /** The user, if it is on and this is one of its passwords. Takes the same time wherever they differ. */
   authenticate(name: string, password: string): User | undefined;
   /**

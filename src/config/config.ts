@@ -121,9 +121,10 @@ export class Config {
 
   /**
    * CONFIG REWRITE: writes what CONFIG SET has changed into the file, and leaves the rest of it alone.
+   * @param users names and rules, if they are not as the file declares them
    * @throws ConfigCommandError
    */
-  rewrite(): void {
+  rewrite(users?: readonly (readonly string[])[]): void {
     if (this.file === undefined) {
       throw new ConfigCommandError('ERR The server is running without a config file');
     }
@@ -132,7 +133,7 @@ export class Config {
       value: readValue(this.#store, entry),
     }));
     try {
-      rewriteFile(this.file, changes);
+      rewriteFile(this.file, changes, users);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConfigCommandError(`ERR Rewriting config file: ${reason}`, { cause: error });

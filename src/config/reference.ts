@@ -33,12 +33,26 @@ const EXAMPLE_HEAD = `# DiskDB's options, each with its default. Start with: dis
 # Options marked "at the start only" cannot change while the server runs. docs/configuration.md says more.
 `;
 
+/** What a section declares besides its options. */
+const EXAMPLE_DECLARATIONS: Readonly<Record<string, string>> = {
+  security: `  # Users with their rules, in Redis's notation. Quote what has a #.
+  # users:
+  #   app: 'on >secret ~app:* &app:* +@all -@dangerous'
+
+  # Other names for commands; '' takes one away.
+  # rename_commands:
+  #   FLUSHALL: ''
+`,
+};
+
 /** The whole of diskdb.conf.example. */
 export function exampleFile(): string {
   const parts = [EXAMPLE_HEAD, ...inSection(undefined).map((entry) => exampleOption(entry, ''))];
   for (const section of sections) {
     if (section === 'redis') continue;
     const body = inSection(section).map((entry) => exampleOption(entry, '  '));
+    const declarations = EXAMPLE_DECLARATIONS[section];
+    if (declarations !== undefined) body.push(declarations);
     parts.push(`${rule(section)}\n${section}:\n${body.join('\n')}`);
   }
   const idle = inSection('redis').map(exampleIdle);

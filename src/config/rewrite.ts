@@ -3,14 +3,27 @@
 import { readFileSync } from 'node:fs';
 import { replaceFile } from '../base/replace-file.js';
 import type { ConfigFile } from './config.js';
-import { setDirective } from './redis-edit.js';
+import { setDirective, setUserDirectives } from './redis-edit.js';
 import type { Assignment } from './setting.js';
-import { setYaml } from './yaml-edit.js';
+import { setYaml, setYamlUsers } from './yaml-edit.js';
 
-/** Either the whole new file is there afterwards, on stable storage, or the old one. */
-export function rewriteFile({ path, syntax }: ConfigFile, changes: readonly Assignment[]): void {
-  const edit = syntax === 'yaml' ? setYaml : setDirective;
+const editors = {
+  yaml: { setOption: setYaml, setUsers: setYamlUsers },
+  redis: { setOption: setDirective, setUsers: setUserDirectives },
+} as const;
+
+/**
+ * Either the whole new file is there afterwards, on stable storage, or the old one.
+ * @param users names and rules, to take the place of those in the file
+ */
+export function rewriteFile(
+  { path, syntax }: ConfigFile,
+  changes: readonly Assignment[],
+  users: readonly (readonly string[])[] | undefined,
+): void {
+  const { setOption, setUsers } = editors[syntax];
   let content = readFileSync(path, 'utf8');
-  for (const { entry, value } of changes) content = edit(content, entry, value);
+  for (const { entry, value } of changes) content = setOption(content, entry, value);
+  if (users !== undefined) content = setUsers(content, users);
   replaceFile(path, content);
 }

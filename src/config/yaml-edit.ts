@@ -11,6 +11,7 @@ import {
   stringify,
 } from 'yaml';
 import type { Entry } from './catalog.js';
+import { quoted } from './redis-edit.js';
 import { readYaml } from './yaml-file.js';
 
 /** The content with the option set to the value. */
@@ -21,6 +22,15 @@ export function setYaml(content: string, entry: Entry, value: unknown): string {
   if (edited !== undefined && says(edited, entry, value)) return edited;
   document.setIn(entry.path.split('.'), parse(text));
   return document.toString({ lineWidth: 0 }); // keeps comments, but not all of the layout
+}
+
+/** The content with these users, names and rules, and no others. Comments stay, but not all of the layout. */
+export function setYamlUsers(content: string, users: readonly (readonly string[])[]): string {
+  const document = parseDocument(content);
+  if (!isMap(document.get('security', true))) document.set('security', document.createNode({}));
+  const rules = users.map(([name, ...words]) => [name, words.map(quoted).join(' ')] as const);
+  document.setIn(['security', 'users'], document.createNode(new Map(rules)));
+  return document.toString({ lineWidth: 0 });
 }
 
 /** Numbers, booleans and words with units as they are; other text quoted where YAML needs it. */

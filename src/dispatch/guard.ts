@@ -94,7 +94,7 @@ function subscriberRefusal(
 
 function admissionOf(request: Request): string | undefined {
   const { session, command } = request;
-  if (!session.authenticated && !command.noAuth && !session.server.access.isOpen) {
+  if (!command.noAuth && !session.isKnown) {
     return 'NOAUTH Authentication required.';
   }
   const denial = request.denial();

@@ -85,8 +85,8 @@ export class Request implements Task<Reply> {
 
   /** Why its user may not run it; undefined if it may, or if nobody knows the user yet. */
   denial(): Denial | undefined {
-    const { account, authenticated, server } = this.session;
-    if (account.isUnrestricted || !(authenticated || server.access.isOpen)) return undefined;
+    const { account, isKnown } = this.session;
+    if (account.isUnrestricted || !isKnown) return undefined;
     return account.denial(this.command, this.args);
   }
 

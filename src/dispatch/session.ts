@@ -90,6 +90,11 @@ export class Session implements Client, CommandContext {
     return this;
   }
 
+  /** It has authenticated, or nobody has to. */
+  get isKnown(): boolean {
+    return this.authenticated || this.server.access.isOpen;
+  }
+
   get databaseIndex(): number {
     return this.db.index;
   }

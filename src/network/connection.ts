@@ -26,6 +26,8 @@ const LOOK_AHEAD = 512;
 const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+/** The same for one that has not authenticated yet: it gets nothing but errors, and is disconnected. */
+const STRANGERS_OUTPUT_BYTES_MAX = 17 * 1024;
 
 export interface ConnectionParts {
   readonly server: ServerContext;
@@ -81,6 +83,7 @@ export class Connection implements Transport, Outbox {
       onIdle: () => this.#continue(),
     });
     this.session = new Session(id, parts.server, this);
+    this.#parser.authenticated = this.session.isKnown;
     socket.on('close', () => this.#closed());
     socket.on('end', () => this.finish());
     socket.on('drain', () => this.#continue());
@@ -205,7 +208,7 @@ export class Connection implements Transport, Outbox {
   }
 
   #finish(reply: Reply): void {
-    this.#parser.authenticated = this.session.authenticated;
+    this.#parser.authenticated = this.session.isKnown;
     this.#reply(reply);
     this.session.replied();
     if (this.session.closing) this.closeAfterReply();
@@ -310,9 +313,12 @@ export class Connection implements Transport, Outbox {
     const { clock, config, logger, statistics } = this.#parts.server;
     const { normal, pubsub } = config.values.limits.outputBuffer;
     const limit = this.session.subscriptions === undefined ? normal : pubsub;
-    if (limit.hardBytes === 0 && limit.softBytes === 0) return;
+    const { isKnown } = this.session;
+    if (isKnown && limit.hardBytes === 0 && limit.softBytes === 0) return;
     const bytes = this.outputBytes;
-    if (!this.#limiter.isExceeded(limit, bytes, clock.monotonic()) || this.#stopped) return;
+    const isTooMuch = !isKnown && bytes > STRANGERS_OUTPUT_BYTES_MAX;
+    if (!(isTooMuch || this.#limiter.isExceeded(limit, bytes, clock.monotonic()))) return;
+    if (this.#stopped) return;
     statistics.outputLimitDisconnections++;
     const { id, address } = this.session;
     logger.warn({ id, address, bytes }, 'a client was disconnected: it does not take its output');

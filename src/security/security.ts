@@ -1,7 +1,7 @@
 /** All users and what becomes of them: made when the server starts, changed by ACL and by CONFIG SET requirepass. */
 
 import { resolve } from 'node:path';
-import { utf8Text } from '../base/byte-text.js';
+import { textOfUtf8, utf8Text } from '../base/byte-text.js';
 import type { Clock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
@@ -44,6 +44,8 @@ export class Security implements AccessControl {
   readonly #parts: SecurityParts;
   readonly #names: CommandNames;
   readonly #accounts = new Map<string, Account>();
+  /** As the config file declares them. */
+  #written = '';
 
   /** @throws DiskDbError CONFIG_INVALID: a user that is declared cannot be as it is */
   constructor(parts: SecurityParts) {
@@ -56,6 +58,7 @@ export class Security implements AccessControl {
     this.#setPassword(utf8Text(config.values.security.password));
     config.onChange('security.password', (password) => this.#setPassword(password));
     this.#declare();
+    this.noteWritten();
   }
 
   get isOpen(): boolean {
@@ -85,6 +88,19 @@ export class Security implements AccessControl {
 
   lines(): readonly string[] {
     return this.names().map((name) => `user ${name} ${this.#accounts.get(name)?.rights}`);
+  }
+
+  changedUsers(): readonly (readonly string[])[] | undefined {
+    if (this.#file !== undefined || !this.#isChanged) return undefined;
+    return this.lines().map((line) => textOfUtf8(line).split(' ').slice(1));
+  }
+
+  noteWritten(): void {
+    this.#written = this.lines().join('\n');
+  }
+
+  get #isChanged(): boolean {
+    return this.#written !== this.lines().join('\n');
   }
 
   commandsOf(category: AclCategory): readonly string[] {
@@ -163,12 +179,14 @@ export class Security implements AccessControl {
     return rights;
   }
 
-  /** requirepass: the one password of the default user; empty: it needs none. */
+  /** requirepass: the one password of the default user; empty: it needs none. The file has it as an option. */
   #setPassword(password: string): void {
+    const wasChanged = this.#isChanged;
     const rights = this.defaultUser.rights.copy();
     const rules = password === '' ? ['nopass'] : ['resetpass', `>${password}`];
     for (const rule of rules) applyRule(rights, rule, this.#context());
     this.defaultUser.rights = rights;
+    if (!wasChanged) this.noteWritten();
   }
 
   /** Those that are to exist beside the others, or with other rights than so far. */

@@ -86,6 +86,10 @@ const dataRequest: fc.Arbitrary<Request> = fc.oneof(
     word('STORE'),
     key,
   ),
+  fc
+    .tuple(key, key, word('0', '$'))
+    .map(([one, other, id]) => ['XREAD', 'COUNT', '1', 'STREAMS', one, other, id, id]),
+  key.map((name) => ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', name, '0']),
   fc.tuple(fc.constant('SINTERCARD'), word('1', '2', '0', 'x'), key, key),
   fc.tuple(word('CONFIG'), word('GET'), word('port-x')),
   fc.tuple(word('SELECT'), word('0', '1')),

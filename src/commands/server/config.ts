@@ -31,7 +31,9 @@ function warnOf(options: readonly string[], logger: Logger): void {
 }
 
 function runRewrite({ reply, server }: CommandContext): Reply {
-  orFail(() => server.config.rewrite());
+  const { access, config } = server;
+  orFail(() => config.rewrite(access.changedUsers()));
+  access.noteWritten();
   return reply.ok;
 }
 
@@ -47,6 +49,7 @@ function orFail<T>(change: () => T): T {
 function runResetStatistics({ reply, server }: CommandContext): Reply {
   // At once: the request itself is the first that counts again. If it is undone, no more is lost than counters.
   server.statistics.reset();
+  server.access.log.resetCounts();
   return reply.ok;
 }
 

@@ -58,7 +58,7 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
 }
 
 export function statisticsFields(server: ServerContext): InfoFields {
-  const { statistics, pubsub } = server;
+  const { access, statistics, pubsub } = server;
   return [
     ...trafficFields(statistics),
     ['rejected_connections', statistics.connectionsRejected],
@@ -96,6 +96,10 @@ export function statisticsFields(server: ServerContext): InfoFields {
     ['client_output_buffer_limit_disconnections', statistics.outputLimitDisconnections],
     ['reply_buffer_shrinks', 0],
     ['reply_buffer_expands', 0],
+    ['acl_access_denied_auth', access.denials.auth],
+    ['acl_access_denied_cmd', access.denials.command],
+    ['acl_access_denied_key', access.denials.key],
+    ['acl_access_denied_channel', access.denials.channel],
   ];
 }
 
