@@ -7,7 +7,7 @@ import { Intervals } from './intervals.js';
 import { OrderedKeys } from './ordered-keys.js';
 import { type DataRecord, RecordTable } from './record-table.js';
 
-/** An estimate of what V8 takes for a record beside its strings, in bytes (125 measured, in a Map). */
+/** An estimate of what V8 takes for a record beside its strings, in bytes (118 measured). */
 const DATA_BYTES = 120;
 
 /** About the memory of a record with that name and value; undefined: it is known to be absent. */
