@@ -10,11 +10,14 @@ import type { Client, ServerContext } from './commands/context.js';
 import { commandGroups } from './commands/groups.js';
 import { CommandTable } from './commands/registry.js';
 import type { Config } from './config/config.js';
+import { CACHE_MIN } from './config/memory.js';
 import { Blocking } from './dispatch/blocking.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Guard } from './dispatch/guard.js';
 import { Pause } from './dispatch/pause.js';
 import { Turn } from './dispatch/turn.js';
+import { Evictor } from './eviction/evictor.js';
+import type { MemoryLimit } from './eviction/memory-limit.js';
 import { ActiveExpiry } from './keyspace/active-expiry.js';
 import { Checkpointer } from './keyspace/checkpointer.js';
 import type { FilterKeeper } from './keyspace/filter-keeper.js';
@@ -79,6 +82,7 @@ class Server implements ServerContext, RunningServer {
   readonly latency: SlowEvents;
   readonly pause = new Pause(systemClock);
   readonly access: Security;
+  readonly #evictor: Evictor;
 
   #filters: FilterKeeper | undefined;
   #checkpointer: Checkpointer | undefined;
@@ -106,9 +110,10 @@ class Server implements ServerContext, RunningServer {
     );
     this.pubsub = new Channels(this.keyspace.transaction);
     publishEvents(this.keyspace.events, this.pubsub, config);
-    config.onChange('cacheSize', (bytes) => {
-      this.keyspace.options.cacheBytes = bytes;
-    });
+    this.#evictor = this.#makeEvictor();
+    config.onChange('cacheSize', () => this.#limitCache());
+    config.onChange('eviction.maxMemory', () => this.#limitCache());
+    this.#limitCache();
     config.onChange('maxTransactionSize', (bytes) => {
       this.keyspace.options.transactionBytes = bytes;
     });
@@ -120,6 +125,10 @@ class Server implements ServerContext, RunningServer {
     this.latency.setThreshold(threshold);
     const note = this.latency.note.bind(this.latency);
     this.keyspace.onLatency = threshold === 0 ? undefined : note;
+  }
+
+  get memory(): MemoryLimit {
+    return this.#evictor.limit;
   }
 
   get port(): number {
@@ -235,6 +244,7 @@ class Server implements ServerContext, RunningServer {
     };
     this.pause.onChange = (isOn) => {
       if (this.#expiry !== undefined) this.#expiry.paused = isOn;
+      this.#evictor.paused = isOn;
     };
   }
 
@@ -257,12 +267,43 @@ class Server implements ServerContext, RunningServer {
     });
   }
 
+  #makeEvictor(): Evictor {
+    const { config, keyspace, logger } = this;
+    const { eviction, redis } = config.values;
+    const evictor = new Evictor({
+      keyspace,
+      settings: eviction,
+      clientSizes: () => sizesOf(this.clients()),
+      logger,
+      random: Math.random,
+      onEvicted: () => {
+        this.statistics.evictedKeys++;
+      },
+    });
+    const { usage } = keyspace.residents;
+    usage.settings = redis;
+    usage.count(eviction.policy.endsWith('lfu'));
+    config.onChange('eviction.policy', (policy) => {
+      evictor.forget();
+      usage.count(policy.endsWith('lfu'));
+    });
+    return evictor;
+  }
+
+  /** What does not fit the dataset need not fit the cache; but what waits for a fold must have some room. */
+  #limitCache(): void {
+    const { cacheSize, eviction } = this.config.values;
+    const limit = eviction.maxMemory === 0 ? cacheSize : Math.max(eviction.maxMemory, CACHE_MIN);
+    this.keyspace.options.cacheBytes = Math.min(cacheSize, limit);
+  }
+
   #makeDispatcher(): Dispatcher {
     if (this.#expiry === undefined) throw new Error('bug: the keyspace is not open yet');
     return new Dispatcher({
       keyspace: this.keyspace,
       commands: this.commands,
-      guard: new Guard(this.keyspace, this.checkpointer, this.pause),
+      guard: new Guard(this.keyspace, this.checkpointer, this.pause, this.#evictor),
+      evictor: this.#evictor,
       blocking: new Blocking(this.keyspace),
       expiry: this.#expiry,
       statistics: this.statistics,
@@ -291,16 +332,20 @@ class Server implements ServerContext, RunningServer {
     residents.evict(options.cacheBytes);
     onLatency?.('eviction-cycle', this.clock.monotonic() - start);
     this.#checkpointer?.check();
+    if (this.memory.isOn) this.#evictor.relieve();
   };
 
   #startTimers(): void {
-    this.#every(EXPIRY_PERIOD_MS, () => void this.#expiry?.run());
+    this.#every(EXPIRY_PERIOD_MS, () => {
+      void this.#expiry?.run();
+      if (this.memory.isOn) this.#evictor.relieve();
+    });
     this.#every(CHECK_PERIOD_MS, () => {
       this.#checkpointer?.check();
       this.#filters?.check();
       this.#listener?.dropIdle(this.clock.now());
       this.#listener?.dropSlow();
-      this.statistics.sample(this.clock.monotonic());
+      this.statistics.sample(this.clock.monotonic(), this.memory.used);
     });
     this.#scheduleSync();
   }
@@ -355,5 +400,12 @@ class Server implements ServerContext, RunningServer {
     } catch (error) {
       this.logger.warn({ err: error }, 'the last fold failed; the log keeps everything');
     }
+  }
+}
+
+/** What each client makes the server keep, in bytes. */
+function* sizesOf(clients: Iterable<Client>): Generator<number> {
+  for (const { queryBuffer, outputBytes, transactionBytes } of clients) {
+    yield queryBuffer.used + outputBytes + transactionBytes;
   }
 }

@@ -23,9 +23,6 @@ export function memoryUsage(): MemoryUsage {
   };
 }
 
-/** Taken while the program loads: what it needs before it holds any data. */
-export const memoryAtStart = memoryUsage();
-
 const UNITS = ['B', 'K', 'M', 'G', 'T', 'P'] as const;
 
 /** As Redis prints it for people: `1.50M`, and plain bytes below 1024. */

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.js';
 import type { Config } from '../config/config.js';
+import type { MemoryLimit } from '../eviction/memory-limit.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import type { Database } from '../keyspace/database.js';
 import type { TypeNumber } from '../keyspace/header.js';
@@ -154,6 +155,8 @@ export interface Client extends ClientSettings, Subscriber {
 export interface ServerContext {
   readonly keyspace: Keyspace;
   readonly checkpointer: Checkpointer;
+  /** What is used of `maxmemory`, and whether it is full. */
+  readonly memory: MemoryLimit;
   readonly config: Config;
   readonly commands: CommandTable;
   readonly clock: Clock;
@@ -206,6 +209,7 @@ export interface ServerStatistics {
   keyspaceHits: number;
   keyspaceMisses: number;
   expiredKeys: number;
+  evictedKeys: number;
   /** Of hashes. */
   expiredFields: number;
   /** How often active expiry had more to do than it has time for. */
@@ -219,7 +223,7 @@ export interface ServerStatistics {
   readonly errors: Map<string, number>;
   /** Measured over the last second or so. */
   readonly rates: Rates;
-  /** The most memory that the process was seen to take, in bytes. */
+  /** The most that `used_memory` was seen to be, in bytes. */
   peakMemory: number;
   /** CONFIG RESETSTAT; the counters of the commands too. */
   reset(): void;

@@ -176,9 +176,8 @@ const eviction = {
     min: 0,
     max: SIZE_MAX,
     about:
-      'The size of the whole dataset above which keys are deleted, or writes refused, as `policy` ' +
+      'The size of the whole dataset, in memory or not, above which keys are deleted, or writes refused, as `policy` ' +
       'says. 0 is no limit: what does not fit in the cache stays on disk.',
-    effect: 'later',
     redis: 'maxmemory',
   }),
   policy: choice(
@@ -195,7 +194,6 @@ const eviction = {
     {
       default: 'noeviction',
       about: 'Which keys are deleted when the dataset is larger than `max_memory`.',
-      effect: 'later',
       redis: 'maxmemory-policy',
     },
   ),
@@ -204,7 +202,6 @@ const eviction = {
     min: 1,
     max: INT_MAX,
     about: 'How many keys are looked at to find one to delete. More is more exact and slower.',
-    effect: 'later',
     redis: 'maxmemory-samples',
   }),
 };

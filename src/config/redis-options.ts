@@ -142,8 +142,16 @@ const memoryManagement = {
   lazyfreeLazyServerDel: yesNo('lazyfree-lazy-server-del', 'no', 'The same for overwritten keys.'),
   lazyfreeLazyUserDel: yesNo('lazyfree-lazy-user-del', 'no', 'The same for DEL.'),
   lazyfreeLazyUserFlush: yesNo('lazyfree-lazy-user-flush', 'no', 'The same for FLUSHALL.'),
-  lfuLogFactor: number('lfu-log-factor', INT, 10, 'How slowly the counter of uses grows.'),
-  lfuDecayTime: number('lfu-decay-time', INT, 1, 'Minutes after which that counter is halved.'),
+  lfuLogFactor: number('lfu-log-factor', INT, 10, 'How slowly the counter of uses grows.', {
+    effect: 'full',
+  }),
+  lfuDecayTime: number(
+    'lfu-decay-time',
+    INT,
+    1,
+    'Minutes after which that counter is one less; 0 never.',
+    { effect: 'full' },
+  ),
   maxmemoryEvictionTenacity: number(
     'maxmemory-eviction-tenacity',
     { min: 0, max: 100 },

@@ -9,6 +9,7 @@ import { clientLine } from '../commands/connection/client-info.js';
 import type { KeyWait, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
+import type { Evictor } from '../eviction/evictor.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { CommandTooLarge } from '../keyspace/limits.js';
@@ -27,6 +28,7 @@ export interface DispatcherParts {
   readonly commands: CommandTable;
   readonly guard: Guard;
   readonly blocking: Blocking;
+  readonly evictor: Evictor;
   readonly expiry: ActiveExpiry;
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowRequests;
@@ -64,6 +66,7 @@ export class Dispatcher {
     const { clock } = this.#parts.keyspace;
     this.#mark = clock.monotonic();
     this.#wallOffset = clock.now() - this.#mark;
+    this.#parts.keyspace.residents.usage.advance(this.#mark);
   }
 
   /** The request, or the text of the error reply for one that is none. */
@@ -96,6 +99,7 @@ export class Dispatcher {
   execute(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;
     session.lastCommand = command.fullName;
+    if (this.#parts.evictor.limit.isOn) this.#parts.evictor.relieve();
     if (command.isQueued && session.inTransaction) return this.#queue(request);
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;

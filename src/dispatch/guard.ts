@@ -2,6 +2,8 @@
 
 import { denialText } from '../commands/access-control.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
+import type { Evictor } from '../eviction/evictor.js';
+import { OUT_OF_MEMORY } from '../eviction/memory-limit.js';
 import type { Checkpointer } from '../keyspace/checkpointer.js';
 import { fault } from '../keyspace/fault.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
@@ -16,12 +18,14 @@ export class Guard {
   readonly #keyspace: Keyspace;
   readonly #checkpointer: Checkpointer;
   readonly #pause: Pause;
+  readonly #evictor: Evictor;
   #probeAt = 0;
 
-  constructor(keyspace: Keyspace, checkpointer: Checkpointer, pause: Pause) {
+  constructor(keyspace: Keyspace, checkpointer: Checkpointer, pause: Pause, evictor: Evictor) {
     this.#keyspace = keyspace;
     this.#checkpointer = checkpointer;
     this.#pause = pause;
+    this.#evictor = evictor;
   }
 
   /**
@@ -30,6 +34,14 @@ export class Guard {
    */
   refusal(request: Request): string | undefined {
     return this.admission(request) ?? this.stateRefusal(request);
+  }
+
+  /** What keeps the request from being queued: a queue takes memory, whatever is in it. */
+  queueRefusal(request: Request): string | undefined {
+    const refusal = this.admission(request);
+    if (refusal !== undefined) return refusal;
+    const { limit } = this.#evictor;
+    return limit.isOn && limit.isFull ? OUT_OF_MEMORY : undefined;
   }
 
   /** The same as far as the client and the command are concerned: that is known before the command is to run. */
@@ -46,7 +58,11 @@ export class Guard {
   /** The same as far as the state of the server is concerned. */
   stateRefusal(request: Request): string | undefined {
     if (this.#pause.isOn) this.#pause.check(request);
-    return request.command.isWrite ? this.#writeRefusal() : undefined;
+    const { command } = request;
+    if (command.deniedOutOfMemory && this.#evictor.limit.isOn && this.#isOutOfMemory()) {
+      return OUT_OF_MEMORY;
+    }
+    return command.isWrite ? this.#writeRefusal() : undefined;
   }
 
   #writeRefusal(): string | undefined {
@@ -56,6 +72,13 @@ export class Guard {
     if (writeFailure !== undefined && !this.#mayProbe()) return failureReply(writeFailure);
     if (!this.#checkpointer.hasRoom) this.#waitForRoom();
     return undefined;
+  }
+
+  /** Faults once while keys are deleted more slowly than others come. */
+  #isOutOfMemory(): boolean {
+    const evictor = this.#evictor;
+    if (evictor.isLate) this.#keyspace.transaction.await('memory', () => evictor.room());
+    return evictor.limit.isFull;
   }
 
   /** The disk may have room again: one write finds out. */

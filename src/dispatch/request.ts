@@ -93,7 +93,7 @@ export class Request implements Task<Reply> {
   /** The error reply that keeps it from being queued. */
   queueRefusal(): string | undefined {
     if (this.command.deniedInMulti) return 'ERR Command not allowed inside a transaction';
-    return this.#guard.admission(this);
+    return this.#guard.queueRefusal(this);
   }
 
   /** Runs it once more after it has waited: the guard let it pass when it came, and its user may have changed. */

@@ -79,8 +79,11 @@ export class SessionTransaction implements ClientTransaction {
 
   run(): readonly Reply[] | undefined {
     const queue = this.#queue ?? [];
-    // One write is asked for all: what refuses it refuses any other.
-    const refusal = queue.find(({ command }) => command.isWrite)?.stateRefusal();
+    // One write is asked for all, of those that need memory if there are any: what refuses it refuses any other.
+    const asked =
+      queue.find(({ command }) => command.deniedOutOfMemory) ??
+      queue.find(({ command }) => command.isWrite);
+    const refusal = asked?.stateRefusal();
     if (refusal !== undefined) {
       throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
     }

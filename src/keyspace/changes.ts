@@ -7,7 +7,7 @@ import {
   writeGarbageKey,
   writeGarbageValue,
 } from '../storage/store/garbage.js';
-import type { Collection } from './collection.js';
+import { type Collection, valueBytes } from './collection.js';
 import {
   dataKeyLength,
   ExpiryKind,
@@ -57,9 +57,8 @@ export class KeyChange implements Change {
   }
 
   undo(residents: Residents): void {
-    const { entry, before, after } = this;
-    entry.home.recount(after, before);
-    residents.setRecord(entry, before);
+    const { entry, before } = this;
+    residents.changeRecord(entry, before);
     if (entry.data !== this.dataBefore) residents.setData(entry, this.dataBefore);
   }
 
@@ -126,6 +125,8 @@ export class DataChange implements Change {
   readonly after: string | undefined;
   readonly #valueBefore: string | undefined;
   readonly #segmentBefore: number;
+  /** By how many bytes the collection grows. */
+  readonly growth: number;
   /** Nothing was known of the record before. */
   readonly #isBlind: boolean;
 
@@ -138,12 +139,17 @@ export class DataChange implements Change {
     this.#valueBefore = before?.value;
     this.#segmentBefore = before?.segment ?? UNKNOWN;
     this.#isBlind = before === undefined && !entry.data?.coversAbsence(sub);
+    const isRemoved = this.#isBlind && after === undefined;
+    const old = isRemoved ? meanBytes(this.header) : valueBytes(sub, before?.value);
+    this.growth = valueBytes(sub, after) - old;
   }
 
   undo(residents: Residents): void {
-    const { entry, sub } = this;
+    const { entry, header, sub, growth } = this;
     if (this.#segmentBefore === UNKNOWN) residents.forgetDataRecord(entry, sub);
     else residents.setDataRecord(entry, sub, this.#valueBefore, this.#segmentBefore);
+    header.bytes -= growth;
+    residents.resizeDataset(entry.home, -growth);
     // A range that was loaded around it meanwhile did not take in what the store has of it.
     if (this.#isBlind && entry.data?.coversAbsence(sub)) entry.data.forgetAbsences();
   }
@@ -155,6 +161,11 @@ export class DataChange implements Change {
     writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
     if (after !== undefined) log.writer.latin1(after);
   }
+}
+
+/** Of a record of which nothing is known. */
+function meanBytes({ bytes, count }: Header): number {
+  return count === 0 ? 0 : Math.floor(bytes / count);
 }
 
 /** Where the databases point, so that a change of it can be undone. */

@@ -3,7 +3,7 @@
  * fault; nothing here is asynchronous, ever.
  */
 
-import { DataChange } from './changes.js';
+import { DataChange, KeyChange } from './changes.js';
 import { type Collection, type Derived, dataBytes, tableRange, WHOLE } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
@@ -20,6 +20,8 @@ export interface DataRange {
 
 /** What a change takes beside the record that it brings, in bytes (an estimate). */
 const CHANGE_BYTES = 120;
+/** A collection up to this size is not worth a change of its header. */
+const SMALL_BYTES = 4096;
 /** Fewer are not worth a fault. */
 const RANGE_RECORDS_MIN = 64;
 
@@ -164,10 +166,26 @@ export class CollectionView {
   /** Puts a record of the collection (undefined removes it). It need not be resident: a blind write. */
   writeData(entry: Entry, sub: string, value: string | undefined): void {
     const { residents, transaction } = this.keyspace;
-    transaction.add(new DataChange(entry, sub, value));
+    const change = new DataChange(entry, sub, value);
+    transaction.add(change);
+    this.#grow(entry, change);
     residents.setDataRecord(entry, sub, value, residents.segment);
     residents.markDirty(entry);
     this.keyspace.grow(dataBytes(sub, value) + CHANGE_BYTES);
+  }
+
+  /**
+   * What the collection takes stands in its header, which is not written with each change of an element: it is when the
+   * size has become another by a quarter or so, so that it is never far off once the collection has left the memory.
+   */
+  #grow(entry: Entry, { header, growth }: DataChange): void {
+    if (growth === 0) return;
+    const { residents, transaction } = this.keyspace;
+    const before = sizeClass(header.bytes);
+    header.bytes += growth;
+    residents.resizeDataset(entry.home, growth);
+    if (sizeClass(header.bytes) === before) return;
+    transaction.add(new KeyChange(entry, header, header, false));
   }
 
   /** Fails before any work is done if one transaction has no room to write so many records. @throws CommandTooLarge */
@@ -212,6 +230,13 @@ export class CollectionView {
       loader.missRange({ entry, ...left, reverse, limit: Math.max(missing, RANGE_RECORDS_MIN) });
     }
   }
+}
+
+/** Four of them from each power of two to the next; one for all that are small. */
+function sizeClass(bytes: number): number {
+  if (bytes < SMALL_BYTES) return 0;
+  const power = Math.floor(Math.log2(bytes));
+  return power * 4 + Math.floor(bytes / 2 ** (power - 2));
 }
 
 /** Records in the range, which lies in one table if there is a limit: without one nobody asks. */

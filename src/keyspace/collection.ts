@@ -15,6 +15,11 @@ export function dataBytes(sub: string, value: string | undefined): number {
   return DATA_BYTES + sub.length + (value?.length ?? 0);
 }
 
+/** What the record adds to the dataset: nothing, if there is none. */
+export function valueBytes(sub: string, value: string | undefined): number {
+  return value === undefined ? 0 : DATA_BYTES + sub.length + value.length;
+}
+
 /** What a type has made of all the records of a collection, to work with. */
 export interface Derived {
   readonly value: unknown;

@@ -11,7 +11,15 @@ import type { KeyPlace } from './encoding.js';
 import { type Entry, recordBytes } from './entry.js';
 import { EventClass, type EventClassName } from './events.js';
 import { dueAt } from './field-expiry.js';
-import { expireAtOf, isExpired, type KeyRecord, NEVER, versionOf, withExpiry } from './header.js';
+import {
+  expireAtOf,
+  Header,
+  isExpired,
+  type KeyRecord,
+  NEVER,
+  versionOf,
+  withExpiry,
+} from './header.js';
 import { hashOf, isShortened, nameOf, slotOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Space } from './space.js';
@@ -95,6 +103,17 @@ export class Database extends CollectionView {
     this.#change(entry, record, false);
   }
 
+  /** The same, but it counts as no use of the key. */
+  peek(key: string): Entry | undefined {
+    const { touches } = this.keyspace;
+    this.keyspace.touches = false;
+    try {
+      return this.entry(key);
+    } finally {
+      this.keyspace.touches = touches;
+    }
+  }
+
   /** Deletes the key; false if there was none. */
   delete(key: string): boolean {
     const entry = this.entry(key);
@@ -132,6 +151,25 @@ export class Database extends CollectionView {
     const { transaction, onFieldsExpired } = this.keyspace;
     const count = deleteDueFields(this, entry);
     transaction.effect(() => onFieldsExpired(count));
+  }
+
+  /** Deletes the key at the place, or with `isVolatile` only if it expires; false if it does not. For eviction. */
+  evict({ space: id, name, slot, hash }: KeyPlace, isVolatile: boolean): boolean {
+    const space = this.keyspace.databases.spaces[this.index];
+    if (space === undefined || space.id !== id) return false;
+    const entry =
+      space.resident(name, slot, hash) ??
+      this.keyspace.loader.missKey(space, name, name, slot, hash);
+    if (entry?.record === undefined) return false;
+    if (isVolatile && expireAtOf(entry.record) === NEVER) return false;
+    this.evictEntry(entry);
+    return true;
+  }
+
+  /** Deletes the key of a resident entry, which has one. For eviction. */
+  evictEntry(entry: Entry): void {
+    this.#change(entry, undefined, false);
+    this.notify('evicted', 'evicted', entry.key);
   }
 
   /** Has what is due of the entry deleted, by a change of its own after this turn. */
@@ -208,7 +246,7 @@ export class Database extends CollectionView {
   #known(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
     const entry = space.resident(name, slot, hash);
     if (entry !== undefined) {
-      if (this.keyspace.touches) entry.visited = true;
+      if (this.keyspace.touches) this.keyspace.residents.usage.touch(entry);
       return entry;
     }
     if (!space.filter.mayContain(slot, hash)) return undefined;
@@ -219,13 +257,13 @@ export class Database extends CollectionView {
     const { residents, transaction } = this.keyspace;
     const before = entry.record;
     if (before === undefined && after === undefined) return;
+    carryBytes(before, after);
     const change = new KeyChange(entry, before, after, moved);
     transaction.add(change);
     if (this.keyspace.events.classes !== 0) this.#noteLife(entry, before, after);
-    entry.home.recount(before, after);
     if (before === undefined) entry.home.remember(entry.slot, entry.hash);
     this.#replaceData(entry, before, after, moved);
-    residents.setRecord(entry, after);
+    residents.changeRecord(entry, after);
     residents.markDirty(entry);
     this.keyspace.grow(recordBytes(after));
     if (after !== undefined) this.#schedule(entry, before, dueAt(after));
@@ -266,4 +304,10 @@ export class Database extends CollectionView {
     const isNew = version !== 0 && version >= this.keyspace.storage.log.nextLsn;
     this.keyspace.residents.setData(entry, isNew ? new Collection(true) : undefined);
   }
+}
+
+/** The header after is of the same collection as the one before: it takes as much. */
+function carryBytes(before: KeyRecord | undefined, after: KeyRecord | undefined): void {
+  if (!(before instanceof Header && after instanceof Header)) return;
+  if (before.version === after.version) after.bytes = before.bytes;
 }

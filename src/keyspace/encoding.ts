@@ -24,7 +24,11 @@ const HAS_EXPIRY = 0x01;
 const HAS_VERSION = 0x02;
 const HAS_KEY = 0x04;
 const IS_RAW = 0x08;
-const KNOWN_FLAGS = HAS_EXPIRY | HAS_VERSION | HAS_KEY | IS_RAW;
+const HAS_BYTES = 0x10;
+const KNOWN_FLAGS = HAS_EXPIRY | HAS_VERSION | HAS_KEY | IS_RAW | HAS_BYTES;
+
+/** What an element is taken to be where an early build did not note the bytes of its collection. */
+const ELEMENT_BYTES = 160;
 
 /** Where a key lives, as its record's key says it. */
 export interface KeyPlace {
@@ -191,7 +195,7 @@ export function headerLength(record: KeyRecord, key: string, name: string): numb
   const long = isShortened(name) ? varintLength(key.length) + key.length : 0;
   if (typeof record === 'string') return 2 + long + record.length;
   const expiry = record.expireAt === NEVER ? 0 : 8;
-  const version = record.version === 0 ? 0 : 18;
+  const version = record.version === 0 ? 0 : 26;
   return 2 + expiry + version + long + record.value.length;
 }
 
@@ -208,13 +212,14 @@ export function writeHeader(
   } else {
     writer.u8(record.type);
     const expiry = record.expireAt === NEVER ? 0 : HAS_EXPIRY;
-    const version = record.version === 0 ? 0 : HAS_VERSION;
+    const version = record.version === 0 ? 0 : HAS_VERSION | HAS_BYTES;
     writer.u8(expiry | version | long | (record.isRaw ? IS_RAW : 0));
     if (expiry) writer.u64(record.expireAt);
     if (version) {
       writer.u64(record.version);
       writer.u64(record.count);
       writer.u16(record.dataSlot);
+      writer.u64(record.bytes);
     }
   }
   if (long) {
@@ -248,11 +253,14 @@ function parseLongHeader(reader: ByteReader, type: TypeNumber, flags: number): P
   const version = flags & HAS_VERSION ? reader.u64() : 0;
   const count = flags & HAS_VERSION ? reader.u64() : 0;
   const dataSlot = flags & HAS_VERSION ? reader.u16() : 0;
+  const bytes = flags & HAS_BYTES ? reader.u64() : count * ELEMENT_BYTES;
   const key = flags & HAS_KEY ? reader.latin1(reader.varint()) : undefined;
   const value = reader.latin1(reader.remaining);
   const isRaw = (flags & IS_RAW) !== 0;
   if (type === ValueType.string && version === 0) {
     return { record: inlineString(value, expireAt, isRaw), key };
   }
-  return { record: new Header({ type, expireAt, version, count, value, dataSlot, isRaw }), key };
+  const record = new Header({ type, expireAt, version, count, value, dataSlot, isRaw });
+  record.bytes = version === 0 ? 0 : bytes;
+  return { record, key };
 }

@@ -4,6 +4,7 @@
  * were a quarter of a GET (measured).
  */
 
+import type { Random } from '../base/clock.js';
 import type { Entry } from './entry.js';
 
 const INITIAL_BUCKETS = 4;
@@ -46,6 +47,17 @@ export class EntryTable {
     this.size--;
   }
 
+  /** An entry by chance; undefined if there is none. */
+  random(random: Random): Entry | undefined {
+    const buckets = this.#buckets;
+    const start = Math.floor(random() * buckets.length);
+    for (let i = 0; i < buckets.length; i++) {
+      const first = buckets[(start + i) & (buckets.length - 1)];
+      if (first !== undefined) return randomOfChain(first, random);
+    }
+    return undefined;
+  }
+
   /** Every entry, in no order. Nothing may be added or removed meanwhile. */
   *entries(): Generator<Entry> {
     for (const first of this.#buckets) {
@@ -64,6 +76,18 @@ export class EntryTable {
     }
     this.#buckets = buckets;
   }
+}
+
+function randomOfChain(first: Entry, random: Random): Entry {
+  let length = 0;
+  for (let entry: Entry | undefined = first; entry !== undefined; entry = entry.nextInBucket) {
+    length++;
+  }
+  let chosen = first;
+  for (let left = Math.floor(random() * length); left > 0; left--) {
+    chosen = chosen.nextInBucket ?? first;
+  }
+  return chosen;
 }
 
 function emptyBuckets(count: number): (Entry | undefined)[] {

@@ -3,7 +3,7 @@
 import type { Collection } from './collection.js';
 import type { KeyPlace } from './encoding.js';
 import { dueAt } from './field-expiry.js';
-import { Header, type KeyRecord, NEVER } from './header.js';
+import { collectionBytes, Header, type KeyRecord, NEVER } from './header.js';
 import type { Space } from './space.js';
 
 /**
@@ -26,8 +26,8 @@ export class Entry implements KeyPlace {
   record: KeyRecord | undefined = undefined;
   /** The chain of EntryTable. */
   nextInBucket: Entry | undefined = undefined;
-  /** SIEVE: used since the hand last passed. */
-  visited = false;
+  /** When, or how often, it was used, and whether since SIEVE's hand last passed (see Usage). */
+  usage = 0;
   /** The segment that holds the last change of the key or its data: dirty while above the checkpoint. */
   segment = 0;
   readonly home: Space;
@@ -61,6 +61,12 @@ export function recordBytes(record: KeyRecord | undefined): number {
     return HEADER_BYTES + STRING_BYTES + record.value.length + due;
   }
   return STRING_BYTES + record.length;
+}
+
+/** What the key adds to the dataset while it has the record, its collection included. */
+export function keyBytes({ key }: Entry, record: KeyRecord | undefined): number {
+  if (record === undefined) return 0;
+  return ENTRY_BYTES + key.length + recordBytes(record) + collectionBytes(record);
 }
 
 /** Without its data. */

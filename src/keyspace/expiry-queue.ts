@@ -70,6 +70,26 @@ export class ExpiryQueue {
     return due;
   }
 
+  /** What was noted to be due first; a hint. */
+  get soonest(): { readonly at: number; readonly entry: Entry } | undefined {
+    return this.#heapOfSoonest()?.[0];
+  }
+
+  takeSoonest(): void {
+    const heap = this.#heapOfSoonest();
+    if (heap !== undefined) this.#removeFirst(heap);
+  }
+
+  #heapOfSoonest(): Due[] | undefined {
+    let soonest: Due[] | undefined;
+    for (const heap of this.#heaps.values()) {
+      if (heap[0] !== undefined && heap[0].at < (soonest?.[0]?.at ?? Number.POSITIVE_INFINITY)) {
+        soonest = heap;
+      }
+    }
+    return soonest;
+  }
+
   /** True if `take` has something by now. */
   hasDue(now: number): boolean {
     for (const heap of this.#heaps.values()) {

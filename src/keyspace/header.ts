@@ -16,7 +16,9 @@ export type TypeNumber = (typeof ValueType)[keyof typeof ValueType];
 /** `expireAt` of a key that does not expire. */
 export const NEVER = 0;
 
-/** Immutable: a change of a key puts another header in its place, and the old one is the before-image. */
+/**
+ * Immutable but for `bytes`: a change of a key puts another header in its place, and the old one is the before-image.
+ */
 export class Header {
   readonly type: TypeNumber;
   /** Milliseconds since 1970, or NEVER. */
@@ -31,6 +33,11 @@ export class Header {
   readonly dataSlot: number;
   /** The string was changed in place: Redis would keep it `raw`, however short it is. */
   readonly isRaw: boolean;
+  /**
+   * Estimated memory of all records of the collection, were they resident. What changes or undoes a record keeps it; another
+   * header of the same version takes it over (see Database).
+   */
+  bytes = 0;
 
   constructor(fields: HeaderFields) {
     this.type = fields.type;
@@ -61,6 +68,11 @@ export function expireAtOf(record: KeyRecord): number {
 
 export function versionOf(record: KeyRecord): number {
   return typeof record === 'string' ? 0 : record.version;
+}
+
+/** Estimated memory of the records that belong to the key beside its header. */
+export function collectionBytes(record: KeyRecord | undefined): number {
+  return record instanceof Header ? record.bytes : 0;
 }
 
 export function typeOf(record: KeyRecord): TypeNumber {

@@ -13,13 +13,16 @@ import {
   parseHeader,
   parseKeyRecordKey,
 } from './encoding.js';
-import type { Entry } from './entry.js';
+import { type Entry, keyBytes } from './entry.js';
 import { dueAt } from './field-expiry.js';
 import type { FilterFiles } from './filter-files.js';
 import { type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import { Space } from './space.js';
 import { parseState } from './state.js';
+
+/** What a key is taken to be where an early build did not count the bytes of the dataset. */
+const KEY_BYTES = 320;
 
 export class Replay implements ReplaySink {
   readonly #keyspace: Keyspace;
@@ -47,6 +50,7 @@ export class Replay implements ReplaySink {
     for (const [id, count] of Object.entries(state.counts)) {
       const space = this.#makeSpace(Number(id), checkpoint);
       space.count = count;
+      this.#keyspace.residents.resizeDataset(space, state.bytes?.[id] ?? count * KEY_BYTES);
       const totals = state.expiries?.[id];
       if (totals !== undefined) space.expiries.restore(totals);
     }
@@ -134,10 +138,10 @@ export class Replay implements ReplaySink {
     }
     const parsed = change.kind === ChangeKind.put ? parseHeader(change.value) : undefined;
     const { residents } = this.#keyspace;
-    const entry =
-      space.resident(name, slot, hash) ??
-      residents.add(parsed?.key ?? name, name, space, slot, hash);
+    const known = space.resident(name, slot, hash);
+    const entry = known ?? residents.add(parsed?.key ?? name, name, space, slot, hash);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
+    residents.resizeDataset(space, growthOf(change, known, entry, parsed?.record));
     this.#setRecord(entry, parsed?.record);
   }
 
@@ -189,4 +193,21 @@ export class Replay implements ReplaySink {
       residents.dirtyBytes += sub.length + change.value.length;
     }
   }
+}
+
+/**
+ * By how many bytes the change makes the dataset grow. Of a key that it does not create and of which nothing is known the
+ * size before is not known either: what is put is taken to be as large, what is deleted to be a key as most are.
+ */
+function growthOf(
+  { created, deleted }: LoggedChange,
+  known: Entry | undefined,
+  entry: Entry,
+  after: KeyRecord | undefined,
+): number {
+  const { count, datasetBytes } = entry.home;
+  if (known !== undefined || created) {
+    return keyBytes(entry, after) - keyBytes(entry, known?.record);
+  }
+  return deleted ? -Math.round(datasetBytes / (count + 1)) : 0;
 }

@@ -4,9 +4,10 @@
  */
 
 import { Collection, type Derived, dataBytes } from './collection.js';
-import { Entry, entryBytes, recordBytes } from './entry.js';
+import { Entry, entryBytes, keyBytes, recordBytes } from './entry.js';
 import type { KeyRecord } from './header.js';
 import type { Space } from './space.js';
+import { isVisited, Usage, unvisited } from './usage.js';
 
 /** What one call of `evict` may look at, so that a turn never stops for a long queue of dirty entries … */
 const EVICTION_STEPS = 4096;
@@ -21,6 +22,9 @@ const STEPS_PER_RECORD = 4;
 const ABSENCES_MIN = 64;
 
 export class Residents {
+  /** Estimated memory of all keys of spaces in use, were all resident. */
+  datasetBytes = 0;
+  readonly usage = new Usage();
   /** Estimated memory of all residents of spaces in use. */
   bytes = 0;
   /** Of those, bytes changed since the checkpoint (an estimate from above). */
@@ -53,6 +57,7 @@ export class Residents {
   /** Makes an entry that knows nothing yet: its key is absent until `record` is set. */
   add(key: string, name: string, home: Space, slot: number, hash: number): Entry {
     const entry = new Entry(key, name, home, slot, hash);
+    entry.usage = this.usage.ofNew;
     home.add(entry);
     this.#resize(home, entryBytes(entry));
     this.entries++;
@@ -66,10 +71,28 @@ export class Residents {
 
   /** Sets what is known of the key, without making it dirty. */
   setRecord(entry: Entry, record: KeyRecord | undefined): void {
-    const delta = recordBytes(record) - recordBytes(entry.record);
+    const { record: before } = entry;
+    const delta = recordBytes(record) - recordBytes(before);
     this.#resize(entry.home, delta);
     if (entry.segment === this.segment) this.dirtyBytes += delta;
+    if (before === undefined) entry.home.residentKeys++;
+    if (record === undefined) entry.home.residentKeys--;
     entry.record = record;
+  }
+
+  /** The same as a change of the key: the counts of its space and of the dataset follow. Its undo is the same backwards. */
+  changeRecord(entry: Entry, after: KeyRecord | undefined): void {
+    const { record: before, home } = entry;
+    home.recount(before, after);
+    this.resizeDataset(home, keyBytes(entry, after) - keyBytes(entry, before));
+    this.setRecord(entry, after);
+  }
+
+  /** The keys of the space take so many bytes more. Of no keys nothing is left, whatever was estimated. */
+  resizeDataset(space: Space, delta: number): void {
+    const bytes = space.count === 0 ? 0 : Math.max(0, space.datasetBytes + delta);
+    if (!space.dropped) this.datasetBytes += bytes - space.datasetBytes;
+    space.datasetBytes = bytes;
   }
 
   /** Gives an entry that stood for an absent long key, of which only the name was known, its whole key. */
@@ -184,6 +207,7 @@ export class Residents {
   drop(space: Space): void {
     space.dropped = true;
     this.bytes -= space.bytes;
+    this.datasetBytes -= space.datasetBytes;
     this.#droppedBytes += space.bytes;
   }
 
@@ -191,6 +215,7 @@ export class Residents {
   restore(space: Space): void {
     space.dropped = false;
     this.bytes += space.bytes;
+    this.datasetBytes += space.datasetBytes;
     this.#droppedBytes -= space.bytes;
   }
 
@@ -229,7 +254,7 @@ export class Residents {
       this.#hand = entry.newer;
       if (entry.home.dropped) this.#forget(entry);
       else if (this.bytes <= capacity) continue;
-      else if (entry.visited) entry.visited = false;
+      else if (isVisited(entry.usage)) entry.usage = unvisited(entry.usage);
       else left -= this.#evictEntry(entry, piece);
     }
   }
@@ -246,6 +271,7 @@ export class Residents {
   }
 
   #forget(entry: Entry): void {
+    if (entry.record !== undefined) entry.home.residentKeys--;
     this.#unlink(entry);
     this.#resize(entry.home, -(entryBytes(entry) + (entry.data?.bytes ?? 0)));
   }

@@ -1,5 +1,6 @@
 /** The keys of one database between two flushes: their count, their residents by slot, and their filter. */
 
+import type { Random } from '../base/clock.js';
 import type { Entry } from './entry.js';
 import { EntryTable } from './entry-table.js';
 import { ExpiryTotals } from './expiry-totals.js';
@@ -18,6 +19,10 @@ export class Space {
   /** Keys in the space, resident or not, expired ones that nobody removed yet included. */
   count = 0;
   readonly expiries = new ExpiryTotals();
+  /** Keys of which the header is resident. */
+  residentKeys = 0;
+  /** Memory that all keys would take if all were resident, in bytes, as estimated. */
+  datasetBytes = 0;
   /** Memory that the residents take, in bytes, as estimated. */
   bytes = 0;
   /** True when no database points here any more. */
@@ -62,6 +67,16 @@ export class Space {
 
   remove(entry: Entry): void {
     this.#shards[entry.slot >>> SLOT_BITS_PER_SHARD]?.remove(entry);
+  }
+
+  /** A resident by chance; undefined if there is none. `random` draws from [0, 1). */
+  randomResident(random: Random): Entry | undefined {
+    const start = Math.floor(random() * SHARDS);
+    for (let i = 0; i < SHARDS; i++) {
+      const shard = this.#shards[(start + i) % SHARDS];
+      if (shard !== undefined && shard.size > 0) return shard.random(random);
+    }
+    return undefined;
   }
 
   /** Every resident, in no order. */

@@ -13,6 +13,8 @@ export interface SavedState {
   readonly counts: Readonly<Record<string, number>>;
   /** Keys that expire, and the sum of their times, by space. Early builds did not count them. */
   readonly expiries?: Readonly<Record<string, SavedTotals>>;
+  /** Estimated memory of all keys, were they resident, by space; in bytes. Early builds did not count it. */
+  readonly bytes?: Readonly<Record<string, number>>;
 }
 
 export function stateOf(keyspace: Keyspace): string {
@@ -24,6 +26,7 @@ export function stateOf(keyspace: Keyspace): string {
     databases: spaces.map((space) => space?.id ?? null),
     counts: Object.fromEntries(used.map((space) => [space.id, space.count])),
     expiries: Object.fromEntries(used.map((space) => [space.id, space.expiries.save()])),
+    bytes: Object.fromEntries(used.map((space) => [space.id, space.datasetBytes])),
   };
   return JSON.stringify(state);
 }

@@ -1,6 +1,5 @@
 /** Counters of the whole server, for INFO stats. */
 
-import { memoryUsage } from '../base/memory-usage.js';
 import type { Rates, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 
@@ -25,6 +24,7 @@ export class Statistics implements ServerStatistics {
   expiryTimeCaps = 0;
   expiryMilliseconds = 0;
   errorReplies = 0;
+  evictedKeys = 0;
   rates: Rates = { commands: 0, bytesRead: 0, bytesWritten: 0 };
   peakMemory = 0;
   readonly errors = new Map<string, number>();
@@ -35,8 +35,8 @@ export class Statistics implements ServerStatistics {
     this.#commands = commands;
   }
 
-  /** To be called once a second. `now`: milliseconds that never go back. */
-  sample(now: number): void {
+  /** To be called once a second. `now`: milliseconds that never go back; memory in bytes. */
+  sample(now: number, usedMemory: number): void {
     const last = this.#sample;
     const { commandsProcessed: commands, bytesRead, bytesWritten } = this;
     const perSecond = (before: number, after: number): number =>
@@ -47,7 +47,7 @@ export class Statistics implements ServerStatistics {
       bytesWritten: perSecond(last.bytesWritten, bytesWritten),
     };
     this.#sample = { at: now, commands, bytesRead, bytesWritten };
-    this.peakMemory = Math.max(this.peakMemory, memoryUsage().used);
+    this.peakMemory = Math.max(this.peakMemory, usedMemory);
   }
 
   countError(text: string): void {
@@ -76,6 +76,7 @@ export class Statistics implements ServerStatistics {
     this.expiryTimeCaps = 0;
     this.expiryMilliseconds = 0;
     this.errorReplies = 0;
+    this.evictedKeys = 0;
     this.errors.clear();
     for (const command of this.#commands.all()) {
       Object.assign(command.statistics, { calls: 0, microseconds: 0, rejected: 0, failed: 0 });

@@ -19,6 +19,7 @@ import { Security } from '../../src/security/security.js';
 import { settled, World, type WorldOptions } from '../keyspace/world.js';
 import { textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
+import { makeEvictor } from '../support/make-evictor.js';
 
 let world: World;
 let commands: CommandTable;
@@ -49,13 +50,23 @@ async function open(options: WorldOptions = {}): Promise<void> {
   statistics = new Statistics(commands);
   const { config } = loadConfig({});
   const instruments = makeInstruments(clock, config.values, logger);
-  guard = new Guard(keyspace, checkpointer, instruments.pause);
+  const evictor = makeEvictor(keyspace, config, statistics, logger);
+  guard = new Guard(keyspace, checkpointer, instruments.pause, evictor);
   const expiry = new ActiveExpiry(keyspace, logger, () => statistics.expiredKeys++);
   const blocking = new Blocking(keyspace);
-  const parts = { keyspace, commands, guard, blocking, expiry, statistics, logger };
+  const parts = { keyspace, commands, guard, blocking, expiry, evictor, statistics, logger };
   dispatcher = new Dispatcher({ ...parts, ...instruments, tracking: config.values.redis });
   const server = {
-    ...{ keyspace, checkpointer, clock, commands, statistics, config, logger },
+    ...{
+      keyspace,
+      checkpointer,
+      memory: evictor.limit,
+      clock,
+      commands,
+      statistics,
+      config,
+      logger,
+    },
     ...instruments,
     access: new Security({ config, commands, clock, logger }),
     clients: (): Client[] => [session],

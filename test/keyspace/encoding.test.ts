@@ -99,7 +99,7 @@ test('headers of every kind are read back as they were, and are as long as annou
 });
 
 test('a header of a newer version is refused, not misread', () => {
-  expect(() => parseHeader('\x00\x10value')).toThrow(/flags 16/);
+  expect(() => parseHeader('\x00\x20value')).toThrow(/flags 32/);
   expect(() => parseHeader('\x07\x00value')).toThrow(/type 7/);
 });
 

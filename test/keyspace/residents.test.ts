@@ -66,7 +66,7 @@ test('SIEVE: the oldest that was not used leaves first', () => {
   const entries = new Map([...'abcde'].map((name) => [name, set.add(name)]));
   const use = (name: string): void => {
     const entry = entries.get(name);
-    if (entry !== undefined) entry.visited = true;
+    if (entry !== undefined) set.residents.usage.touch(entry);
   };
   evictOne(set);
   expect(set.names()).toBe('bcde');

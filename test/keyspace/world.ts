@@ -3,10 +3,10 @@
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import type { UnsyncedOperation } from '../../src/base/simulated-inode.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
-import { dataBytes } from '../../src/keyspace/collection.js';
+import { dataBytes, valueBytes } from '../../src/keyspace/collection.js';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Entry } from '../../src/keyspace/entry.js';
-import { entryBytes } from '../../src/keyspace/entry.js';
+import { entryBytes, keyBytes } from '../../src/keyspace/entry.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
 import { Header, type KeyRecord, NEVER, ValueType } from '../../src/keyspace/header.js';
@@ -340,6 +340,8 @@ export function writeRecord(
 ): void {
   const entry = db.entry(key);
   if (entry === undefined) throw new Error(`no key ${key}`);
+  if (!(entry.record instanceof Header) || entry.record.version === 0)
+    throw new Error(`no collection at ${key}`);
   db.writeData(entry, sub, value);
 }
 
@@ -350,6 +352,28 @@ export function countedBytes(keyspace: Keyspace): number {
     if (space === undefined) continue;
     for (const entry of space.residents()) total += entryBytes(entry) + countedData(entry);
   }
+  return total;
+}
+
+/** What the dataset must be said to take, of keys that are all resident: counted anew. */
+export function countedDataset(keyspace: Keyspace): number {
+  let total = 0;
+  for (const space of keyspace.databases.spaces) {
+    for (const entry of space?.residents() ?? []) {
+      if (entry.record === undefined) continue;
+      total += keyBytes(entry, entry.record);
+      if (entry.record instanceof Header) total += countedValues(entry) - entry.record.bytes;
+    }
+  }
+  return total;
+}
+
+function countedValues({ data, record }: Entry): number {
+  if (!(record instanceof Header) || record.version === 0) return 0;
+  let total = 0;
+  data?.forEach(({ sub, value }) => {
+    total += valueBytes(sub, value);
+  });
   return total;
 }
 

@@ -1,7 +1,9 @@
 /** Whom a server is compared with: redis-server, or another of ours that has everything in memory. */
 
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
+import { countedDataset } from '../keyspace/world.js';
 import { RespConnection } from '../support/resp-connection.js';
 import type { Request } from './mixed-parts.js';
 import { type ModelClient, ModelServer } from './model-server.js';
@@ -89,7 +91,10 @@ export class ResidentPeer implements Peer {
     return this.#server.expire();
   }
 
+  /** All it has is in memory, and nothing of it was ever read from its store: what it counts is exact. */
   close(): Promise<void> {
+    const { keyspace } = this.#server;
+    assert.equal(keyspace.residents.datasetBytes, countedDataset(keyspace));
     return this.#server.close();
   }
 }

@@ -36,6 +36,7 @@ import type {
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
+import { makeEvictor } from '../support/make-evictor.js';
 
 const DIRECTORY = '/data';
 /** What LevelDB in this thread cannot do at once, where a server asks its storage thread, and waits for it. */
@@ -236,10 +237,12 @@ export class ModelServer {
     const { clock } = this;
     const { config } = loadConfig({});
     const instruments = makeInstruments(clock, config.values, logger);
+    const evictor = makeEvictor(keyspace, config, statistics, logger);
     const context = {
       access: new Security({ config, commands, clock, logger }),
       keyspace,
       checkpointer,
+      memory: evictor.limit,
       config,
       commands,
       clock,
@@ -251,7 +254,8 @@ export class ModelServer {
     const dispatcher = new Dispatcher({
       keyspace,
       commands,
-      guard: new Guard(keyspace, checkpointer, instruments.pause),
+      guard: new Guard(keyspace, checkpointer, instruments.pause, evictor),
+      evictor,
       blocking: new Blocking(keyspace),
       expiry: this.#expiry,
       statistics,

@@ -5,7 +5,16 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** The path of a request, from the socket down to the disk. */
-const PIPELINE = ['network', 'dispatch', 'commands', 'protocol', 'types', 'keyspace', 'storage'];
+const PIPELINE = [
+  'network',
+  'dispatch',
+  'commands',
+  'protocol',
+  'types',
+  'eviction',
+  'keyspace',
+  'storage',
+];
 
 /** Folders beside the pipeline, and what each may import besides itself and base. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {

@@ -15,6 +15,7 @@ import { Blocking } from '../../src/dispatch/blocking.js';
 import { Dispatcher } from '../../src/dispatch/dispatcher.js';
 import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
+import type { Evictor } from '../../src/eviction/evictor.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
 import { GroupCommit } from '../../src/keyspace/group-commit.js';
@@ -30,6 +31,7 @@ import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import { makeInstruments } from './instruments.js';
+import { makeEvictor } from './make-evictor.js';
 
 const silent = {
   debug: () => undefined,
@@ -70,6 +72,7 @@ export class CommandHarness {
   /** As DEBUG SET-ACTIVE-EXPIRE left it; nothing here expires by itself. */
   activeExpiry = true;
   readonly dispatcher: Dispatcher;
+  readonly evictor: Evictor;
   readonly #checkpointer: Checkpointer;
   readonly #commit: GroupCommit;
   readonly #instruments: ReturnType<typeof makeInstruments>;
@@ -88,15 +91,18 @@ export class CommandHarness {
     this.#commit = new GroupCommit(keyspace, () => false);
     this.#instruments = makeInstruments(clock, config.values, silent);
     const access = new Security({ config, commands, clock, logger: silent });
+    const statistics = new Statistics(commands);
+    this.evictor = makeEvictor(keyspace, config, statistics, loud);
     this.server = {
       access,
       keyspace,
       checkpointer: this.#checkpointer,
+      memory: this.evictor.limit,
       config,
       commands,
       clock,
       logger: silent as unknown as ServerContext['logger'],
-      statistics: new Statistics(commands),
+      statistics,
       pubsub: new Channels(keyspace.transaction),
       ...this.#instruments,
       clients: () => this.clients.map((client) => client.session as Client),
@@ -135,7 +141,8 @@ export class CommandHarness {
     return new Dispatcher({
       keyspace,
       commands,
-      guard: new Guard(keyspace, this.#checkpointer, this.#instruments.pause),
+      guard: new Guard(keyspace, this.#checkpointer, this.#instruments.pause, this.evictor),
+      evictor: this.evictor,
       blocking: new Blocking(keyspace),
       expiry: new ActiveExpiry(keyspace, loud, () => statistics.expiredKeys++),
       statistics,

@@ -2,8 +2,10 @@
 
 import { INT64_MAX } from '../../base/integer.js';
 import type { Argument } from '../../base/large-string.js';
+import type { Entry } from '../../keyspace/entry.js';
 import { NEVER } from '../../keyspace/header.js';
 import { loadedBytesMax } from '../../keyspace/limits.js';
+import type { Usage } from '../../keyspace/usage.js';
 import type { Reply, ReplyEncoder } from '../../protocol/reply.js';
 import type { CollectionEntry } from '../../types/collection.js';
 import { CollectionDump } from '../../types/rdb/collection-dump.js';
@@ -79,35 +81,53 @@ interface RestoreOptions {
   replaces: boolean;
   /** The time to live is a time since 1970. */
   isAbsolute: boolean;
+  noteUsage?: (usage: Usage, entry: Entry) => void;
 }
 
-/** IDLETIME and FREQ are checked only: DiskDB keeps neither. */
+/** What RESTORE says of how the key was used. */
+interface UsageOption {
+  check(value: number): void;
+  /** Takes no effect where the policy makes the server keep the other. */
+  apply(usage: Usage, entry: Entry, value: number): void;
+}
+
 function parseRestoreOptions(argv: readonly Argument[]): RestoreOptions {
-  const options = { replaces: false, isAbsolute: false };
+  const options: RestoreOptions = { replaces: false, isAbsolute: false };
   let rank: string | undefined;
   for (let i = 4; i < argv.length; i++) {
     const word = textArgument(argv[i]).toLowerCase();
     if (word === 'replace') options.replaces = true;
     else if (word === 'absttl') options.isAbsolute = true;
-    else if (ranks.has(word) && i + 1 < argv.length && (rank ?? word) === word) {
-      ranks.get(word)?.(Number(parseInteger64(textArgument(argv[++i]))));
+    else if (usageOptions.has(word) && i + 1 < argv.length && (rank ?? word) === word) {
+      const value = Number(parseInteger64(textArgument(argv[++i])));
+      usageOptions.get(word)?.check(value);
+      options.noteUsage = (usage, entry) => usageOptions.get(word)?.apply(usage, entry, value);
       rank = word;
     } else fail(errors.syntax);
   }
   return options;
 }
 
-const ranks: ReadonlyMap<string, (value: number) => void> = new Map([
-  ['idletime', (value) => value < 0 && fail('ERR Invalid IDLETIME value, must be >= 0')],
+const usageOptions: ReadonlyMap<string, UsageOption> = new Map([
+  [
+    'idletime',
+    {
+      check: (value) => value < 0 && fail('ERR Invalid IDLETIME value, must be >= 0'),
+      apply: (usage, entry, value) => usage.counts || usage.setIdle(entry, value),
+    },
+  ],
   [
     'freq',
-    (value) =>
-      (value < 0 || value > 255) && fail('ERR Invalid FREQ value, must be >= 0 and <= 255'),
+    {
+      check: (value) =>
+        (value < 0 || value > 255) && fail('ERR Invalid FREQ value, must be >= 0 and <= 255'),
+      apply: (usage, entry, value) => usage.counts && usage.setFrequency(entry, value),
+    },
   ],
 ]);
 
 function runRestore(context: CommandContext, argv: readonly Argument[]): Reply {
-  const { db, reply } = context;
+  const { db, reply, server } = context;
   const key = textArgument(argv[1]);
   const options = parseRestoreOptions(argv);
   if (!options.replaces && db.get(key) !== undefined) {
@@ -120,6 +140,8 @@ function runRestore(context: CommandContext, argv: readonly Argument[]): Reply {
   restore(payload, { db, key, options: dumpOptions(context) });
   if (expireAt !== NEVER && expireAt <= db.now) db.delete(key);
   else db.setExpiry(key, expireAt);
+  const entry = db.peek(key);
+  if (entry !== undefined) options.noteUsage?.(server.keyspace.residents.usage, entry);
   return reply.ok;
 }
 

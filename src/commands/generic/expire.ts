@@ -86,7 +86,7 @@ function expirer(name: string, unit: Unit): NonNullable<Command['run']> {
 /** `measure` turns the time of the expiry, in milliseconds since 1970, into the answer. */
 function asker(measure: (at: number, now: number) => number): NonNullable<Command['run']> {
   return ({ db, reply }, argv) => {
-    const record = db.get(argv[1] as string);
+    const record = db.peek(argv[1] as string)?.record;
     if (record === undefined) return reply.integer(NO_KEY);
     const at = expireAtOf(record);
     if (at === NEVER) return reply.integer(NO_EXPIRY);

@@ -25,13 +25,17 @@ function runDelete({ db, reply }: CommandContext, argv: readonly string[]): Repl
   return reply.integer(countKeys(argv, (key) => db.delete(key)));
 }
 
-/** EXISTS and TOUCH: looking a key up is using it. */
+/** To ask whether a key is there is no use of it. */
 function runExists({ db, reply }: CommandContext, argv: readonly string[]): Reply {
+  return reply.integer(countKeys(argv, (key) => db.peek(key) !== undefined));
+}
+
+function runTouch({ db, reply }: CommandContext, argv: readonly string[]): Reply {
   return reply.integer(countKeys(argv, (key) => db.get(key) !== undefined));
 }
 
 function runType({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  const record = db.get(argv[1] as string);
+  const record = db.peek(argv[1] as string)?.record;
   return reply.simple(record === undefined ? 'none' : typeName(record));
 }
 
@@ -173,7 +177,7 @@ export const keyCommands: readonly Command[] = [
     keys: [keysAt(1, -1, 1, ['RO'])],
     tips: SUM_OVER_SHARDS,
     arguments: manyKeys,
-    run: runExists,
+    run: runTouch,
   },
   {
     name: 'type',

@@ -35,6 +35,12 @@ export function encodingName(record: KeyRecord): string {
   }
 }
 
+/** Where each key has a time or a count of its own, none shares its object. */
+function sharesIntegers({ server }: CommandContext): boolean {
+  const { maxMemory, policy } = server.config.values.eviction;
+  return maxMemory === 0 || !/-l[rf]u$/.test(policy);
+}
+
 export function referenceCount(record: KeyRecord): number {
   if (!isString(record) || lengthOf(record) > 4 || encodingOf(record) !== 'int') return 1;
   const value = Number(typeof record === 'string' ? record : record.value);
@@ -42,40 +48,44 @@ export function referenceCount(record: KeyRecord): number {
 }
 
 function runEncoding({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  const record = db.get(argv[2] as string);
+  const record = db.peek(argv[2] as string)?.record;
   return record === undefined ? reply.nullBulk : reply.bulk(encodingName(record));
 }
 
-function runReferenceCount({ db, reply }: CommandContext, argv: readonly string[]): Reply {
-  const record = db.get(argv[2] as string);
-  return record === undefined ? reply.nullBulk : reply.integer(referenceCount(record));
+function runReferenceCount(context: CommandContext, argv: readonly string[]): Reply {
+  const { db, reply } = context;
+  const record = db.peek(argv[2] as string)?.record;
+  if (record === undefined) return reply.nullBulk;
+  return reply.integer(sharesIntegers(context) ? referenceCount(record) : 1);
 }
 
 function policyIsLfu({ server }: CommandContext): boolean {
   return server.config.values.eviction.policy.endsWith('-lfu');
 }
 
-/** SIEVE keeps one bit for each key and no times: a key that was just looked up has been idle for 0 seconds. */
+/** Of a key that is loaded for this, it counts from now. */
 function runIdleTime(context: CommandContext, argv: readonly string[]): Reply {
-  const { db, reply } = context;
-  if (db.get(argv[2] as string) === undefined) return reply.nullBulk;
+  const { db, reply, server } = context;
+  const entry = db.peek(argv[2] as string);
+  if (entry === undefined) return reply.nullBulk;
   if (policyIsLfu(context)) {
     fail(
       'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
     );
   }
-  return reply.integer(0);
+  return reply.integer(server.keyspace.residents.usage.idleSeconds(entry));
 }
 
 function runFrequency(context: CommandContext, argv: readonly string[]): Reply {
-  const { db, reply } = context;
-  if (db.get(argv[2] as string) === undefined) return reply.nullBulk;
+  const { db, reply, server } = context;
+  const entry = db.peek(argv[2] as string);
+  if (entry === undefined) return reply.nullBulk;
   if (!policyIsLfu(context)) {
     fail(
       'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
     );
   }
-  return reply.integer(0);
+  return reply.integer(server.keyspace.residents.usage.frequency(entry));
 }
 
 type Outline = Pick<Command, 'name' | 'summary' | 'since' | 'run'>;

@@ -71,7 +71,7 @@ export function statisticsFields(server: ServerContext): InfoFields {
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', statistics.expiryTimeCaps],
     ['expire_cycle_cpu_milliseconds', Math.round(statistics.expiryMilliseconds)],
-    ['evicted_keys', 0],
+    ['evicted_keys', statistics.evictedKeys],
     ['evicted_clients', statistics.evictedClients],
     ['evicted_scripts', 0],
     ['total_eviction_exceeded_time', 0],

@@ -1,16 +1,20 @@
 /** Section `memory` of INFO, and what MEMORY STATS has the same numbers for. */
 
 import { totalmem } from 'node:os';
-import { humanBytes, memoryAtStart, memoryUsage } from '../../base/memory-usage.js';
+import { humanBytes, memoryUsage } from '../../base/memory-usage.js';
+import { SERVER_BYTES } from '../../eviction/memory-limit.js';
 import { bytesOfClient } from '../connection/client-info.js';
 import type { ServerContext } from '../context.js';
 import type { InfoFields } from './info-server.js';
 
 /** Bytes, as they are taken now. */
 export interface MemoryShares {
+  /** What `maxmemory` is compared with: the dataset, in memory or not, with a share for the server and what clients make it keep. */
   readonly used: number;
+  /** What V8 and its buffers hold in use. */
+  readonly allocated: number;
   readonly peak: number;
-  /** What the process had taken when it held no data yet. */
+  /** The server's own share. */
   readonly startup: number;
   /** All but the keys and values. */
   readonly overhead: number;
@@ -23,12 +27,14 @@ export interface MemoryShares {
 }
 
 export function memoryShares(server: ServerContext): MemoryShares {
-  const { used, active, heapResident, resident } = memoryUsage();
-  const dataset = Math.min(used, server.keyspace.residents.bytes);
+  const { used: allocated, active, heapResident, resident } = memoryUsage();
+  const { used } = server.memory;
+  const dataset = server.keyspace.residents.datasetBytes;
   return {
     used,
+    allocated,
     peak: Math.max(server.statistics.peakMemory, used),
-    startup: Math.min(memoryAtStart.used, used),
+    startup: SERVER_BYTES,
     overhead: used - dataset,
     dataset,
     clients: bytesOfClients(server),
@@ -51,7 +57,7 @@ export function memoryFields(server: ServerContext): InfoFields {
     ['used_memory_startup', startup],
     ['used_memory_dataset', dataset],
     ['used_memory_dataset_perc', percent(dataset, used - startup)],
-    ['allocator_allocated', used],
+    ['allocator_allocated', shares.allocated],
     ['allocator_active', shares.active],
     ['allocator_resident', shares.allocatorResident],
     ['allocator_muzzy', 0],
@@ -91,20 +97,20 @@ function scriptFields(): InfoFields {
 }
 
 function fragmentationFields({
-  used,
+  allocated,
   active,
   allocatorResident,
   resident,
 }: MemoryShares): InfoFields {
   return [
-    ['allocator_frag_ratio', ratio(active, used)],
-    ['allocator_frag_bytes', active - used],
+    ['allocator_frag_ratio', ratio(active, allocated)],
+    ['allocator_frag_bytes', active - allocated],
     ['allocator_rss_ratio', ratio(allocatorResident, active)],
     ['allocator_rss_bytes', allocatorResident - active],
     ['rss_overhead_ratio', ratio(resident, allocatorResident)],
     ['rss_overhead_bytes', resident - allocatorResident],
-    ['mem_fragmentation_ratio', ratio(resident, used)],
-    ['mem_fragmentation_bytes', resident - used],
+    ['mem_fragmentation_ratio', ratio(resident, allocated)],
+    ['mem_fragmentation_bytes', resident - allocated],
   ];
 }
 

@@ -36,6 +36,7 @@ export function memoryStatistics({ reply, server }: CommandContext): Reply {
     ...share('peak.percentage', (used * 100) / peak),
     ...allocatorStatistics(shares, integer, share),
     ...integer('diskdb.cache-size', options.cacheBytes),
+    ...integer('diskdb.resident-bytes', residents.bytes),
     ...integer('diskdb.resident-keys', residents.entries),
     ...integer('diskdb.dirty-bytes', residents.dirtyBytes),
   ]);
@@ -44,23 +45,23 @@ export function memoryStatistics({ reply, server }: CommandContext): Reply {
 type Field = (name: string, value: number) => readonly Reply[];
 
 function allocatorStatistics(
-  { used, active, allocatorResident, resident }: MemoryShares,
+  { allocated, active, allocatorResident, resident }: MemoryShares,
   integer: Field,
   share: Field,
 ): readonly Reply[] {
   return [
-    ...integer('allocator.allocated', used),
+    ...integer('allocator.allocated', allocated),
     ...integer('allocator.active', active),
     ...integer('allocator.resident', allocatorResident),
     ...integer('allocator.muzzy', 0),
-    ...share('allocator-fragmentation.ratio', active / used),
-    ...integer('allocator-fragmentation.bytes', active - used),
+    ...share('allocator-fragmentation.ratio', active / allocated),
+    ...integer('allocator-fragmentation.bytes', active - allocated),
     ...share('allocator-rss.ratio', allocatorResident / active),
     ...integer('allocator-rss.bytes', allocatorResident - active),
     ...share('rss-overhead.ratio', resident / allocatorResident),
     ...integer('rss-overhead.bytes', resident - allocatorResident),
-    ...share('fragmentation', resident / used),
-    ...integer('fragmentation.bytes', resident - used),
+    ...share('fragmentation', resident / allocated),
+    ...integer('fragmentation.bytes', resident - allocated),
   ];
 }
 
