@@ -4,7 +4,10 @@
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 
 /** The names that one client has subscribed to. */
-export type Subscriptions = Readonly<Record<SubscriptionKind, ReadonlySet<string>>>;
+export type Subscriptions = Readonly<Record<SubscriptionKind, ReadonlySet<string>>> & {
+  /** Estimated memory that they take. */
+  readonly bytes: number;
+};
 
 /** Who gets messages: a client. */
 export interface Subscriber {

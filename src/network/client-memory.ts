@@ -45,14 +45,20 @@ export class ClientMemory<C extends MeasuredClient> {
     this.isOn = bytes > 0;
     this.#sizes.clear();
     this.#total = 0;
-    if (this.isOn) for (const client of [...clients]) this.measure(client);
+    if (!this.isOn) return;
+    for (const client of clients) this.#count(client);
+    this.#evict();
   }
 
   measure(client: C): void {
+    this.#count(client);
+    if (this.#total > this.#limit) this.#evict();
+  }
+
+  #count(client: C): void {
     const { memory } = client;
     this.#total += memory - (this.#sizes.get(client) ?? 0);
     this.#sizes.set(client, memory);
-    if (this.#total > this.#limit) this.#evict();
   }
 
   forget(client: C): void {

@@ -116,6 +116,8 @@ export class Connection implements Transport, Outbox {
     statistics.reads++;
     this.session.lastActiveAt = this.#parts.server.clock.now();
     this.#parser.push(buffer, 0, length);
+    // Before a request that is complete now is run: its arguments count.
+    if (this.#parts.memory.isOn) this.#measure();
     if (this.#suspended) this.#countReadAhead(length);
     else this.#serve();
     this.#parser.retain();

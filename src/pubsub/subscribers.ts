@@ -2,7 +2,10 @@
 
 import type { Subscriber, SubscriptionKind } from '../commands/messaging.js';
 
-type Names = Record<SubscriptionKind, Set<string>>;
+type Names = Record<SubscriptionKind, Set<string>> & { bytes: number };
+
+/** An estimate of what a subscription takes besides its name, in bytes. */
+const SUBSCRIPTION_BYTES = 100;
 
 export class Subscribers {
   readonly #kind: SubscriptionKind;
@@ -34,6 +37,7 @@ export class Subscribers {
     const own = namesOf(subscriber);
     if (own[this.#kind].has(name)) return false;
     own[this.#kind].add(name);
+    own.bytes += SUBSCRIPTION_BYTES + name.length;
     const subscribers = this.#byName.get(name);
     if (subscribers === undefined) this.#byName.set(name, new Set([subscriber]));
     else subscribers.add(subscriber);
@@ -44,6 +48,7 @@ export class Subscribers {
   remove(subscriber: Subscriber, name: string): boolean {
     const own = subscriber.subscriptions as Names | undefined;
     if (!own?.[this.#kind].delete(name)) return false;
+    own.bytes -= SUBSCRIPTION_BYTES + name.length;
     if (own.channel.size + own.pattern.size + own.shard.size === 0) {
       subscriber.subscriptions = undefined;
     }
@@ -55,6 +60,11 @@ export class Subscribers {
 }
 
 function namesOf(subscriber: Subscriber): Names {
-  subscriber.subscriptions ??= { channel: new Set(), pattern: new Set(), shard: new Set() };
+  subscriber.subscriptions ??= {
+    channel: new Set(),
+    pattern: new Set(),
+    shard: new Set(),
+    bytes: 0,
+  };
   return subscriber.subscriptions as Names;
 }

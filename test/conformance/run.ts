@@ -42,6 +42,12 @@ const UNITS = [
   'unit/quit',
   'unit/querybuf',
   'unit/info-command',
+  'unit/introspection',
+  'unit/introspection-2',
+  'unit/pause',
+  'unit/slowlog',
+  'unit/latency-monitor',
+  'unit/lazyfree',
   'unit/other',
 ] as const;
 

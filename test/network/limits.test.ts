@@ -102,6 +102,18 @@ test('maxmemory-clients as a share of maxmemory; transactions and replies count'
   await set(client, 'maxmemory', '0');
 });
 
+test('maxmemory-clients: the arguments of a request count before it runs, and so do subscriptions', async () => {
+  const client = await open();
+  const [writer, reader] = [await named('writer'), await named('reader')];
+  await set(client, 'maxmemory-clients', '1mb');
+  writer.send(['SET', 'k', 'v'.repeat(1_100_000)]);
+  await writer.untilEnd();
+  await client.ask(':0\r\n', ['EXISTS', 'k']);
+  for (let i = 0; i < 12_000; i++) reader.send(['SUBSCRIBE', `channel${i}`]);
+  await reader.untilEnd();
+  expect(names()).toEqual(['']);
+});
+
 test('who disconnects while it waits for a key watches nothing any more', async () => {
   await open();
   const watcher = await world.connect();

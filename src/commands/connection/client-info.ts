@@ -37,9 +37,11 @@ function identity(client: Client, flags: string, now: number): readonly Field[] 
 }
 
 /** What a client takes, in bytes: an estimate. */
-export function bytesOfClient({ queryBuffer, outputBytes, transactionBytes }: Client): number {
+export function bytesOfClient(client: Client): number {
+  const { queryBuffer, outputBytes, transactionBytes, subscriptions } = client;
   const { used, free } = queryBuffer;
-  return CONNECTION_BYTES + used + free + outputBytes + transactionBytes;
+  const own = CONNECTION_BYTES + (subscriptions?.bytes ?? 0);
+  return own + used + free + outputBytes + transactionBytes;
 }
 
 function buffers(client: Client): readonly Field[] {

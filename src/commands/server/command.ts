@@ -44,7 +44,7 @@ const filters = new Map<string, (text: string) => Filter>([
 
 /** COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern] */
 function list({ reply, server }: CommandContext, argv: readonly string[]): Reply {
-  if (argv.length === 2) return names(reply, server.commands.commands());
+  if (argv.length === 2) return names(reply, server.commands.all());
   const [, , filterBy = '', kind = '', text = ''] = argv;
   if (argv.length !== 5 || !isWord(filterBy, 'filterby')) return fail(errors.syntax);
   const makeFilter = filters.get(kind.toLowerCase()) ?? fail(errors.syntax);

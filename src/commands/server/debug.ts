@@ -184,6 +184,13 @@ const actions: Readonly<Record<string, DebugAction>> = {
     most: MANY,
     help: ['RELOAD', 'Write everything to the store, forget it, read it again when it is used.'],
   },
+  replybuffer: {
+    // Replies are gathered in chunks that all clients share.
+    run: ({ reply }) => reply.ok,
+    least: 2,
+    most: 2,
+    help: ['REPLYBUFFER <subcommand> <value>', 'Nothing: for tests that call it.'],
+  },
   'set-active-expire': {
     run: runSetActiveExpire,
     least: 1,
