@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { ACL_PATCHES } from './acl-patches.js';
 
 export const REDIS_VERSION = '7.0.15';
 
@@ -59,6 +60,7 @@ const PATCHES: readonly { file: string; from: string; to: string }[] = [
     from: '{OK} {needs:debug slow}',
     to: '{OK} {needs:debug slow external:skip}',
   },
+  ...ACL_PATCHES,
 ];
 
 /** Gives the directory of a suite that is ready to run; installs what is missing when it may. */

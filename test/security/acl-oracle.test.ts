@@ -184,6 +184,13 @@ function entryOf(fields: readonly ReplyValue[]): unknown {
   );
 }
 
+/** What 7.0 does not have, or has in other categories. */
+function isNewer(name: string): boolean {
+  return /^(json\.|h(expire|pexpire|ttl|pttl|persist|getex|getdel|setex))|^wait|^client\|(no-touch|setinfo)/.test(
+    name,
+  );
+}
+
 function decode(raw: string): unknown {
   const parser = new ReplyParser();
   return comparable(parser.feed(raw)[0] as ReplyValue);
@@ -233,6 +240,69 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
       expect([words, decode(our)]).toEqual([words, decode(their)]);
     }
   }
+
+  test.each(['2', '3'])('GETUSER, LIST and CAT in RESP%s, byte for byte', async (version) => {
+    const script: readonly Request[] = [
+      ['HELLO', version],
+      [
+        'ACL',
+        'SETUSER',
+        'bob',
+        'reset',
+        'skip-sanitize-payload',
+        '>pw',
+        '%R~a',
+        '~b',
+        '&news',
+        '+get',
+      ],
+      ['ACL', 'SETUSER', 'bob', '(~c &* +set)', '(+@all)'],
+      ['ACL', 'GETUSER', 'bob'],
+      ['ACL', 'GETUSER', 'nobody'],
+      ['ACL', 'CAT', 'nosuch'],
+      ['ACL', 'SETUSER', 'default', 'skip-sanitize-payload'],
+      ['ACL', 'LIST'],
+      ['ACL', 'SETUSER', 'default', 'sanitize-payload'],
+      ['ACL', 'LIST'],
+      ['ACL', 'WHOAMI'],
+      ['ACL', 'DELUSER', 'bob', 'carl'],
+    ];
+    const harness = await CommandHarness.open(commandGroups);
+    const oracle = await RespConnection.open(server.port);
+    try {
+      for (const request of script) {
+        const ours = await harness.run(...request);
+        const theirs = (await oracle.send(...request)).toString('latin1');
+        if (request[0] === 'ACL') expect([request, ours]).toEqual([request, theirs]);
+      }
+    } finally {
+      oracle.close();
+      await harness.close();
+    }
+  });
+
+  test('CAT lists the same commands', async () => {
+    const harness = await CommandHarness.open(commandGroups);
+    const oracle = await RespConnection.open(server.port);
+    const all = new Set([...harness.commands.all()].map(({ fullName }) => fullName));
+    const names = (reply: string): readonly string[] =>
+      (decode(reply) as readonly string[]).filter((name) => all.has(name)).sort();
+    try {
+      const categories = decode((await oracle.send('ACL', 'CAT')).toString('latin1'));
+      for (const category of categories as readonly string[]) {
+        const theirs = names((await oracle.send('ACL', 'CAT', category)).toString('latin1'));
+        const ours = names(await harness.run('ACL', 'CAT', category));
+        const differ = [
+          ...ours.filter((n) => !theirs.includes(n)),
+          ...theirs.filter((n) => !ours.includes(n)),
+        ];
+        expect([category, differ.filter((name) => !isNewer(name))]).toEqual([category, []]);
+      }
+    } finally {
+      oracle.close();
+      await harness.close();
+    }
+  });
 
   test('rules by chance', { timeout: 120_000 }, async () => {
     const script = fc.array(request, { minLength: 1, maxLength: 40 });

@@ -74,6 +74,26 @@ describe('the default user', () => {
   });
 });
 
+describe('the rules that are shown', () => {
+  test.each([
+    ['+memory|doctor', '-@all +memory|doctor'],
+    ['+memory|doctor +memory', '-@all +memory'],
+    ['+MEMORY -memory|doctor', '-@all +memory -memory|doctor'],
+    ['+memory|doctor +@all', '+@all'],
+    ['+@all -@Admin +config|get -@admin', '+@all +config|get -@admin'],
+    ['+get -get +get', '-@all +get'],
+    ['+select|0 +SELECT|1', '-@all +select|0 +select|1'],
+    ['+select|0 +select', '-@all +select'],
+    ['-get allcommands nocommands', '-@all'],
+  ])('after %s are %s', async (rules, shown) => {
+    await open();
+    await run(`ACL SETUSER bob ${rules}`);
+    expect(harness.server.access.describe('bob')?.selectors[0]?.commands).toBe(shown);
+    await run(`ACL SETUSER carl ${shown}`);
+    expect(harness.server.access.describe('carl')).toEqual(harness.server.access.describe('bob'));
+  });
+});
+
 describe('clients of a user', () => {
   beforeEach(async () => {
     await open();
