@@ -1,6 +1,7 @@
 /** Replies that are read from the store while they are sent, because they are large or take long to work out. */
 
-import type { CollectionSnapshot, NameRange } from '../keyspace/collection-snapshot.js';
+import type { NameRange } from '../keyspace/collection.js';
+import type { CollectionSnapshot } from '../keyspace/collection-snapshot.js';
 import { LargeReply, type Reply } from '../protocol/reply.js';
 import type { CollectionEntry } from '../types/collection.js';
 import {

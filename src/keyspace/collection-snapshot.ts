@@ -4,20 +4,14 @@
  */
 
 import { lowerBound } from '../base/lower-bound.js';
-import { sortPaced } from '../base/sort-paced.js';
 import type { Snapshot, Storage } from '../storage/storage.js';
-import { tableRange } from './collection.js';
+import { type NameRange, tableRange } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
 import type { Header } from './header.js';
 import { holdSnapshot } from './held-snapshot.js';
 import type { Keyspace } from './keyspace.js';
-
-/** Bounds of names: `from` is included, `to` is not. */
-export interface NameRange {
-  readonly from: string;
-  readonly to: string;
-}
+import { type Overlay, overlayAbove } from './overlay.js';
 
 export interface SnapshotPage {
   /** In order, or with `reverse` downwards. */
@@ -52,10 +46,8 @@ export class CollectionSnapshot {
   readonly #release: () => void;
   /** What the stored keys of the collection begin with. */
   readonly #prefix: string;
-  /** Values by name of what the snapshot does not have; undefined: deleted. */
-  readonly #overlay: ReadonlyMap<string, string | undefined>;
-  /** Its names in order. */
-  #names: Promise<readonly string[]> | undefined;
+  /** What the snapshot does not have. */
+  readonly #overlay: Overlay;
   #reads = 0;
   #closed = false;
 
@@ -66,13 +58,13 @@ export class CollectionSnapshot {
     this.#prefix = dataKey(entry.space, dataSlot, version, '');
     if (entry.data?.knownUpTo(range.from, range.to) === range.to) {
       this.#release = () => undefined;
-      this.#overlay = changesAbove(Number.NEGATIVE_INFINITY, entry, range);
+      this.#overlay = overlayAbove(Number.NEGATIVE_INFINITY, entry.data, range);
       return;
     }
     const { snapshot, release } = holdSnapshot(keyspace);
     this.#snapshot = snapshot;
     this.#release = release;
-    this.#overlay = changesAbove(snapshot.segment, entry, range);
+    this.#overlay = overlayAbove(snapshot.segment, entry.data, range);
   }
 
   /** The first records of the range, or with `reverse` the last ones. */
@@ -128,8 +120,7 @@ export class CollectionSnapshot {
   async #read<T>(work: (names: readonly string[]) => Promise<T>): Promise<T> {
     this.#reads++;
     try {
-      this.#names ??= sortPaced([...this.#overlay.keys()]);
-      return await work(await this.#names);
+      return await work(await this.#overlay.names);
     } finally {
       this.#reads--;
       if (this.#closed && this.#reads === 0) this.#release();
@@ -166,11 +157,11 @@ export class CollectionSnapshot {
     let at = 0;
     for (const [i, name] of stored.names.entries()) {
       for (; at < overlay.length && (overlay[at] as string) < name; at++) {
-        add(overlay[at] as string, this.#overlay.get(overlay[at] as string));
+        add(overlay[at] as string, this.#overlay.values.get(overlay[at] as string));
       }
       if (overlay[at] !== name) add(name, stored.values[i]);
     }
-    for (const name of overlay.slice(at)) add(name, this.#overlay.get(name));
+    for (const name of overlay.slice(at)) add(name, this.#overlay.values.get(name));
     return reverse ? { names: names.reverse(), values: values.reverse() } : { names, values };
   }
 
@@ -181,14 +172,14 @@ export class CollectionSnapshot {
     limit: number,
   ): Promise<{ readonly count: number; readonly last: string | undefined }> {
     const overlay = names.slice(first, last);
-    const present = overlay.filter((name) => this.#overlay.get(name) !== undefined);
+    const present = overlay.filter((name) => this.#overlay.values.get(name) !== undefined);
     if (this.#snapshot === undefined) {
       const counted = reverse ? present.reverse() : present;
       const count = Math.min(counted.length, limit);
       return { count, last: counted[count - 1] };
     }
     const prefix = this.#prefix;
-    const absent = overlay.filter((name) => this.#overlay.get(name) === undefined);
+    const absent = overlay.filter((name) => this.#overlay.values.get(name) === undefined);
     const found = await this.#storage.count({
       from: prefix + from,
       to: prefix + to,
@@ -207,19 +198,6 @@ interface Stored {
   readonly values: readonly string[];
   /** Of the range up to here, or with `reverse` down to here, nothing is missing. */
   readonly end: string;
-}
-
-/** What of the collection changed after the checkpoint. */
-function changesAbove(
-  checkpoint: number,
-  { data }: Entry,
-  { from, to }: NameRange,
-): ReadonlyMap<string, string | undefined> {
-  const changes = new Map<string, string | undefined>();
-  data?.forEach(({ sub, value, segment }) => {
-    if (segment > checkpoint && sub >= from && sub < to) changes.set(sub, value);
-  });
-  return changes;
 }
 
 /** As much of the range as has no more of the names than a page. */

@@ -4,15 +4,14 @@
  */
 
 import { DataChange, KeyChange } from './changes.js';
-import { type Collection, type Derived, dataBytes, tableRange, WHOLE } from './collection.js';
+import { type Derived, dataBytes, type NameRange, tableRange, WHOLE } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
 import type { Header } from './header.js';
 import type { Keyspace } from './keyspace.js';
+import type { OrderedKeys } from './ordered-keys.js';
 
-export interface DataRange {
-  readonly from: string;
-  readonly to: string;
+export interface DataRange extends NameRange {
   /** Default: all. */
   readonly limit?: number;
   readonly reverse?: boolean;
@@ -24,6 +23,8 @@ const CHANGE_BYTES = 120;
 const SMALL_BYTES = 4096;
 /** Fewer are not worth a fault. */
 const RANGE_RECORDS_MIN = 64;
+/** Names of so many records are put in order at once: some milliseconds. */
+const ORDERED_AT_ONCE = 10_000;
 
 /** Each method takes the entry of the collection, whose record must be a header with a version. */
 export class CollectionView {
@@ -77,7 +78,7 @@ export class CollectionView {
   }
 
   /** Loads ranges of names, each in one table, for what reads them after each other. */
-  needRanges(entry: Entry, ranges: readonly Pick<DataRange, 'from' | 'to'>[]): void {
+  needRanges(entry: Entry, ranges: readonly NameRange[]): void {
     for (const { from, to } of ranges) {
       this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
     }
@@ -92,7 +93,7 @@ export class CollectionView {
     { from, to, limit = Number.POSITIVE_INFINITY, reverse = false }: DataRange,
   ): string[] {
     this.#needRange(entry, from, to, limit, reverse);
-    const order = this.keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
+    const order = this.#orderOf(entry, from.charCodeAt(0));
     const start = order.rank(from);
     const end = order.rank(to);
     if (reverse) return order.slice(Math.max(start, end - limit), end).reverse();
@@ -112,7 +113,7 @@ export class CollectionView {
   /** How many records of the collection have names from `from` (included) to `to` (excluded), both in one table. */
   countData(entry: Entry, from: string, to: string): number {
     this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
-    const order = this.keyspace.residents.dataOf(entry).order(from.charCodeAt(0));
+    const order = this.#orderOf(entry, from.charCodeAt(0));
     return order.rank(to) - order.rank(from);
   }
 
@@ -120,7 +121,7 @@ export class CollectionView {
   dataAt(entry: Entry, table: number, rank: number): string | undefined {
     const { from, to } = tableRange(table);
     this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
-    return this.keyspace.residents.dataOf(entry).order(table).at(rank);
+    return this.#orderOf(entry, table).at(rank);
   }
 
   /**
@@ -129,7 +130,7 @@ export class CollectionView {
    */
   rankOf(entry: Entry, name: string, size: number, most: number): number | undefined {
     const { from, to } = tableRange(name.charCodeAt(0));
-    const order = this.keyspace.residents.dataOf(entry).order(name.charCodeAt(0));
+    const order = this.#orderOf(entry, name.charCodeAt(0));
     for (let limit = RANGE_RECORDS_MIN; limit <= most; limit *= 2) {
       this.#needRange(entry, from, name, limit, false);
       if (this.knowsRange(entry, from, name)) return order.rank(name);
@@ -147,7 +148,7 @@ export class CollectionView {
     const { from, to } = tableRange(table);
     const reverse = size - start < end;
     this.#needRange(entry, from, to, reverse ? size - start : end, reverse);
-    const order = this.keyspace.residents.dataOf(entry).order(table);
+    const order = this.#orderOf(entry, table);
     // From the end that was loaded no name is missing up to these: their ranks are right from there.
     const missing = reverse ? size - order.size : 0;
     return order.slice(start - missing, end - missing);
@@ -224,11 +225,28 @@ export class CollectionView {
         ? { from: data.knownDownTo(from, to), to }
         : { from, to: data.knownUpTo(from, to) };
       if (known.from === from && known.to === to) return;
-      const missing = limit - residentCount(data, known, limit);
+      const missing = limit - this.#countResident(entry, known, limit);
       if (missing <= 0) return;
       const left = reverse ? { from, to: known.from } : { from: known.to, to };
       loader.missRange({ entry, ...left, reverse, limit: Math.max(missing, RANGE_RECORDS_MIN) });
     }
+  }
+
+  /** Records in the range, which lies in one table if there is a limit: without one nobody asks. */
+  #countResident(entry: Entry, { from, to }: NameRange, limit: number): number {
+    if (limit === Number.POSITIVE_INFINITY) return 0;
+    const order = this.#orderOf(entry, from.charCodeAt(0));
+    return order.rank(to) - order.rank(from);
+  }
+
+  /** The order of the collection's names in a table. Faults while it is made, if that takes long. */
+  #orderOf(entry: Entry, table: number): OrderedKeys {
+    const data = this.keyspace.residents.dataOf(entry);
+    const { transaction } = this.keyspace;
+    if (data.size > ORDERED_AT_ONCE && !data.hasOrder(table) && !transaction.escalated) {
+      transaction.await(`order:${entry.key}:${table}`, () => data.makeOrder(table));
+    }
+    return data.order(table);
   }
 }
 
@@ -237,15 +255,4 @@ function sizeClass(bytes: number): number {
   if (bytes < SMALL_BYTES) return 0;
   const power = Math.floor(Math.log2(bytes));
   return power * 4 + Math.floor(bytes / 2 ** (power - 2));
-}
-
-/** Records in the range, which lies in one table if there is a limit: without one nobody asks. */
-function residentCount(
-  data: Collection,
-  { from, to }: { readonly from: string; readonly to: string },
-  limit: number,
-): number {
-  if (limit === Number.POSITIVE_INFINITY) return 0;
-  const order = data.order(from.charCodeAt(0));
-  return order.rank(to) - order.rank(from);
 }

@@ -3,6 +3,7 @@
  * records (`sub`) start with the number of their table; within a table they are in the order of their bytes.
  */
 
+import { sortPaced } from '../base/sort-paced.js';
 import { Intervals } from './intervals.js';
 import { OrderedKeys } from './ordered-keys.js';
 import { type DataRecord, RecordTable } from './record-table.js';
@@ -29,11 +30,17 @@ export interface Derived {
   forget?(sub: string): void;
 }
 
+/** Bounds of names: `from` is included, `to` is not. */
+export interface NameRange {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Bounds of all names of a collection. */
-export const WHOLE = { from: '\x00', to: '\xff' } as const;
+export const WHOLE: NameRange = { from: '\x00', to: '\xff' };
 
 /** Bounds of the names of one table. */
-export function tableRange(table: number): { readonly from: string; readonly to: string } {
+export function tableRange(table: number): NameRange {
   return { from: String.fromCharCode(table), to: String.fromCharCode(table + 1) };
 }
 
@@ -42,6 +49,8 @@ export class Collection {
   bytes = 0;
   /** Records that are known to be absent. */
   absences = 0;
+  /** Counts what changed, and was undone, of the records that are not as in the store. */
+  changes = 0;
   /** The checkpoint at which absences were last swept (see Residents). */
   sweptAt = -1;
   readonly #records = new RecordTable();
@@ -51,6 +60,8 @@ export class Collection {
   readonly #known = new Intervals();
   /** The names that stand in each table, in order; made when first asked for. */
   readonly #orders = new Map<number, OrderedKeys>();
+  /** Orders that are being made, and the names that have come or gone since. */
+  readonly #making = new Map<number, { readonly late: string[]; readonly done: Promise<void> }>();
   #derived: Derived | undefined;
   /**
    * The name that was last looked up or set, and its record: a command reads a record before it writes it, and
@@ -103,29 +114,21 @@ export class Collection {
   set(sub: string, value: string | undefined, segment: number): void {
     if (this.#derived !== undefined) this.#forgetDerived(this.#derived, sub);
     const record = this.get(sub);
+    if (segment !== 0 || (record !== undefined && record.segment !== 0)) this.changes++;
     if (record === undefined) {
       this.#lastRecord = this.#records.add(sub, value, segment);
       this.bytes += dataBytes(sub, value);
       if (value === undefined) this.absences++;
-      else this.#orderOf(sub)?.add(sub);
+      else this.#reorder(sub, true);
       return;
     }
     const before = record.value;
     record.value = value;
     record.segment = segment;
     this.bytes += (value?.length ?? 0) - (before?.length ?? 0);
-    if ((value === undefined) !== (before === undefined)) this.#turn(sub, value !== undefined);
-  }
-
-  /** The record came to exist, or no longer does. */
-  #turn(sub: string, exists: boolean): void {
-    if (exists) {
-      this.absences--;
-      this.#orderOf(sub)?.add(sub);
-    } else {
-      this.absences++;
-      this.#orderOf(sub)?.delete(sub);
-    }
+    if ((value === undefined) === (before === undefined)) return;
+    this.absences += value === undefined ? 1 : -1;
+    this.#reorder(sub, value !== undefined);
   }
 
   /** From now on nothing is known of the record, unless the collection knows the range it lies in. */
@@ -134,14 +137,19 @@ export class Collection {
     const record = this.get(sub);
     if (record === undefined) return;
     this.#records.remove(record);
+    if (record.segment !== 0) this.changes++;
     this.#lastRecord = undefined;
     this.bytes -= dataBytes(sub, record.value);
     if (record.value === undefined) this.absences--;
-    else this.#orderOf(sub)?.delete(sub);
+    else this.#reorder(sub, false);
   }
 
-  #orderOf(sub: string): OrderedKeys | undefined {
-    return this.#orders.get(sub.charCodeAt(0));
+  /** A name stands from now on, or no longer, among those of its table. */
+  #reorder(sub: string, exists: boolean): void {
+    const order = this.#orders.get(sub.charCodeAt(0));
+    if (order === undefined) this.#making.get(sub.charCodeAt(0))?.late.push(sub);
+    else if (exists) order.add(sub);
+    else order.delete(sub);
   }
 
   #forgetDerived(derived: Derived, sub: string): void {
@@ -189,17 +197,48 @@ export class Collection {
     return start > from ? start : from;
   }
 
+  /** Whether asking for the order of the table costs nothing. */
+  hasOrder(table: number): boolean {
+    return this.#orders.has(table);
+  }
+
   /** The names in a table, of records that exist and are resident. */
   order(table: number): OrderedKeys {
     let order = this.#orders.get(table);
     if (order === undefined) {
-      const names: string[] = [];
-      this.#records.forEach(({ sub, value }) => {
-        if (value !== undefined && sub.charCodeAt(0) === table) names.push(sub);
-      });
-      order = new OrderedKeys(names);
+      // The default order of strings is by code unit, which for latin1 is by byte.
+      order = new OrderedKeys(this.#namesIn(table).sort());
       this.#orders.set(table, order);
     }
     return order;
+  }
+
+  /** Makes the order of a table in slices. Several may ask for it at the same time. */
+  makeOrder(table: number): Promise<void> {
+    let making = this.#making.get(table);
+    if (making === undefined) {
+      const late: string[] = [];
+      making = { late, done: this.#sortNames(table, late) };
+      this.#making.set(table, making);
+    }
+    return making.done;
+  }
+
+  async #sortNames(table: number, late: readonly string[]): Promise<void> {
+    const order = new OrderedKeys(await sortPaced(this.#namesIn(table)));
+    this.#making.delete(table);
+    for (const sub of late) {
+      if (this.get(sub)?.value === undefined) order.delete(sub);
+      else order.add(sub);
+    }
+    if (!this.#orders.has(table)) this.#orders.set(table, order);
+  }
+
+  #namesIn(table: number): string[] {
+    const names: string[] = [];
+    this.#records.forEach(({ sub, value }) => {
+      if (value !== undefined && sub.charCodeAt(0) === table) names.push(sub);
+    });
+    return names;
   }
 }

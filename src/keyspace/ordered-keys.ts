@@ -20,10 +20,8 @@ export class OrderedKeys {
   #foundAt = 0;
   #size = 0;
 
-  /** The keys, distinct, in any order. */
-  constructor(keys: string[] = []) {
-    // The default order of strings is by code unit, which for latin1 is by byte.
-    const sorted = keys.sort();
+  /** The keys, distinct and in order. */
+  constructor(sorted: readonly string[] = []) {
     this.#size = sorted.length;
     const half = BLOCK_KEYS / 2;
     for (let at = 0; at < sorted.length; at += half) {

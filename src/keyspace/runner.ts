@@ -184,7 +184,10 @@ export class Runner {
     const [recordBytes, rangeBytes] = await Promise.all([needs, ranges, hints]);
     attempt.loadedBytes += recordBytes + rangeBytes;
     this.#keyspace.checkLoaded(attempt.loadedBytes);
-    if (range === undefined || isShortRange) attempt.countFault(this.#clock.monotonic() - start);
+    // Loading at once does not help what waits for something else.
+    if (wait === undefined && (range === undefined || isShortRange)) {
+      attempt.countFault(this.#clock.monotonic() - start);
+    }
     if (isLost) attempt.escalated = true;
     if (wait !== undefined) await attempt.keepOutcome(wait);
   }

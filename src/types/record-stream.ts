@@ -1,10 +1,7 @@
 /** Replies with the elements of a large collection, read page by page while they are sent. */
 
-import {
-  CollectionSnapshot,
-  type NameRange,
-  type SnapshotPage,
-} from '../keyspace/collection-snapshot.js';
+import type { NameRange } from '../keyspace/collection.js';
+import { CollectionSnapshot, type SnapshotPage } from '../keyspace/collection-snapshot.js';
 import type { DataRange } from '../keyspace/collection-view.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { seededRandom } from '../../native-free-bench/random.js';
-import { tableRange } from '../../src/keyspace/collection.js';
-import { CollectionSnapshot, type NameRange } from '../../src/keyspace/collection-snapshot.js';
+import { type NameRange, tableRange } from '../../src/keyspace/collection.js';
+import { CollectionSnapshot } from '../../src/keyspace/collection-snapshot.js';
 import type { Entry } from '../../src/keyspace/entry.js';
 import { putCollection, World, writeRecord } from './world.js';
 

@@ -1,6 +1,6 @@
 /** Sorted set commands that look at members, or count them. */
 
-import type { NameRange } from '../../keyspace/collection-snapshot.js';
+import type { NameRange } from '../../keyspace/collection.js';
 import type { Reply } from '../../protocol/reply.js';
 import { lexRange } from '../../types/sorted-set/lex.js';
 import {

@@ -2,8 +2,8 @@
 
 import { ByteWriter } from '../../base/byte-writer.js';
 import { yieldTurn } from '../../base/yield-turn.js';
-import { tableRange } from '../../keyspace/collection.js';
-import type { CollectionSnapshot, NameRange } from '../../keyspace/collection-snapshot.js';
+import { type NameRange, tableRange } from '../../keyspace/collection.js';
+import type { CollectionSnapshot } from '../../keyspace/collection-snapshot.js';
 import type { Database } from '../../keyspace/database.js';
 import { type TypeNumber, typeOf, ValueType } from '../../keyspace/header.js';
 import type { CollectionEntry } from '../collection.js';

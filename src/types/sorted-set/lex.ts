@@ -1,6 +1,6 @@
 /** Ranges of sorted sets by the members' bytes, which mean something only if all scores are the same. */
 
-import type { NameRange } from '../../keyspace/collection-snapshot.js';
+import type { NameRange } from '../../keyspace/collection.js';
 import { nameOf } from '../../keyspace/key-name.js';
 import { type Interval, ORDER } from './range.js';
 import { afterScore, decodeScore, encodeScore } from './score.js';

@@ -1,7 +1,7 @@
 /** Ranges of sorted sets, by rank, by score and as parts of the order, in either direction. */
 
-import { tableRange } from '../../keyspace/collection.js';
-import type { CollectionSnapshot, NameRange } from '../../keyspace/collection-snapshot.js';
+import { type NameRange, tableRange } from '../../keyspace/collection.js';
+import type { CollectionSnapshot } from '../../keyspace/collection-snapshot.js';
 import type { Database } from '../../keyspace/database.js';
 import type { CollectionEntry } from '../collection.js';
 import { LARGE_COUNT, type RecordPart } from '../record-stream.js';

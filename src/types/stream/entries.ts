@@ -6,8 +6,7 @@
  */
 
 import { TextReader, varintText } from '../../base/byte-text.js';
-import { tableRange } from '../../keyspace/collection.js';
-import type { NameRange } from '../../keyspace/collection-snapshot.js';
+import { type NameRange, tableRange } from '../../keyspace/collection.js';
 import type { Database } from '../../keyspace/database.js';
 import { keepOnly } from '../collection.js';
 import type { RecordPart } from '../record-stream.js';
