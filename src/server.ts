@@ -84,6 +84,8 @@ class Server implements ServerContext, RunningServer {
   readonly access: Security;
   readonly #evictor: Evictor;
 
+  isCronPaused = false;
+
   #filters: FilterKeeper | undefined;
   #checkpointer: Checkpointer | undefined;
   #expiry: ActiveExpiry | undefined;
@@ -351,7 +353,10 @@ class Server implements ServerContext, RunningServer {
   }
 
   #every(milliseconds: number, action: () => void): void {
-    this.#timers.push(setInterval(action, milliseconds));
+    const run = (): void => {
+      if (!this.isCronPaused) action();
+    };
+    this.#timers.push(setInterval(run, milliseconds));
   }
 
   /** `sync: interval`. The interval may change at run time, so each run plans the next. */

@@ -177,6 +177,8 @@ export interface ServerContext {
   readonly startedAt: number;
   readonly tcpPort: number;
   readonly configFile: string | undefined;
+  /** Whether all that is done from time to time rests (DEBUG PAUSE-CRON). */
+  isCronPaused: boolean;
   /** Active expiry on or off (DEBUG SET-ACTIVE-EXPIRE). */
   setActiveExpiry(on: boolean): void;
   /** Closes everything and ends the process; `save` false skips the last fold. */

@@ -36,6 +36,14 @@ function runSetActiveExpire({ reply, server }: CommandContext, argv: readonly st
   return reply.ok;
 }
 
+function runPauseCron({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const isPaused = Number.parseInt(argv[2] as string, 10) !== 0;
+  server.keyspace.transaction.effect(() => {
+    server.isCronPaused = isPaused;
+  });
+  return reply.ok;
+}
+
 /** Everything is written to the store and forgotten, so that what follows reads it from disk. */
 function runReload(context: CommandContext, argv: readonly string[]): Reply {
   for (const option of argv.slice(2)) {
@@ -159,6 +167,12 @@ const actions: Readonly<Record<string, DebugAction>> = {
     least: 1,
     most: 2,
     help: ['OBJECT <key>', 'What Redis would say of the value.'],
+  },
+  'pause-cron': {
+    run: runPauseCron,
+    least: 1,
+    most: 1,
+    help: ['PAUSE-CRON <0|1>', 'Let what is done from time to time rest, or go on.'],
   },
   populate: {
     run: runPopulate,
