@@ -1,5 +1,6 @@
 /** ACL LOG: what was denied, the latest first; alike within a minute are one entry. */
 
+import { ownText } from '../base/byte-text.js';
 import type { Clock } from '../base/clock.js';
 import type {
   Denial,
@@ -12,6 +13,14 @@ import type {
 const ALIKE_WITHIN_MS = 60_000;
 /** How many of the latest entries are looked through for one alike. */
 const LOOKED_THROUGH = 10;
+
+/** Of a name that a client sent, this much is kept, in bytes: what it may send is as long as a value. */
+const NAME_BYTES_MAX = 4096;
+
+function shortened(name: string): string {
+  const end = NAME_BYTES_MAX - '...'.length;
+  return name.length <= NAME_BYTES_MAX ? name : ownText(`${name.slice(0, end)}...`);
+}
 
 export class Denials implements DenialLog {
   readonly counts: Record<DenialReason, number> = { auth: 0, command: 0, key: 0, channel: 0 };
@@ -37,8 +46,9 @@ export class Denials implements DenialLog {
     Object.assign(this.counts, { auth: 0, command: 0, key: 0, channel: 0 });
   }
 
-  note(denial: Denial, context: DenialContext, client: string): void {
-    this.counts[denial.reason]++;
+  note({ reason, object, username }: Denial, context: DenialContext, client: string): void {
+    const denial = { reason, object: shortened(object), username: shortened(username) };
+    this.counts[reason]++;
     const now = this.#clock.now();
     const at = this.#alike(denial, context, now);
     const before = this.#records[at];

@@ -273,6 +273,32 @@ test('whatever a request sets of its session is undone with its group', async ()
   expect(settings()).toEqual(set);
 });
 
+test('users and their rights are undone with the group of what changed them', async () => {
+  await open();
+  const { access } = session.server;
+  await ask('ACL', 'SETUSER', 'bob', 'on', '>pw', '+get');
+  await ask('ACL', 'SETUSER', 'carl', 'on');
+  const before = access.lines();
+  const carl = access.find('carl');
+  world.files.failWrite = (path) =>
+    path.endsWith('.wal') ? systemError('ENOSPC', path) : undefined;
+  for (const request of [
+    ['ACL', 'SETUSER', 'bob', '-get', '+set', '(~k +get)'],
+    ['ACL', 'SETUSER', 'new', 'on', 'nopass', '~*', '+@all'],
+    ['ACL', 'DELUSER', 'carl'],
+    ['ACL', 'SETUSER', 'default', '-debug'],
+    ['CONFIG', 'SET', 'requirepass', 'secret'],
+    ['AUTH', 'new', 'x'],
+  ]) {
+    await run(...request);
+  }
+  expect(access.names()).toEqual(['bob', 'default', 'new']);
+  expect(await ask('SET', 'a', 'b')).toMatch(/^-/);
+  expect(await ask('PING')).toBe('+PONG\r\n');
+  expect(access.lines()).toEqual(before);
+  expect([access.find('carl'), session.account.name]).toEqual([carl, 'default']);
+});
+
 test('a read of an expired key deletes it in a transaction of its own', async () => {
   await open();
   await run('SET', 'a', 'b', 'PX', '10');

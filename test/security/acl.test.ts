@@ -215,6 +215,16 @@ describe('ACL LOG', () => {
     ]);
   });
 
+  test('keeps no more than the beginning of a long name', async () => {
+    const bob = harness.connect();
+    await bob.run('AUTH', 'bob', 'pw');
+    await bob.run('GET', 'x'.repeat(1_000_000));
+    await bob.run('AUTH', 'y'.repeat(100_000), 'pw');
+    const [auth, key] = harness.server.access.log.latest(2);
+    expect([auth?.username.length, key?.object.length]).toEqual([4096, 4096]);
+    expect(key?.object).toMatch(/^x+\.\.\.$/);
+  });
+
   test('tells logins, transactions and requests apart, and counts them', async () => {
     await harness.connect().run('AUTH', 'bob2', 'wrong');
     await harness.connect().run('HELLO', '3', 'AUTH', 'bob2', 'wrong');
