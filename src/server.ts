@@ -34,6 +34,7 @@ import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { Channels } from './pubsub/channels.js';
 import { publishEvents } from './pubsub/notifications.js';
+import { ClientTracking } from './pubsub/tracking.js';
 import { renameCommands } from './security/renames.js';
 import { Security } from './security/security.js';
 import { DiskStorage } from './storage/disk-storage.js';
@@ -78,6 +79,7 @@ class Server implements ServerContext, RunningServer {
   readonly keyspace: Keyspace;
   readonly slowLog: SlowRequests;
   readonly pubsub: Channels;
+  readonly tracking: ClientTracking;
   readonly monitors: Monitors;
   readonly latency: SlowEvents;
   readonly pause = new Pause(systemClock);
@@ -112,6 +114,7 @@ class Server implements ServerContext, RunningServer {
     );
     this.pubsub = new Channels(this.keyspace.transaction);
     publishEvents(this.keyspace.events, this.pubsub, config);
+    this.tracking = new ClientTracking(this.keyspace, config);
     this.#evictor = this.#makeEvictor();
     config.onChange('cacheSize', () => this.#limitCache());
     config.onChange('eviction.maxMemory', () => this.#limitCache());

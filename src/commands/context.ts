@@ -11,8 +11,9 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { AccessControl, User } from './access-control.js';
 import type { ClientPause, LatencyEvents, MonitorFeed } from './instruments.js';
-import type { PubSub, Subscriber } from './messaging.js';
+import type { PubSub } from './messaging.js';
 import type { CommandTable } from './registry.js';
+import type { Tracking, TrackingClient } from './tracking.js';
 
 export interface CommandContext {
   /** The database the client has selected. */
@@ -93,7 +94,7 @@ export interface WaitedKeys {
 }
 
 /** A connected client, as CLIENT LIST shows it. What its methods change of it is undone if the request is. */
-export interface Client extends ClientSettings, Subscriber {
+export interface Client extends ClientSettings, TrackingClient {
   readonly id: number;
   /** `ip:port` of the peer, or the path of a unix socket. */
   readonly address: string;
@@ -164,6 +165,7 @@ export interface ServerContext {
   readonly statistics: ServerStatistics;
   readonly slowLog: SlowLog;
   readonly pubsub: PubSub;
+  readonly tracking: Tracking;
   readonly monitors: MonitorFeed;
   readonly latency: LatencyEvents;
   readonly pause: ClientPause;

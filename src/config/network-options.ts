@@ -75,6 +75,15 @@ export const limits = {
     },
     memoryOrPercent,
   ),
+  trackedKeys: integer({
+    default: '1000000',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    about:
+      'Keys remembered for client-side caching. Of more the oldest are forgotten, and who has read ' +
+      'them is told that they have changed. 0 is any number.',
+    redis: 'tracking-table-max-keys',
+  }),
   outputBuffer: custom(
     {
       default: 'normal 0 0 0 replica 256MB 64MB 60 pubsub 32MB 8MB 60',

@@ -29,13 +29,6 @@ const scriptsAndClients = {
     'Milliseconds after which other clients learn that a script is running.',
     alias('lua-time-limit'),
   ),
-  trackingTableMaxKeys: number(
-    'tracking-table-max-keys',
-    LONG,
-    1_000_000,
-    'Keys remembered for client-side caching.',
-    LATER,
-  ),
 };
 
 const replication = {

@@ -167,7 +167,9 @@ export class Blocking implements CommitListener {
           const record = session.db.get(key);
           isThere = record !== undefined;
           const isForIt = record !== undefined && typeOf(record) === wait.type;
-          return isForIt || wait.evenWithoutKey ? waiter.run() : undefined;
+          const reply = isForIt || wait.evenWithoutKey ? waiter.run() : undefined;
+          session.replyDue = reply !== undefined && !session.waits;
+          return reply;
         },
       });
       const waitsOn = session.takeWait() !== undefined;

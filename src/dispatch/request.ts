@@ -10,6 +10,7 @@ import type { Reply } from '../protocol/reply.js';
 import type { Guard } from './guard.js';
 import { runNoted } from './key-events.js';
 import type { Session } from './session.js';
+import { runTracked } from './tracked-reads.js';
 
 /** The guard said no: the command was rejected, it did not fail. */
 export class Refusal extends CommandError {}
@@ -105,6 +106,11 @@ export class Request implements Task<Reply> {
 
   /** Runs it when whoever may refuse it has been asked. */
   runUnguarded(): Reply {
+    if (this.session.tracking !== undefined) return runTracked(this, () => this.#runNoted());
+    return this.#runNoted();
+  }
+
+  #runNoted(): Reply {
     if (this.session.server.keyspace.events.classes === 0) return this.#run();
     return runNoted(this, () => this.#run());
   }

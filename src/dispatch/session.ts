@@ -10,10 +10,12 @@ import type {
   WaitedKeys,
 } from '../commands/context.js';
 import type { Subscriptions } from '../commands/messaging.js';
+import type { TrackedClient } from '../commands/tracking.js';
 import type { Database } from '../keyspace/database.js';
 import { encoderOf, resp2 } from '../protocol/encoder.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { Blocked } from './blocking.js';
+import type { Request } from './request.js';
 import { SessionTransaction } from './transaction.js';
 
 /** What a session asks of its connection. */
@@ -63,6 +65,9 @@ export class Session implements Client, CommandContext {
   db: Database;
   reply: ReplyEncoder = resp2;
   subscriptions: Subscriptions | undefined;
+  tracking: TrackedClient | undefined;
+  /** The script that runs for it, if it caches what it reads. */
+  script: Request | undefined;
   /** Its request is done, and the reply not yet with the connection: messages wait for that. */
   replyDue = false;
   #messages: string[] | undefined;
@@ -217,6 +222,7 @@ export class Session implements Client, CommandContext {
   /** The connection is closed, and no request of it is under way. */
   close(): void {
     if (this.subscriptions !== undefined) this.server.pubsub.leave(this);
+    if (this.tracking !== undefined) this.server.tracking.leave(this);
     this.transaction.end();
   }
 
@@ -240,6 +246,7 @@ export class Session implements Client, CommandContext {
   reset(): void {
     this.transaction.unwatch();
     this.server.pubsub.unsubscribeAll(this);
+    this.server.tracking.disable(this);
     this.#leaveMonitors();
     this.#set({
       db: this.server.keyspace.database(0),
@@ -284,9 +291,16 @@ export class Session implements Client, CommandContext {
   /** The connection has the reply to its request, or the request waits and has none yet. */
   replied(): void {
     this.replyDue = false;
+    if (this.tracking?.caching) this.#endCaching(this.tracking);
     if (this.#messages === undefined) return;
     for (const message of this.#messages) this.#transport.push(message);
     this.#messages = undefined;
+  }
+
+  /** CLIENT CACHING is for one request, or one transaction. */
+  #endCaching(tracking: TrackedClient): void {
+    if (this.inTransaction || this.lastCommand.startsWith('client|')) return;
+    tracking.caching = false;
   }
 
   disconnect(): void {

@@ -150,6 +150,27 @@ export class Transaction {
     }
   }
 
+  /** How many changes there are: a place among them. */
+  get place(): number {
+    return this.#changes.length;
+  }
+
+  get hasChanges(): boolean {
+    return this.#logged > 0;
+  }
+
+  /** The keys of which this transaction changed something, and the place of the last change of each. */
+  lastChanges(): Map<string, number> {
+    const places = new Map<string, number>();
+    for (let i = this.#firstChange; i < this.#changes.length; i++) {
+      const change = this.#changes[i];
+      if (change instanceof KeyChange || change instanceof DataChange) {
+        places.set(change.entry.key, i);
+      }
+    }
+    return places;
+  }
+
   /** Databases that this transaction emptied, or gave what another one had. */
   *changedDatabases(): Generator<number> {
     for (let i = this.#firstChange; i < this.#changes.length; i++) {

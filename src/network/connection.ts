@@ -366,6 +366,7 @@ export class Connection implements Transport, Outbox {
     this.#stopped = true;
     this.#leave();
     this.#parts.server.pubsub.leave(this.session);
+    this.#parts.server.tracking.leave(this.session);
     // A transaction under way is still to see what it watched, if it must run again.
     if (!this.#suspended) this.session.close();
     this.#writer.close();

@@ -15,6 +15,8 @@ import { Session, type Transport } from '../../src/dispatch/session.js';
 import { type Outbox, Turn } from '../../src/dispatch/turn.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
 import { Statistics } from '../../src/observability/statistics.js';
+import { Channels } from '../../src/pubsub/channels.js';
+import { ClientTracking } from '../../src/pubsub/tracking.js';
 import { Security } from '../../src/security/security.js';
 import { settled, World, type WorldOptions } from '../keyspace/world.js';
 import { textOf } from '../support/command-harness.js';
@@ -69,6 +71,8 @@ async function open(options: WorldOptions = {}): Promise<void> {
     },
     ...instruments,
     access: new Security({ config, commands, clock, logger }),
+    pubsub: new Channels(keyspace.transaction),
+    tracking: new ClientTracking(keyspace, config),
     clients: (): Client[] => [session],
   } as unknown as ServerContext;
   session = new Session(1, server, transport);

@@ -24,6 +24,8 @@ import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import type { Reply } from '../../src/protocol/reply.js';
+import { Channels } from '../../src/pubsub/channels.js';
+import { ClientTracking } from '../../src/pubsub/tracking.js';
 import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
@@ -249,6 +251,8 @@ export class ModelServer {
       logger,
       statistics,
       ...instruments,
+      pubsub: new Channels(keyspace.transaction),
+      tracking: new ClientTracking(keyspace, config),
       clients: () => this.clients.map((client) => client.session as Client),
     } as unknown as ServerContext;
     const dispatcher = new Dispatcher({

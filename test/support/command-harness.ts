@@ -26,6 +26,7 @@ import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
 import { publishEvents } from '../../src/pubsub/notifications.js';
+import { ClientTracking } from '../../src/pubsub/tracking.js';
 import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
@@ -104,6 +105,7 @@ export class CommandHarness {
       logger: silent as unknown as ServerContext['logger'],
       statistics,
       pubsub: new Channels(keyspace.transaction),
+      tracking: new ClientTracking(keyspace, config),
       ...this.#instruments,
       clients: () => this.clients.map((client) => client.session as Client),
       runId: '0'.repeat(40),

@@ -3,6 +3,8 @@
 import { smallInteger } from '../../base/integer.js';
 import { fail } from '../command-error.js';
 import type { Client, CommandContext, ServerContext } from '../context.js';
+import type { TrackedClient } from '../tracking.js';
+import { redirectOf } from './client-tracking.js';
 
 const MS_PER_SECOND = 1000;
 /** What a connection itself takes, in bytes: an estimate. */
@@ -66,7 +68,7 @@ function state(client: Client): readonly Field[] {
   return [
     ['cmd', client.lastCommand],
     ['user', client.account.name],
-    ['redir', -1],
+    ['redir', redirectOf(client)],
     ['resp', client.protocol],
     ['lib-name', client.libraryName],
     ['lib-ver', client.libraryVersion],
@@ -82,6 +84,7 @@ function state(client: Client): readonly Field[] {
 function flagsOf(client: Client, isMonitor: boolean): string {
   let flags = isMonitor ? 'O' : '';
   if (client.subscriptions !== undefined) flags += 'P';
+  if (client.tracking !== undefined) flags += trackingFlags(client.tracking);
   if (client.inTransaction) flags += 'x';
   if (client.isBlocked) flags += 'b';
   if (client.watchedHaveChanged) flags += 'd';
@@ -89,6 +92,10 @@ function flagsOf(client: Client, isMonitor: boolean): string {
   if (client.noEvict) flags += 'e';
   if (client.noTouch) flags += 'T';
   return flags === '' ? 'N' : flags;
+}
+
+function trackingFlags({ isBroken, broadcasts }: TrackedClient): string {
+  return `t${isBroken ? 'R' : ''}${broadcasts ? 'B' : ''}`;
 }
 
 export type ClientFilter = (client: Client) => boolean;

@@ -8,6 +8,7 @@ import type { PauseMode } from '../instruments.js';
 import type { Command } from '../spec.js';
 import { type ClientFilter, clientFilter, clientLines, ofType } from './client-info.js';
 import { clientSpecs } from './client-specs.js';
+import { redirectOf, setCaching, track, trackingInfo } from './client-tracking.js';
 
 type Run = NonNullable<Command['run']>;
 
@@ -133,30 +134,6 @@ function unblock({ reply, server }: CommandContext, argv: readonly string[]): Re
   return reply.integer(1);
 }
 
-function track({ reply }: CommandContext, argv: readonly string[]): Reply {
-  const mode = argv[2] as string;
-  if (isWord(mode, 'off')) return reply.ok;
-  return fail(isWord(mode, 'on') ? 'ERR client tracking is not available yet' : errors.syntax);
-}
-
-function trackingInfo({ reply }: CommandContext): Reply {
-  return reply.map([
-    reply.bulk('flags'),
-    reply.set([reply.bulk('off')]),
-    reply.bulk('redirect'),
-    reply.integer(-1),
-    reply.bulk('prefixes'),
-    reply.emptyArray,
-  ]);
-}
-
-function caching(): Reply {
-  return fail(
-    'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or ' +
-      'OPTOUT mode enabled',
-  );
-}
-
 /** CLIENT PAUSE timeout [WRITE|ALL] */
 function pause({ reply, server }: CommandContext, argv: readonly string[]): Reply {
   const { transaction } = server.keyspace;
@@ -187,9 +164,9 @@ function wrongArguments(name: string, argv: readonly string[]): never {
 }
 
 const runs: Readonly<Record<string, Run>> = {
-  caching,
+  caching: setCaching,
   getname: ({ client, reply }) => (client.name === '' ? reply.nullBulk : reply.bulk(client.name)),
-  getredir: ({ reply }) => reply.integer(-1),
+  getredir: ({ client, reply }) => reply.integer(redirectOf(client)),
   id: ({ client, reply }) => reply.integer(client.id),
   info: (context) => clientLines(context, [context.client]),
   kill,

@@ -20,6 +20,7 @@ function checkFlushOptions(argv: readonly string[]): void {
 function runFlush({ db, reply, server }: CommandContext, argv: readonly string[]): Reply {
   checkFlushOptions(argv);
   server.keyspace.flush(db.index);
+  server.tracking.flushed();
   return reply.ok;
 }
 
@@ -27,6 +28,7 @@ function runFlushAll({ reply, server }: CommandContext, argv: readonly string[])
   checkFlushOptions(argv);
   const { keyspace } = server;
   for (let index = 0; index < keyspace.databaseCount; index++) keyspace.flush(index);
+  server.tracking.flushed();
   return reply.ok;
 }
 
@@ -38,6 +40,7 @@ function runSwap({ reply, server }: CommandContext, argv: readonly string[]): Re
     if (index < 0 || index >= keyspace.databaseCount) fail('ERR DB index is out of range');
   }
   keyspace.swap(first, second);
+  server.tracking.flushed();
   return reply.ok;
 }
 

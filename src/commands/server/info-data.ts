@@ -58,7 +58,7 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
 }
 
 export function statisticsFields(server: ServerContext): InfoFields {
-  const { access, statistics, pubsub } = server;
+  const { access, statistics, pubsub, tracking } = server;
   return [
     ...trafficFields(statistics),
     ['rejected_connections', statistics.connectionsRejected],
@@ -82,9 +82,9 @@ export function statisticsFields(server: ServerContext): InfoFields {
     ['pubsub_patterns', pubsub.count('pattern')],
     ['pubsubshard_channels', pubsub.count('shard')],
     ...absentFields,
-    ['tracking_total_keys', 0],
-    ['tracking_total_items', 0],
-    ['tracking_total_prefixes', 0],
+    ['tracking_total_keys', tracking.keys],
+    ['tracking_total_items', tracking.items],
+    ['tracking_total_prefixes', tracking.prefixes],
     ['unexpected_error_replies', 0],
     ['total_error_replies', statistics.errorReplies],
     ['dump_payload_sanitizations', server.commands.find('restore')?.statistics.calls ?? 0],

@@ -71,7 +71,7 @@ export function clientFields(server: ServerContext): InfoFields {
     ['client_recent_max_input_buffer', greatest(input)],
     ['client_recent_max_output_buffer', greatest(output)],
     ['blocked_clients', clients.filter(({ isBlocked }) => isBlocked).length],
-    ['tracking_clients', 0],
+    ['tracking_clients', server.tracking.clients],
     ['pubsub_clients', clients.filter(({ subscriptions }) => subscriptions !== undefined).length],
     ['watching_clients', clients.filter(({ watchedKeys }) => watchedKeys > 0).length],
     ['clients_in_timeout_table', waits.filter(({ hasTimeout }) => hasTimeout).length],
