@@ -444,7 +444,7 @@ describe('WATCH', () => {
     const id = String(client.session.id);
     const shown = async (): Promise<string> => other.run('CLIENT', 'LIST', 'ID', id);
     await run('WATCH', 'a', 'b', 'a');
-    expect(await shown()).toMatch(/ flags=N .* multi=-1 .* watch=2\n/);
+    expect(await shown()).toMatch(/ flags=N .* multi=-1 .* watch=2 /);
     expect(await other.run('INFO', 'clients')).toMatch(
       /watching_clients:1\r\n[\s\S]*total_watched_keys:2\r\n/,
     );
@@ -452,7 +452,7 @@ describe('WATCH', () => {
     await run('PING');
     expect(await shown()).toMatch(/ flags=x .* multi=1 /);
     await other.run('SET', 'b', 'x');
-    expect(await shown()).toMatch(/ flags=xd .* watch=0\n/);
+    expect(await shown()).toMatch(/ flags=xd .* watch=0 /);
     await other.run('WATCH', 'a');
     other.session.close();
     expect(harness.keyspace.watches.count).toBe(0);
