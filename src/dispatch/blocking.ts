@@ -33,7 +33,7 @@ class Waiter {
   ) {
     this.session = session;
     this.wait = wait;
-    this.run = wait.again ?? run;
+    this.run = run;
     this.#answer = answer;
     this.places = new Set(wait.keys.map((key) => placeOf(session.db.index, key)));
   }

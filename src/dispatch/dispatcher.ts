@@ -241,7 +241,7 @@ export class Dispatcher {
     try {
       const run = (): Reply => {
         const start = clock.monotonic();
-        const reply = request.runAgain();
+        const reply = request.runAgain(wait.again);
         time = before + (clock.monotonic() - start) * 1000;
         return reply;
       };

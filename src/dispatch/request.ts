@@ -97,11 +97,14 @@ export class Request implements Task<Reply> {
     return this.#guard.queueRefusal(this);
   }
 
-  /** Runs it once more after it has waited: the guard let it pass when it came, and its user may have changed. */
-  runAgain(): Reply {
+  /**
+   * Runs it once more after it has waited, or what it left to be run: the guard let it pass when it came, but what its
+   * user may do may have changed.
+   */
+  runAgain(again: () => Reply = () => this.runUnguarded()): Reply {
     const admission = this.#guard.admission(this);
     if (admission !== undefined) throw new Refusal(admission);
-    return this.runUnguarded();
+    return again();
   }
 
   /** Runs it when whoever may refuse it has been asked. */

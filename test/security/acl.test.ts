@@ -135,15 +135,19 @@ describe('clients of a user', () => {
     expect(bob.ended).toBe('killed');
   });
 
-  test('get nothing that they waited for once they may not', async () => {
+  test.each([
+    ['BLPOP k 0', 'RPUSH k a'],
+    ['XREAD BLOCK 0 STREAMS k $', 'XADD k * f v'],
+    ['BZPOPMIN k 0', 'ZADD k 1 a'],
+  ])('get nothing that they waited for by %s once they may not', async (request, change) => {
     const bob = harness.connect();
     await bob.run('AUTH', 'bob', 'pw');
-    const waiting = bob.run('BLPOP', 'list', '0');
-    await run('ACL SETUSER bob -blpop');
-    await run('RPUSH list a');
-    expect(await waiting).toMatch(/^-NOPERM User bob has no permissions to run the 'blpop'/);
-    expect(await run('LLEN list')).toBe(':1\r\n');
-    expect(await run('ACL LOG')).toContain('blpop');
+    const waiting = bob.run(...request.split(' '));
+    await run('ACL SETUSER bob -@blocking');
+    await run(change);
+    expect(await waiting).toMatch(/^-NOPERM User bob has no permissions to run the '\w+' command/);
+    expect(await run('EXISTS k')).toBe(':1\r\n');
+    expect(harness.server.access.log.latest(1)).toMatchObject([{ reason: 'command', count: 1 }]);
   });
 });
 
