@@ -141,7 +141,15 @@ export class Connection implements Transport, Outbox {
   closeAfterReply(): void {
     this.#closeWhenSent = true;
     this.#stopped = true;
+    this.#leaveMessages();
     this.#joinTurn();
+  }
+
+  /** The client gets no messages any more, though it may take its time to close its side. */
+  #leaveMessages(): void {
+    const { pubsub, tracking } = this.#parts.server;
+    pubsub.leave(this.session);
+    tracking.leave(this.session);
   }
 
   /** No more will come, or be taken: the client gets what it asked for, then the connection ends. */
@@ -365,8 +373,7 @@ export class Connection implements Transport, Outbox {
   #closed(): void {
     this.#stopped = true;
     this.#leave();
-    this.#parts.server.pubsub.leave(this.session);
-    this.#parts.server.tracking.leave(this.session);
+    this.#leaveMessages();
     // A transaction under way is still to see what it watched, if it must run again.
     if (!this.#suspended) this.session.close();
     this.#writer.close();

@@ -49,6 +49,7 @@ const UNITS = [
   'unit/latency-monitor',
   'unit/lazyfree',
   'unit/other',
+  'unit/pubsub',
 ] as const;
 
 /**
