@@ -29,7 +29,7 @@ import { Listener } from './network/listener.js';
 import { SlowEvents } from './observability/latency-events.js';
 import type { ServerLogger } from './observability/logger.js';
 import { Monitors } from './observability/monitors.js';
-import { SlowRequests } from './observability/slow-log.js';
+import { makeRequestLogs } from './observability/request-log.js';
 import { Statistics } from './observability/statistics.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { Channels } from './pubsub/channels.js';
@@ -77,7 +77,7 @@ class Server implements ServerContext, RunningServer {
   readonly startedAt = systemClock.now();
   readonly configFile: string | undefined;
   readonly keyspace: Keyspace;
-  readonly slowLog: SlowRequests;
+  readonly requestLogs: ReturnType<typeof makeRequestLogs>;
   readonly pubsub: Channels;
   readonly tracking: ClientTracking;
   readonly monitors: Monitors;
@@ -99,7 +99,7 @@ class Server implements ServerContext, RunningServer {
   constructor(config: Config, logger: ServerLogger) {
     this.config = config;
     this.logger = logger;
-    this.slowLog = new SlowRequests(config.values.slowlog, this.clock);
+    this.requestLogs = makeRequestLogs(config, this.clock);
     this.monitors = new Monitors(this.clock, logger);
     this.latency = new SlowEvents(this.clock);
     config.onChange('latency.threshold', (threshold) => this.#watchLatency(threshold));
@@ -312,7 +312,7 @@ class Server implements ServerContext, RunningServer {
       blocking: new Blocking(this.keyspace),
       expiry: this.#expiry,
       statistics: this.statistics,
-      slowLog: this.slowLog,
+      requestLogs: this.requestLogs,
       latency: this.latency,
       monitors: this.monitors,
       pause: this.pause,

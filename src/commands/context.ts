@@ -10,7 +10,7 @@ import type { TypeNumber } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply, ReplyEncoder } from '../protocol/reply.js';
 import type { AccessControl, User } from './access-control.js';
-import type { ClientPause, LatencyEvents, MonitorFeed } from './instruments.js';
+import type { ClientPause, LatencyEvents, MonitorFeed, RequestLogs } from './instruments.js';
 import type { PubSub } from './messaging.js';
 import type { CommandTable } from './registry.js';
 import type { Tracking, TrackingClient } from './tracking.js';
@@ -163,7 +163,7 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly statistics: ServerStatistics;
-  readonly slowLog: SlowLog;
+  readonly requestLogs: RequestLogs;
   readonly pubsub: PubSub;
   readonly tracking: Tracking;
   readonly monitors: MonitorFeed;
@@ -238,25 +238,4 @@ export interface Rates {
   readonly commands: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
-}
-
-/** A request that ran for long, as SLOWLOG GET shows it. */
-export interface SlowRequest {
-  /** Counted from 0 since the start. */
-  readonly id: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly microseconds: number;
-  /** Shortened: not all of many, not the whole of long ones. */
-  readonly argv: readonly string[];
-  readonly address: string;
-  readonly clientName: string;
-}
-
-export interface SlowLog {
-  readonly length: number;
-  /** At most `count`, the newest first. */
-  newest(count: number): readonly SlowRequest[];
-  /** Returns what undoes it. */
-  reset(): () => void;
 }

@@ -24,6 +24,37 @@ export interface MonitorFeed {
   show(request: ShownRequest): void;
 }
 
+/** A request that took or brought much, as SLOWLOG GET shows it. */
+export interface LoggedRequest {
+  /** Counted from 0 since the start. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Microseconds or bytes. */
+  readonly value: number;
+  /** Shortened: not all of many, not the whole of long ones. */
+  readonly argv: readonly string[];
+  readonly address: string;
+  readonly clientName: string;
+}
+
+export interface RequestLog {
+  readonly length: number;
+  /** At most `count`, the newest first. */
+  newest(count: number): readonly LoggedRequest[];
+  /** Returns what undoes it. */
+  reset(): () => void;
+}
+
+/** SLOWLOG's, and the others of COMMANDLOG. */
+export interface RequestLogs {
+  /** By the microseconds that they ran. */
+  readonly slow: RequestLog;
+  /** By the bytes of their arguments, and of their reply. */
+  readonly 'large-request': RequestLog;
+  readonly 'large-reply': RequestLog;
+}
+
 /** The greatest latency of an event in one second. */
 export interface LatencySample {
   /** Seconds since 1970. */

@@ -20,7 +20,15 @@ export interface Entry {
 }
 
 /** Sections whose flags carry their name, since the last word alone says too little. */
-const PREFIXED = new Set(['log', 'slowlog', 'latency', 'eviction', 'notifications', 'tls']);
+const PREFIXED = new Set([
+  'log',
+  'slowlog',
+  'commandlog',
+  'latency',
+  'eviction',
+  'notifications',
+  'tls',
+]);
 
 /** `walEnabled` to `wal_enabled`. */
 function snakeCase(name: string): string {

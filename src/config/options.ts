@@ -22,7 +22,7 @@ import {
 } from './option.js';
 import { redisPermissions } from './redis-codec.js';
 import { redisOptions } from './redis-options.js';
-import { latency, log, notifications, slowlog } from './reporting-options.js';
+import { commandlog, latency, log, notifications, slowlog } from './reporting-options.js';
 import { tls } from './tls-options.js';
 import { formatSize, parseSize } from './units.js';
 
@@ -217,6 +217,7 @@ export const options = {
   security,
   log,
   slowlog,
+  commandlog,
   latency,
   notifications,
   redis: redisOptions,

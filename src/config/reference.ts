@@ -15,6 +15,7 @@ const SECTION_TITLES: Readonly<Record<string, string>> = {
   security: 'Security',
   log: 'Log',
   slowlog: 'Slow commands',
+  commandlog: 'Large requests and replies',
   latency: 'Latency',
   notifications: 'Notifications',
   redis: 'Kept for Redis clients',

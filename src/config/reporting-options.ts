@@ -1,4 +1,4 @@
-/** Sections `log`, `slowlog`, `latency` and `notifications` of the table: what the server tells of itself. */
+/** Sections `log`, `slowlog`, `commandlog`, `latency` and `notifications` of the table: what the server tells of itself. */
 
 import { choice, custom, duration, integer, text } from './option.js';
 import { keyspaceEvents } from './redis-codec.js';
@@ -42,14 +42,46 @@ export const slowlog = {
     min: -1,
     max: COUNT_MAX,
     about: 'SLOWLOG keeps commands that ran for this many microseconds. -1 keeps none, 0 all.',
-    redis: 'slowlog-log-slower-than',
+    redis: ['slowlog-log-slower-than', 'commandlog-execution-slower-than'],
   }),
   maxLength: integer({
     default: '128',
     min: 0,
     max: COUNT_MAX,
     about: 'How many commands SLOWLOG keeps.',
-    redis: 'slowlog-max-len',
+    redis: ['slowlog-max-len', 'commandlog-slow-execution-max-len'],
+  }),
+};
+
+/** Bytes: as Valkey's COMMANDLOG has them, under its names. */
+export const commandlog = {
+  requestBytes: integer({
+    default: '1048576',
+    min: -1,
+    max: COUNT_MAX,
+    about: 'COMMANDLOG keeps requests whose arguments have this many bytes. -1 keeps none, 0 all.',
+    redis: 'commandlog-request-larger-than',
+  }),
+  requestMaxLength: integer({
+    default: '128',
+    min: 0,
+    max: COUNT_MAX,
+    about: 'How many large requests COMMANDLOG keeps.',
+    redis: 'commandlog-large-request-max-len',
+  }),
+  replyBytes: integer({
+    default: '1048576',
+    min: -1,
+    max: COUNT_MAX,
+    about: 'COMMANDLOG keeps requests whose reply has this many bytes. -1 keeps none, 0 all.',
+    redis: 'commandlog-reply-larger-than',
+  }),
+  replyMaxLength: integer({
+    default: '128',
+    min: 0,
+    max: COUNT_MAX,
+    about: 'How many requests with large replies COMMANDLOG keeps.',
+    redis: 'commandlog-large-reply-max-len',
   }),
 };
 

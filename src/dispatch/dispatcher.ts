@@ -7,6 +7,7 @@ import { type Denial, type DenialContext, Denied } from '../commands/access-cont
 import { errorReplyOf } from '../commands/command-error.js';
 import { clientLine } from '../commands/connection/client-info.js';
 import type { KeyWait, ServerStatistics } from '../commands/context.js';
+import type { RequestLogs } from '../commands/instruments.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Evictor } from '../eviction/evictor.js';
@@ -15,8 +16,8 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import { CommandTooLarge } from '../keyspace/limits.js';
 import type { SlowEvents } from '../observability/latency-events.js';
 import type { Monitors } from '../observability/monitors.js';
-import type { SlowRequests } from '../observability/slow-log.js';
-import type { Reply } from '../protocol/reply.js';
+import type { RequestRing } from '../observability/request-log.js';
+import { bytesAtHand, type Reply } from '../protocol/reply.js';
 import type { Blocking } from './blocking.js';
 import { failureReply, type Guard } from './guard.js';
 import { type Pause, Postponed } from './pause.js';
@@ -31,7 +32,7 @@ export interface DispatcherParts {
   readonly evictor: Evictor;
   readonly expiry: ActiveExpiry;
   readonly statistics: ServerStatistics;
-  readonly slowLog: SlowRequests;
+  readonly requestLogs: Readonly<Record<keyof RequestLogs, RequestRing>>;
   readonly latency: SlowEvents;
   readonly monitors: Monitors;
   readonly pause: Pause;
@@ -172,15 +173,28 @@ export class Dispatcher {
 
   /** Of a request that has its reply, for the reports on latency and on what is slow. */
   #noteTime(request: Request, microseconds: number): void {
-    const { slowLog, latency, tracking } = this.#parts;
+    const { latency, tracking } = this.#parts;
+    const { slow } = this.#parts.requestLogs;
     const { command } = request;
     if (tracking.latencyTracking) command.noteTime(microseconds);
     if (microseconds >= latency.thresholdUs) {
       latency.note(command.isFast ? 'fast-command' : 'command', microseconds / 1000);
     }
-    if (slowLog.isSlow(microseconds) && !command.skipsSlowlog) {
-      slowLog.note(request, microseconds);
+    if (slow.accepts(microseconds) && !command.skipsSlowlog) slow.note(request, microseconds);
+  }
+
+  #noteSizes(request: Request, reply: Reply): void {
+    const { requestLogs } = this.#parts;
+    const received = bytesOf(request.args);
+    if (requestLogs['large-request'].accepts(received)) {
+      this.#noteSize('large-request', request, received);
     }
+    const sent = bytesAtHand(reply);
+    if (requestLogs['large-reply'].accepts(sent)) this.#noteSize('large-reply', request, sent);
+  }
+
+  #noteSize(log: keyof RequestLogs, request: Request, bytes: number): void {
+    if (!request.command.skipsSlowlog) this.#parts.requestLogs[log].note(request, bytes);
   }
 
   #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
@@ -193,7 +207,10 @@ export class Dispatcher {
     if (this.#parts.monitors.isOn) this.#show(request, request.session.databaseIndex);
     if (keyspace.hasExpired) expiry.deleteNoted();
     const wait = request.session.takeWait();
-    if (wait === undefined) return reply;
+    if (wait === undefined) {
+      this.#noteSizes(request, reply);
+      return reply;
+    }
     request.session.replied();
     return this.#hold(request, wait);
   }
@@ -247,6 +264,7 @@ export class Dispatcher {
       };
       const reply = await this.#parts.blocking.hold(request.session, wait, run);
       if (before !== NOTED) this.#noteTime(request, time);
+      this.#noteSizes(request, reply);
       return reply;
     } catch (error) {
       return this.#errorReply(request, error);
@@ -298,6 +316,12 @@ function storageErrorText(error: DiskDbError, command: ResolvedCommand): string 
   if (command.isReadonly) return `ERR DiskDB cannot read its store: ${message}`;
   // Of a write it may be what it had to read, or the fold that was to make room for it: the message says which.
   return `MISCONF DiskDB's store has failed: ${message}`;
+}
+
+function bytesOf(args: readonly Argument[]): number {
+  let bytes = 0;
+  for (const argument of args) bytes += argument.length;
+  return bytes;
 }
 
 function flatten(args: readonly Argument[]): readonly Argument[] {

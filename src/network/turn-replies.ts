@@ -1,6 +1,6 @@
 /** What one connection has to send when the turn ends: replies in order, short ones joined, large ones on their own. */
 
-import type { Reply } from '../protocol/reply.js';
+import { bytesAtHand, type Reply } from '../protocol/reply.js';
 import { CHUNK_BYTES, type OutputChunk, takeChunk } from './output-chunk.js';
 import { discard, type Output } from './reply-writer.js';
 
@@ -56,7 +56,7 @@ export class TurnReplies {
 
   #addLarge(reply: Reply): void {
     this.#large.push(reply);
-    this.#largeBytes += bytesOf(reply);
+    this.#largeBytes += bytesAtHand(reply);
   }
 
   /** Moves the text into the chunk, or another one if it is full. */
@@ -110,14 +110,6 @@ export class TurnReplies {
   discard(): void {
     discardAll(this.take().large);
   }
-}
-
-/** Bytes that a reply holds in memory until it is sent. */
-function bytesOf(reply: Reply): number {
-  if (typeof reply === 'string') return reply.length;
-  let bytes = 0;
-  for (const piece of reply.pieces) if (typeof piece === 'string') bytes += piece.length;
-  return bytes;
 }
 
 export function discardAll(replies: readonly Output[]): void {

@@ -22,6 +22,14 @@ export type ReplyPiece = string | AsyncIterator<string, undefined>;
 
 export type Reply = string | LargeReply;
 
+/** Bytes that a reply holds in memory until it is sent: of a source, none. */
+export function bytesAtHand(reply: Reply): number {
+  if (typeof reply === 'string') return reply.length;
+  let bytes = 0;
+  for (const piece of reply.pieces) if (typeof piece === 'string') bytes += piece.length;
+  return bytes;
+}
+
 /** Shapes replies in the version of the protocol that the connection speaks. */
 export interface ReplyEncoder {
   readonly version: 2 | 3;

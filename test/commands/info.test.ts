@@ -6,7 +6,7 @@ import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import { infoCommands } from '../../src/commands/server/info.js';
 import { slowlogCommands } from '../../src/commands/server/slowlog.js';
 import { stringCommands } from '../../src/commands/string/string.js';
-import { SlowRequests } from '../../src/observability/slow-log.js';
+import { RequestRing } from '../../src/observability/request-log.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { decodeReply } from '../support/decode-reply.js';
 
@@ -149,7 +149,7 @@ describe('SLOWLOG', () => {
   }
 
   test('shows the newest first, shortened as in Redis', async () => {
-    const log = harness.server.slowLog as SlowRequests;
+    const log = harness.server.requestLogs.slow as RequestRing;
     log.note(noted('SET', 'key', 'v'.repeat(130)), 10_000.4);
     log.note(noted('MGET', ...Array.from({ length: 40 }, (_, i) => `k${i}`)), 20_000);
     const reply = await harness.run('SLOWLOG', 'GET');
@@ -165,13 +165,12 @@ describe('SLOWLOG', () => {
   });
 
   test('keeps no more than it may, and nothing below the threshold', () => {
-    const options = { thresholdUs: 100, maxLength: 2 };
-    const log = new SlowRequests(options, harness.clock);
-    expect(log.isSlow(99)).toBe(false);
-    expect(log.isSlow(100)).toBe(true);
+    const log = new RequestRing(100, 2, harness.clock);
+    expect(log.accepts(99)).toBe(false);
+    expect(log.accepts(100)).toBe(true);
     for (let i = 0; i < 5; i++) log.note(noted('GET', `${i}`), 100);
     expect(log.newest(10).map(({ id }) => id)).toEqual([4, 3]);
-    options.thresholdUs = -1;
-    expect(log.isSlow(1_000_000)).toBe(false);
+    log.setThreshold(-1);
+    expect(log.accepts(1_000_000)).toBe(false);
   });
 });

@@ -168,3 +168,58 @@ describe('clients', () => {
     expect(await used('GET', 'k')).toBe(true);
   });
 });
+
+describe('COMMANDLOG', () => {
+  async function logged(type: string): Promise<readonly unknown[]> {
+    const entries = (await run('COMMANDLOG', 'GET', '-1', type)) as unknown[][];
+    return entries.map(([, , value, argv]) => [(argv as string[])[0], value]);
+  }
+
+  test('has requests with large arguments, and those with large replies', async () => {
+    await run('CONFIG', 'SET', 'commandlog-request-larger-than', '100');
+    await run('CONFIG', 'SET', 'commandlog-reply-larger-than', '200');
+    await run('SET', 'k', 'v'.repeat(300));
+    await run('GET', 'k');
+    await run('GET', 'nothing');
+    await run('SET', 'large', 'v'.repeat(100_000));
+    await run('GET', 'large');
+    expect(await logged('large-request')).toEqual([
+      ['SET', 100_008],
+      ['SET', 304],
+    ]);
+    // The reply that has told of the others was large, too.
+    expect((await logged('LARGE-REPLY')).slice(-2)).toEqual([
+      ['GET', 100_011],
+      ['GET', 308],
+    ]);
+    expect(await run('COMMANDLOG', 'LEN', 'large-request')).toBe(2);
+    expect(await run('COMMANDLOG', 'RESET', 'large-request')).toBe('OK');
+    expect(await run('COMMANDLOG', 'LEN', 'large-request')).toBe(0);
+  });
+
+  test('a blocked request is judged by the reply that it gets', async () => {
+    await run('CONFIG', 'SET', 'commandlog-reply-larger-than', '50');
+    void harness.connect().run('BLPOP', 'l', '0');
+    await settled();
+    await run('RPUSH', 'l', 'v'.repeat(100));
+    await settled();
+    expect(await logged('large-reply')).toEqual([['BLPOP', 119]]);
+  });
+
+  test('is SLOWLOG by another name, and refuses what is no log', async () => {
+    await run('CONFIG', 'SET', 'commandlog-execution-slower-than', '0');
+    await run('SLOWLOG', 'RESET');
+    await run('PING');
+    expect((await logged('slow')).map((entry) => (entry as unknown[])[0])).toEqual([
+      'PING',
+      'SLOWLOG',
+    ]);
+    expect(await run('CONFIG', 'GET', 'slowlog-log-slower-than')).toEqual([
+      'slowlog-log-slower-than',
+      '0',
+    ]);
+    for (const type of ['fast', '__proto__']) {
+      expect(await harness.run('COMMANDLOG', 'LEN', type)).toContain('-ERR type should be one of');
+    }
+  });
+});

@@ -51,7 +51,7 @@ async function open(options: WorldOptions = {}): Promise<void> {
   commands = new CommandTable(commandGroups);
   statistics = new Statistics(commands);
   const { config } = loadConfig({});
-  const instruments = makeInstruments(clock, config.values, logger);
+  const instruments = makeInstruments(clock, config, logger);
   const evictor = makeEvictor(keyspace, config, statistics, logger);
   guard = new Guard(keyspace, checkpointer, instruments.pause, evictor);
   const expiry = new ActiveExpiry(keyspace, logger, () => statistics.expiredKeys++);

@@ -238,7 +238,7 @@ export class ModelServer {
     const logger = this.#logger();
     const { clock } = this;
     const { config } = loadConfig({});
-    const instruments = makeInstruments(clock, config.values, logger);
+    const instruments = makeInstruments(clock, config, logger);
     const evictor = makeEvictor(keyspace, config, statistics, logger);
     const context = {
       access: new Security({ config, commands, clock, logger }),

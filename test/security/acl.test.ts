@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commandGroups } from '../../src/commands/groups.js';
 import type { Flag } from '../../src/config/flags.js';
-import type { SlowRequests } from '../../src/observability/slow-log.js';
 import { CommandHarness } from '../support/command-harness.js';
 
 let harness: CommandHarness;
@@ -362,7 +361,7 @@ describe('secrets', () => {
     ]) {
       await run(request);
     }
-    const noted = (harness.server.slowLog as SlowRequests).newest(100).map(({ argv }) => argv);
+    const noted = harness.server.requestLogs.slow.newest(100).map(({ argv }) => argv);
     expect(noted.length).toBeGreaterThan(3);
     expect(JSON.stringify(noted)).not.toContain('s3cret');
     expect(noted).toContainEqual([

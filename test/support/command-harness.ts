@@ -90,7 +90,7 @@ export class CommandHarness {
     this.commands = commands;
     this.#checkpointer = new Checkpointer(keyspace, silent, { maxLogSize: () => 1 << 30 });
     this.#commit = new GroupCommit(keyspace, () => false);
-    this.#instruments = makeInstruments(clock, config.values, silent);
+    this.#instruments = makeInstruments(clock, config, silent);
     const access = new Security({ config, commands, clock, logger: silent });
     const statistics = new Statistics(commands);
     this.evictor = makeEvictor(keyspace, config, statistics, loud);

@@ -2,15 +2,15 @@
 
 import type { Clock } from '../../src/base/clock.js';
 import type { Logger } from '../../src/base/log.js';
-import type { ConfigValues } from '../../src/config/options.js';
+import type { Config } from '../../src/config/config.js';
 import { Pause } from '../../src/dispatch/pause.js';
 import { SlowEvents } from '../../src/observability/latency-events.js';
 import { Monitors } from '../../src/observability/monitors.js';
-import { SlowRequests } from '../../src/observability/slow-log.js';
+import { makeRequestLogs } from '../../src/observability/request-log.js';
 
-export function makeInstruments(clock: Clock, values: ConfigValues, logger: Logger) {
+export function makeInstruments(clock: Clock, config: Config, logger: Logger) {
   return {
-    slowLog: new SlowRequests(values.slowlog, clock),
+    requestLogs: makeRequestLogs(config, clock),
     latency: new SlowEvents(clock),
     monitors: new Monitors(clock, logger),
     pause: new Pause(clock),

@@ -1,52 +1,67 @@
-/** SLOWLOG: the requests that ran for long. */
+/** SLOWLOG: the requests that ran for long; and COMMANDLOG of Valkey, which has the large ones, too. */
 
 import type { Reply } from '../../protocol/reply.js';
 import { parseIntegerWithin } from '../arguments.js';
 import { fail } from '../command-error.js';
-import type { CommandContext, SlowRequest } from '../context.js';
+import type { CommandContext } from '../context.js';
 import { helpSubcommand } from '../help.js';
-import type { Command } from '../spec.js';
+import type { LoggedRequest, RequestLog, RequestLogs } from '../instruments.js';
+import { token } from '../key-specs.js';
+import type { ArgumentSpec, Command } from '../spec.js';
 
 const DEFAULT_COUNT = 10;
 const ALL = -1;
 
-function runGet(context: CommandContext, argv: readonly string[]): Reply {
-  const { slowLog } = context.server;
-  if (argv.length > 3) {
-    const what = 'unknown subcommand or wrong number of arguments';
-    fail(`ERR ${what} for '${argv[1]}'. Try SLOWLOG HELP.`);
-  }
+/** At most as many as the argument says, the newest first. */
+function newestOf({ reply }: CommandContext, log: RequestLog, count: string | undefined): Reply {
   const error = 'ERR count should be greater than or equal to -1';
-  const count =
-    argv[2] === undefined
+  const most =
+    count === undefined
       ? DEFAULT_COUNT
-      : parseIntegerWithin(argv[2], ALL, Number.MAX_SAFE_INTEGER, error);
-  const requests = slowLog.newest(count === ALL ? slowLog.length : count);
-  return context.reply.array(requests.map((request) => requestReply(context, request)));
+      : parseIntegerWithin(count, ALL, Number.MAX_SAFE_INTEGER, error);
+  const requests = log.newest(most === ALL ? log.length : most);
+  return reply.array(requests.map((request) => requestReply(reply, request)));
 }
 
-function requestReply({ reply }: CommandContext, request: SlowRequest): Reply {
+function requestReply(reply: CommandContext['reply'], request: LoggedRequest): Reply {
   return reply.array([
     reply.integer(request.id),
     reply.integer(Math.floor(request.at / 1000)),
-    reply.integer(request.microseconds),
+    reply.integer(request.value),
     reply.bulks(request.argv),
     reply.bulk(request.address),
     reply.bulk(request.clientName),
   ]);
 }
 
-function runLength({ reply, server }: CommandContext): Reply {
-  return reply.integer(server.slowLog.length);
-}
-
 /** At once, so that it stands in the log itself. */
-function runReset({ reply, server }: CommandContext): Reply {
-  server.keyspace.transaction.onUndo(server.slowLog.reset());
+function reset({ reply, server }: CommandContext, log: RequestLog): Reply {
+  server.keyspace.transaction.onUndo(log.reset());
   return reply.ok;
 }
 
+function runGet(context: CommandContext, argv: readonly string[]): Reply {
+  if (argv.length > 3) {
+    const what = 'unknown subcommand or wrong number of arguments';
+    fail(`ERR ${what} for '${argv[1]}'. Try SLOWLOG HELP.`);
+  }
+  return newestOf(context, context.server.requestLogs.slow, argv[2]);
+}
+
+function logOf({ server }: CommandContext, type: string): RequestLog {
+  const name = type.toLowerCase();
+  if (Object.hasOwn(server.requestLogs, name)) return server.requestLogs[name as keyof RequestLogs];
+  return fail('ERR type should be one of the following: slow, large-request, large-reply');
+}
+
 const ADMIN = ['admin', 'loading', 'stale'] as const;
+
+/** Which log: of Valkey 8.1, where the command comes from. */
+const logType: ArgumentSpec = {
+  name: 'type',
+  type: 'oneof',
+  arguments: ['slow', 'large-request', 'large-reply'].map((word) => token(word)),
+};
 
 export const slowlogCommands: readonly Command[] = [
   {
@@ -80,7 +95,7 @@ export const slowlogCommands: readonly Command[] = [
         arity: 2,
         flags: ADMIN,
         tips: ['request_policy:all_nodes', 'response_policy:agg_sum', 'nondeterministic_output'],
-        run: runLength,
+        run: ({ reply, server }) => reply.integer(server.requestLogs.slow.length),
       },
       {
         name: 'reset',
@@ -91,7 +106,7 @@ export const slowlogCommands: readonly Command[] = [
         arity: 2,
         flags: ADMIN,
         tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
-        run: runReset,
+        run: (context) => reset(context, context.server.requestLogs.slow),
       },
       helpSubcommand('slowlog', '6.2.0', 'server', [
         [
@@ -102,6 +117,64 @@ export const slowlogCommands: readonly Command[] = [
         ],
         ['LEN', 'The number of entries.'],
         ['RESET', 'Forget all entries.'],
+      ]),
+    ],
+  },
+  {
+    name: 'commandlog',
+    summary: 'A container for commands on slow and large requests.',
+    since: '7.4.0',
+    group: 'server',
+    complexity: 'Depends on subcommand.',
+    arity: -2,
+    flags: [],
+    subcommands: [
+      {
+        name: 'get',
+        summary: 'Returns the newest entries of a log.',
+        since: '7.4.0',
+        group: 'server',
+        complexity: 'O(N) where N is the number of entries returned',
+        arity: 4,
+        flags: ADMIN,
+        tips: ['request_policy:all_nodes', 'nondeterministic_output'],
+        arguments: [{ name: 'count', type: 'integer' }, logType],
+        run: (context, argv) =>
+          newestOf(context, logOf(context, argv[3] as string), argv[2] as string),
+      },
+      {
+        name: 'len',
+        summary: 'Returns how many entries a log has.',
+        since: '7.4.0',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ADMIN,
+        tips: ['request_policy:all_nodes', 'response_policy:agg_sum', 'nondeterministic_output'],
+        arguments: [logType],
+        run: (context, argv) => context.reply.integer(logOf(context, argv[2] as string).length),
+      },
+      {
+        name: 'reset',
+        summary: 'Empties a log.',
+        since: '7.4.0',
+        group: 'server',
+        complexity: 'O(N) where N is the number of entries in the log',
+        arity: 3,
+        flags: ADMIN,
+        tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+        arguments: [logType],
+        run: (context, argv) => reset(context, logOf(context, argv[2] as string)),
+      },
+      helpSubcommand('commandlog', '7.4.0', 'server', [
+        [
+          'GET <count> <type>',
+          'The newest <count> entries (-1 means all) of a log: slow, large-request or',
+          'large-reply. Each is as in SLOWLOG GET; in place of the time the last two have',
+          'bytes.',
+        ],
+        ['LEN <type>', 'The number of entries.'],
+        ['RESET <type>', 'Forget all entries.'],
       ]),
     ],
   },
