@@ -1,10 +1,18 @@
 /**
  * Glob patterns as Redis matches them: `*`, `?`, `[a-z]`, `[^a]` and `\x`. Time is at most the pattern's length
- * times the text's, however many stars there are: when a later star is reached, no earlier one need try again.
+ * times the text's, however many stars there are: when a later star is reached, no earlier one need try again. What
+ * clients can make long, both of them, is tried so often and no more.
  */
 
 /** Redis looks no deeper than this: a pattern with more stars, those side by side counted once, matches nothing. */
 const MOST_STARS = 1000;
+
+/**
+ * Characters, of the text that matched for nothing and of classes, that are looked at before a pattern is taken not to
+ * match: some hundredths of a second, and some for each of the text.
+ */
+const MOST_LOOKS = 5_000_000;
+const LOOKS_PER_CHARACTER = 32;
 
 const STAR = 0x2a;
 const QUESTION = 0x3f;
@@ -36,18 +44,21 @@ function matches(pattern: string, text: string): boolean {
   /** Where to go on when a character does not match: after the last star, one character further. */
   let retryPattern = -1;
   let retryText = 0;
+  let left = MOST_LOOKS + LOOKS_PER_CHARACTER * text.length;
   while (t < text.length) {
     if (pattern.charCodeAt(p) === STAR) {
       retryPattern = ++p;
       retryText = t;
       continue;
     }
+    if (pattern.charCodeAt(p) === OPEN) left -= 3 * (tokenEnd(pattern, p) - p);
     if (p < pattern.length && matchesAt(pattern, p, text.charCodeAt(t))) {
       p = tokenEnd(pattern, p);
       t++;
       continue;
     }
-    if (retryPattern < 0) return false;
+    left -= t - retryText;
+    if (retryPattern < 0 || left < 0) return false;
     p = retryPattern;
     t = ++retryText;
   }

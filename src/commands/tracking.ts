@@ -42,7 +42,7 @@ export interface Tracking {
   leave(client: TrackingClient): void;
   /** The client has been told what the keys hold; to be called after the command has run, in its transaction. */
   remember(client: TrackingClient, keys: readonly string[]): void;
-  /** The client changes what it wants to hear of only from others. */
+  /** The client, which is tracked, changes what it wants to hear of only from others. */
   changes(client: TrackingClient): void;
   /** Any key may have changed. */
   flushed(): void;

@@ -1,7 +1,7 @@
 /** Runs a command while somebody wants keyspace events: the keys that it has changed are told of. */
 
 import type { Argument } from '../base/large-string.js';
-import { READING_WRITES, tellsMisses } from '../commands/key-events.js';
+import { type KeyEvent, READING_WRITES, tellsMisses } from '../commands/key-events.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
@@ -16,7 +16,10 @@ export function runNoted({ session, command, args }: Request, run: () => Reply):
   beginMisses(events, command, args);
   try {
     const reply = run();
-    for (const entry of transaction.changedSince(start)) noteChange(session.db, command, entry);
+    if (command.keyEvent !== undefined) {
+      const changed = transaction.changedSince(start);
+      for (const entry of changed) noteChange(session.db, command.keyEvent, entry);
+    }
     return reply;
   } finally {
     events.notesMisses = false;
@@ -41,9 +44,7 @@ function keysRead(command: ResolvedCommand, args: readonly Argument[]): Set<stri
   return new Set(read.map(({ position }) => String(args[position])));
 }
 
-function noteChange(db: Database, { keyEvent }: ResolvedCommand, entry: Entry): void {
-  if (keyEvent === undefined) return;
-  const { kind, name, replaces } = keyEvent;
+function noteChange(db: Database, { kind, name, replaces }: KeyEvent, entry: Entry): void {
   const isGone = entry.record === undefined;
   if (!isGone || !replaces) db.notify(kind, name, entry.key);
   if (isGone) db.notify('generic', 'del', entry.key);

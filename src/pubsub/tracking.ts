@@ -115,8 +115,9 @@ export class ClientTracking implements Tracking, CommitListener {
   }
 
   changes(client: TrackingClient): void {
-    if (this.#actor === client) return;
-    this.#actor = client;
+    const actor = (client.tracking as Registration).client;
+    if (this.#actor === actor) return;
+    this.#actor = actor;
     this.#transaction.onUndo(() => {
       this.#actor = undefined;
     });
