@@ -15,13 +15,14 @@ export interface KeyUse {
   readonly writes: boolean;
 }
 
-const WRITES: readonly KeySpecFlag[] = ['insert', 'delete', 'update'];
-
 export function useOf(flags: readonly KeySpecFlag[]): KeyUse {
-  return {
-    reads: flags.includes('access'),
-    writes: flags.some((flag) => WRITES.includes(flag)),
-  };
+  let reads = false;
+  let writes = false;
+  for (const flag of flags) {
+    reads ||= flag === 'access';
+    writes ||= flag === 'insert' || flag === 'delete' || flag === 'update';
+  }
+  return { reads, writes };
 }
 
 export class KeyPatterns {
@@ -57,26 +58,26 @@ export class KeyPatterns {
   }
 
   allows(key: string, use: KeyUse): boolean {
-    return this.#some(use, ({ glob }) => matchesGlob(glob, key));
+    if (this.allowsAll) return true;
+    for (const pattern of this.#patterns) {
+      if (isFor(pattern, use) && matchesGlob(pattern.glob, key)) return true;
+    }
+    return false;
   }
 
   /** Every key that there may ever be. */
   allowsEvery(use: KeyUse): boolean {
-    return this.#some(use, ({ glob }) => glob === '*');
-  }
-
-  #some(use: KeyUse, matches: (pattern: KeyPattern) => boolean): boolean {
-    if (this.allowsAll) return true;
-    return this.#patterns.some((pattern) => {
-      if ((use.reads && !pattern.reads) || (use.writes && !pattern.writes)) return false;
-      return matches(pattern);
-    });
+    return this.allowsAll || this.#patterns.some((each) => isFor(each, use) && each.glob === '*');
   }
 
   /** In the notation of rules. */
   toString(): string {
     return this.allowsAll ? '~*' : this.#patterns.map(ruleOf).join(' ');
   }
+}
+
+function isFor(pattern: KeyPattern, use: KeyUse): boolean {
+  return (pattern.reads || !use.reads) && (pattern.writes || !use.writes);
 }
 
 function ruleOf({ glob, reads, writes }: KeyPattern): string {
