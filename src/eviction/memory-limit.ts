@@ -8,8 +8,11 @@ import { type Policy, type PolicyName, policyOf } from './policy.js';
 
 /** What an empty server is taken to use, in bytes: about what Redis does, so that limits mean the same to both. */
 export const SERVER_BYTES = 1024 * 1024;
-/** How long the sum over all clients holds, in milliseconds: at least this, and … */
-const CLIENTS_MS = 10;
+/**
+ * How long the sum over all clients holds, in milliseconds: at least this, so that what an eviction makes the server send (invalidations)
+ * has left before it is looked at and does not lead to the next; and …
+ */
+const CLIENTS_MS = 100;
 /** … so much more for each client: it is not to cost more than a hundredth of the time. */
 const CLIENT_MS = 0.05;
 

@@ -219,3 +219,10 @@ test('the hash depends on every byte and on the seed, and is spread over 32 bits
   expect(high).toBeLessThan(6_000);
   expect(hashOf('a', 1)).not.toBe(hashOf('a', 2));
 });
+
+test('a header of an early build, which says nothing of the size of its collection, gives an estimate', () => {
+  const header =
+    '\x04\x02' + '\0'.repeat(7) + '\x09' + '\0'.repeat(7) + '\x0a' + '\0\x01' + 'about';
+  const { record } = parseHeader(header);
+  expect(record).toMatchObject({ version: 9, count: 10, dataSlot: 1, value: 'about', bytes: 1600 });
+});
