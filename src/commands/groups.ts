@@ -1,6 +1,7 @@
 /** Every command there is: the tables of the folders beside this file. */
 
 import { bitmapCommands } from './bitmap/bitmap.js';
+import { clusterCommands } from './cluster/cluster.js';
 import { connectionCommands } from './connection/connection.js';
 import { genericCommands } from './generic/generic.js';
 import { geoCommands } from './geo/geo.js';
@@ -21,6 +22,7 @@ import { transactionCommands } from './transactions/transactions.js';
 
 export const commandGroups: readonly (readonly Command[])[] = [
   bitmapCommands,
+  clusterCommands,
   connectionCommands,
   genericCommands,
   geoCommands,

@@ -1,6 +1,7 @@
 /** What no random script has: the same requests to redis-server, one by one, and the same replies. */
 
 import { describe, test } from 'vitest';
+import { clusterCommands } from '../../src/commands/cluster/cluster.js';
 import { expireCommands } from '../../src/commands/generic/expire.js';
 import { keyCommands } from '../../src/commands/generic/key.js';
 import { objectCommands } from '../../src/commands/generic/object.js';
@@ -12,6 +13,7 @@ import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
 const GROUPS = [
+  clusterCommands,
   expireCommands,
   hyperloglogCommands,
   keyCommands,
@@ -36,6 +38,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
       ],
     ],
     ['PFSELFTEST', [['PFSELFTEST'], ['PFSELFTEST', 'x']]],
+    ['what goes to nodes', [['ASKING'], ['READONLY'], ['READWRITE'], ['READONLY', 'x']]],
     [
       'ENTRIESREAD of groups',
       [
