@@ -140,8 +140,9 @@ class Server implements ServerContext, RunningServer {
     return this.#listener?.port ?? 0;
   }
 
-  get tcpPort(): number {
-    return this.port;
+  get listening(): Listener {
+    if (this.#listener === undefined) throw new Error('bug: the server is not open yet');
+    return this.#listener;
   }
 
   /** Every group must be on stable storage before its replies leave. */

@@ -177,7 +177,8 @@ export interface ServerContext {
   readonly version: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  readonly tcpPort: number;
+  /** Where clients are listened to. */
+  readonly listening: Listening;
   readonly configFile: string | undefined;
   /** Whether all that is done from time to time rests (DEBUG PAUSE-CRON). */
   isCronPaused: boolean;
@@ -185,6 +186,19 @@ export interface ServerContext {
   setActiveExpiry(on: boolean): void;
   /** Closes everything and ends the process; `save` false skips the last fold. */
   shutdown(options: { save: boolean }): Promise<never>;
+}
+
+export interface Listening {
+  /** The TCP port, or that for TLS if there is no other. */
+  readonly port: number;
+  /** Listens on what these call for, besides the present ones. @throws what the system says of the first that fails */
+  prepare(ports: {
+    readonly port: number;
+    readonly tlsPort: number;
+    readonly bind: readonly string[];
+  }): Promise<void>;
+  /** Listens no more on what is not configured. */
+  settle(): void;
 }
 
 /** Calls of one command, for INFO commandstats; see ResolvedCommand.statistics. */

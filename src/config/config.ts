@@ -94,6 +94,23 @@ export class Config {
     };
   }
 
+  /**
+   * What `set` would give to some options, by their code path, of those that it names.
+   * @throws ConfigCommandError
+   */
+  preview(
+    pairs: readonly (readonly [name: string, text: string])[],
+    paths: readonly OptionPath[],
+  ): ReadonlyMap<string, unknown> {
+    const concerned = pairs.filter(([name]) => {
+      const path = lookUp(name)?.entry.codePath;
+      return paths.some((each) => each === path);
+    });
+    const named = this.#lookUpAll(concerned.map(([name]) => name));
+    const changes = named.flatMap((each, i) => this.#parse(each, concerned[i]?.[1] ?? ''));
+    return new Map(changes.map(({ entry, value }) => [entry.codePath, value]));
+  }
+
   /** Those of the names whose option waits for a feature that is not built yet. */
   withoutEffectYet(names: readonly string[]): readonly string[] {
     return names.filter((name) => lookUp(name)?.entry.option.effect === 'later');
@@ -155,9 +172,8 @@ export class Config {
         const what = 'Unknown option or number of arguments for CONFIG SET';
         throw new ConfigCommandError(`ERR ${what} - '${name}'`);
       }
-      const { live, redis } = named.entry.option;
       // By a name that Redis does not know, the value that it has may be set: as CONFIG GET * shows it.
-      if (!live && redis?.isLive !== true && named.dialect === 'redis') throw immutable(name);
+      if (!named.entry.option.live && named.dialect === 'redis') throw immutable(name);
       if (seen.has(named.entry)) throw failed(name, 'duplicate parameter');
       seen.add(named.entry);
       return named;
@@ -206,7 +222,7 @@ function putBack(entry: Entry, apply: Apply<unknown>, value: unknown, present: u
   }
 }
 
-/** What Redis can change at run time and DiskDB cannot is refused where Redis would take it into use. */
+/** Refused even by DiskDB's own name, unless it is the value that it has. */
 function checkLive({ name, entry: { option }, value }: NamedAssignment, present: unknown): void {
   if (!option.live && option.format(value) !== option.format(present)) throw immutable(name);
 }

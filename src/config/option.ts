@@ -40,8 +40,6 @@ export interface RedisBinding<T> {
   /** The name that Redis prefers, then its aliases. */
   readonly names: readonly string[];
   readonly codec: Codec<T>;
-  /** Redis can change it at run time, whether DiskDB can or not. */
-  readonly isLive: boolean;
   /** Other options, by YAML path, that one of Redis's words sets too. */
   readonly also: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -51,8 +49,6 @@ export interface Spec {
   readonly about: string;
   /** true unless given. */
   readonly live?: boolean;
-  /** As `live` unless given. */
-  readonly redisLive?: boolean;
   /** 'full' unless given. */
   readonly effect?: Effect;
   readonly redis?: string | readonly string[];
@@ -68,17 +64,15 @@ export function custom<T>(
   also: RedisBinding<T>['also'] = {},
 ): Option<T> {
   const names = typeof spec.redis === 'string' ? [spec.redis] : spec.redis;
-  const live = spec.live ?? true;
-  const isLive = spec.redisLive ?? live;
   return {
     ...codec,
     default: spec.default,
     about: spec.about,
-    live,
+    live: spec.live ?? true,
     effect: spec.effect ?? 'full',
     joins: spec.joins ?? false,
     takesEffectAgain: spec.takesEffectAgain ?? false,
-    redis: names === undefined ? undefined : { names, codec: redisCodec, isLive, also },
+    redis: names === undefined ? undefined : { names, codec: redisCodec, also },
   };
 }
 

@@ -62,15 +62,11 @@ const general = {
     min: 0,
     max: 65_535,
     about: 'The TCP port to listen on. 0 listens on none.',
-    live: false,
-    redisLive: true,
     redis: 'port',
   }),
   bind: list('addresses between blanks; a - before one: no error if the machine does not have it', {
     default: '127.0.0.1 -::1',
     about: 'The addresses to listen on. `*` is every IPv4 address, `::*` every IPv6 address.',
-    live: false,
-    redisLive: true,
     redis: 'bind',
   }),
   unixSocket: text({

@@ -36,8 +36,6 @@ export const tls = {
     min: 0,
     max: 65_535,
     about: 'The TCP port for TLS, at the addresses of `bind`. 0 listens on none.',
-    live: false,
-    redisLive: true,
     redis: 'tls-port',
   }),
   certFile: file({

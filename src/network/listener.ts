@@ -1,16 +1,16 @@
 /** Accepts clients on TCP, TLS and unix sockets, and gives each its connection. */
 
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { Config } from '../config/config.js';
 import type { Session } from '../dispatch/session.js';
+import { Addresses, type Ports } from './addresses.js';
 import { ClientMemory, clientMemoryLimit } from './client-memory.js';
 import { Connection, type ConnectionParts } from './connection.js';
 import { PeriodicWarning } from './periodic-warning.js';
 import { withSharedBuffer } from './shared-buffer.js';
 import { TlsAcceptor } from './tls-acceptor.js';
-import { allowAccess, freePath } from './unix-socket.js';
 import { WEB_REQUEST_WARNING } from './web-request.js';
 
 const READ_BYTES = 64 * 1024;
@@ -20,9 +20,6 @@ const SEND_MS = 1_000;
 /** … and how long clients that have got theirs may take to close their side. */
 const LEAVE_MS = 100;
 const POLL_MS = 5;
-
-/** What the system says of an address that this machine does not have. */
-const LACKING: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 
 const PROTECTED =
   'DENIED DiskDB is running in protected mode: no password is set, so it serves only clients of its own ' +
@@ -34,17 +31,9 @@ export interface ListenerOptions {
   readonly parts: Omit<ConnectionParts, 'unixPath' | 'memory' | 'onClose' | 'onWebRequest'>;
 }
 
-/** Where to listen, in Node's words, and what is done with those who come. */
-interface Endpoint {
-  readonly where: object;
-  readonly accept: (socket: Socket) => void;
-  /** A machine may lack the address. */
-  readonly optional?: boolean;
-}
-
 export class Listener {
   readonly #options: ListenerOptions;
-  readonly #servers: Server[] = [];
+  readonly #addresses: Addresses;
   readonly #connections = new Set<Connection>();
   /** Those that have not ended their side: they may still reply. */
   readonly #sending = new Set<Connection>();
@@ -54,13 +43,17 @@ export class Listener {
   readonly #memory: ClientMemory<Connection>;
   #tls: TlsAcceptor | undefined;
   #nextId = 1;
-  #port = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     const { logger, clock } = options.parts.server;
     this.#webRequests = new PeriodicWarning(logger, clock);
     this.#memory = this.#boundMemory();
+    this.#addresses = new Addresses(options.config, {
+      plain: (socket) => this.#accept(socket),
+      tls: (socket) => this.#acceptTls(socket),
+      unix: (socket, path) => this.#accept(socket, path),
+    });
   }
 
   /** Of all clients together: maxmemory-clients, which may be a share of maxmemory. */
@@ -80,8 +73,10 @@ export class Listener {
     return memory;
   }
 
+  /** The TCP port, or that for TLS if there is no other. */
   get port(): number {
-    return this.#port;
+    const { port, tls } = this.#options.config.values;
+    return port === 0 ? tls.port : port;
   }
 
   /** Connected clients, oldest first. */
@@ -94,13 +89,20 @@ export class Listener {
    * @throws DiskDbError if TLS is configured wrongly, or what the system says of the first address that fails
    */
   async open(): Promise<void> {
-    const { port, unixSocket, tls } = this.#options.config.values;
-    if (tls.port !== 0) this.#tls = this.#openTls();
-    this.#options.config.onSectionChange('tls', () => this.#applyTls());
-    await this.#listenOnPort(port, (socket) => this.#accept(socket));
-    await this.#listenOnPort(tls.port, (socket) => this.#acceptTls(socket));
-    if (unixSocket !== '') await this.#listenOnPath(unixSocket);
-    this.#port = port === 0 ? tls.port : port;
+    const { config } = this.#options;
+    if (config.values.tls.port !== 0) this.#tls = this.#openTls();
+    config.onSectionChange('tls', () => this.#applyTls());
+    await this.#addresses.open();
+  }
+
+  /** Listens where it will be asked to. @throws what the system says of the first address that fails */
+  prepare(ports: Ports): Promise<void> {
+    return this.#addresses.prepare(ports);
+  }
+
+  /** Listens only where it is asked to. */
+  settle(): void {
+    this.#addresses.settle();
   }
 
   /** Reads the certificates again. False: there is no TLS. @throws DiskDbError, and nothing has changed */
@@ -111,7 +113,8 @@ export class Listener {
 
   #applyTls(): void {
     try {
-      this.reloadTls();
+      if (this.#tls !== undefined) this.#tls.reload();
+      else if (this.#options.config.values.tls.port !== 0) this.#tls = this.#openTls();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(`Unable to update TLS configuration: ${why}`, { cause: error });
@@ -125,51 +128,15 @@ export class Listener {
     return new TlsAcceptor({ config, logger, clock, onSecure });
   }
 
-  async #listenOnPort(port: number, accept: Endpoint['accept']): Promise<void> {
-    const { bind, network } = this.#options.config.values;
-    for (const address of port === 0 ? [] : bind) {
-      const optional = address.startsWith('-');
-      const host = hostOf(optional ? address.slice(1) : address);
-      const ipv6Only = host.includes(':');
-      const where = { port, host, backlog: network.tcpBacklog, ipv6Only };
-      await this.#listen({ where, accept, optional });
-    }
-  }
-
-  async #listenOnPath(path: string): Promise<void> {
-    const { unixSocketPermissions, network } = this.#options.config.values;
-    await freePath(path);
-    await this.#listen({
-      where: { path, backlog: network.tcpBacklog },
-      accept: (socket) => this.#accept(socket, path),
-    });
-    allowAccess(path, unixSocketPermissions);
-  }
-
   /** Stops accepting, lets the replies to what was asked leave, and closes every connection. */
   async close(): Promise<void> {
-    const closed = this.#servers.map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-    );
+    const closed = this.#addresses.close();
     this.#tls?.close();
     for (const connection of this.#connections) connection.finish();
     await waitFor(() => this.#sending.size === 0, SEND_MS);
     await waitFor(() => this.#connections.size === 0, LEAVE_MS);
     for (const connection of this.#connections) connection.kill();
-    await Promise.all(closed);
-  }
-
-  async #listen({ where, accept, optional = false }: Endpoint): Promise<void> {
-    const options = { pauseOnConnect: true, noDelay: true };
-    const server = createServer(options, accept);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(where, resolve);
-      });
-      this.#servers.push(server);
-    } catch (error) {
-      if (!optional || !LACKING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
+    await closed;
   }
 
   #accept(accepted: Socket, unixPath?: string): void {
@@ -276,9 +243,4 @@ function isLocal({ remoteAddress }: Socket): boolean {
   if (remoteAddress === undefined) return true;
   const address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
   return address === '::1' || address.startsWith('127.');
-}
-
-/** `*` is all of IPv4, as in redis.conf. */
-function hostOf(address: string): string {
-  return address === '*' ? '0.0.0.0' : address;
 }

@@ -1,7 +1,7 @@
 /** The port for TLS: who gets in, who does not and what is told of it, and certificates that change meanwhile. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectPlain } from 'node:net';
+import { type AddressInfo, connect as connectPlain, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
@@ -254,6 +254,45 @@ describe('configuration', () => {
     await expect(open()).rejects.toThrow('ca.pem: holds no certificate in PEM');
     writeFileSync(path('cert.pem'), 'nothing');
     await expect(open()).rejects.toThrow(/tls\.cert_file .*cert\.pem: /);
+  });
+});
+
+describe('ports that change', () => {
+  test('from TLS to plain and back, on the same number', async () => {
+    await open();
+    const plain = (): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connectPlain(port, '127.0.0.1', () => socket.write('PING\r\n'));
+        socket.on('error', () => resolve('refused'));
+        socket.on('data', (bytes) => resolve(bytes.toString()));
+        socket.on('close', () => resolve('closed'));
+        socket.on('data', () => socket.destroy());
+      });
+    const { cert, key } = clientIdentity;
+    const early = new RawClient(
+      connect({ port, host: 'localhost', ca: authority.cert, cert, key }),
+    );
+    await early.ask('+PONG\r\n', ['PING']);
+    expect(await configSet('tls-port', '0')).toBe('+OK\r\n');
+    expect(await plain()).toBe('refused');
+    expect(await configSet('port', `${port}`)).toBe('+OK\r\n');
+    expect(await plain()).toBe('+PONG\r\n');
+    expect(await configSet('port', '0', 'tls-port', `${await freePort()}`)).toBe('+OK\r\n');
+    expect(await configSet('tls-port', `${port}`)).toBe('+OK\r\n');
+    expect((await greet()).reply).toBe('+PONG\r\n');
+    expect(await early.ask('+PONG\r\n', ['PING'])).toBe('+PONG\r\n');
+    early.destroy();
+  });
+
+  test('to one that is taken are refused, and nothing changes', async () => {
+    await open();
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => other.on('listening', done));
+    const { port: taken } = other.address() as AddressInfo;
+    const reply = await configSet('tls-port', `${taken}`);
+    expect(reply).toMatch(/^-ERR CONFIG SET failed .*'tls-port'.* Unable to listen on this port/);
+    expect((await greet()).reply).toBe('+PONG\r\n');
+    other.close();
   });
 });
 

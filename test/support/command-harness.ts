@@ -111,7 +111,7 @@ export class CommandHarness {
       runId: '0'.repeat(40),
       version: '0.0.0',
       startedAt: clock.now(),
-      tcpPort: 6380,
+      listening: { port: 6380, prepare: async () => undefined, settle: () => undefined },
       configFile: undefined,
       setActiveExpiry: (on) => {
         this.activeExpiry = on;

@@ -14,16 +14,45 @@ function runGet({ reply, server }: CommandContext, argv: readonly string[]): Rep
   return reply.map(found.flat().map((text) => reply.bulk(text)));
 }
 
-function runSet({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+function runSet(context: CommandContext, argv: readonly string[]): Reply {
+  const { reply, server } = context;
   if (argv.length % 2 !== 0) fail(errors.syntax);
   const pairs: [name: string, text: string][] = [];
   for (let i = 2; i < argv.length; i += 2) pairs.push([argv[i] as string, argv[i + 1] as string]);
+  const moves = orFail(() => prepareToListen(context, pairs));
   const undo = orFail(() => server.config.set(pairs));
   const { transaction } = server.keyspace;
   transaction.onUndo(undo);
+  if (moves) transaction.effect(() => server.listening.settle());
   const idle = server.config.withoutEffectYet(pairs.map(([name]) => name));
   if (idle.length > 0) transaction.effect(() => warnOf(idle, server.logger));
   return reply.ok;
+}
+
+const PLACES = ['port', 'tls.port', 'bind'] as const;
+
+/** What ports and addresses are named is listened on before it is configured. False: none is named. */
+function prepareToListen(context: CommandContext, pairs: readonly [string, string][]): boolean {
+  const { config, listening } = context.server;
+  const next = config.preview(pairs, PLACES);
+  if (next.size === 0) return false;
+  const { port, tls, bind } = config.values;
+  const ports = {
+    port: (next.get('port') ?? port) as number,
+    tlsPort: (next.get('tls.port') ?? tls.port) as number,
+    bind: (next.get('bind') ?? bind) as readonly string[],
+  };
+  try {
+    context.await(`listen ${JSON.stringify(ports)}`, () => listening.prepare(ports));
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    const [name = ''] = next.keys();
+    const what =
+      name === 'bind' ? 'Failed to bind to specified addresses' : 'Unable to listen on this port';
+    const where = `possibly related to argument '${name.replace('.', '-')}'`;
+    fail(`ERR CONFIG SET failed (${where}) - ${what}: ${error.message}`);
+  }
+  return true;
 }
 
 function warnOf(options: readonly string[], logger: Logger): void {

@@ -31,7 +31,7 @@ export function serverFields(server: ServerContext): InfoFields {
     ['process_id', process.pid],
     ['process_supervised', 'no'],
     ['run_id', server.runId],
-    ['tcp_port', server.tcpPort],
+    ['tcp_port', server.listening.port],
     ['server_time_usec', now * 1000],
     ['uptime_in_seconds', uptime],
     ['uptime_in_days', Math.floor(uptime / DAY_SECONDS)],
@@ -46,11 +46,11 @@ export function serverFields(server: ServerContext): InfoFields {
 }
 
 /** As Redis 7.2 shows them: a line for each kind of socket that is listened on. */
-function listenerFields({ config, tcpPort }: ServerContext): InfoFields {
-  const { bind, unixSocket, tls } = config.values;
+function listenerFields({ config }: ServerContext): InfoFields {
+  const { port, bind, unixSocket, tls } = config.values;
   const addresses = bind.map((address) => `,bind=${address}`).join('');
   const lines = [
-    ...(tcpPort === 0 ? [] : [`name=tcp${addresses},port=${tcpPort}`]),
+    ...(port === 0 ? [] : [`name=tcp${addresses},port=${port}`]),
     ...(unixSocket === '' ? [] : [`name=unix,bind=${unixSocket}`]),
     ...(tls.port === 0 ? [] : [`name=tls${addresses},port=${tls.port}`]),
   ];
