@@ -9,6 +9,8 @@ export interface Directive {
   readonly line: number;
   readonly name: string;
   readonly words: readonly string[];
+  /** Its quotes are unbalanced: it has no words. */
+  readonly isBroken: boolean;
 }
 
 /** True if the first line that says something is a directive and not `name: value`. */
@@ -31,7 +33,7 @@ export function readRedisConf(content: string, file: string): SourceResult {
     const where = `${file}:${directive.line}`;
     const entry = entryOfDirective(directive.name);
     const kind = declarationKind(directive.name);
-    if (directive.words.length === 0) {
+    if (directive.words.length === 0 && !mayBeEmpty(directive, entry)) {
       problems.push(`${where}: ${directive.name}: no value, or unbalanced quotes`);
     } else if (kind !== undefined) declarations[kind].push({ words: directive.words, where });
     else if (entry === undefined) unused.add(directive.name);
@@ -39,6 +41,11 @@ export function readRedisConf(content: string, file: string): SourceResult {
   }
   const settings = [...found.values()].sort(ownLast);
   return { settings, problems, unused: [...unused], declarations };
+}
+
+/** `save` alone is no schedule, as Redis reads it. */
+function mayBeEmpty({ isBroken }: Directive, entry: Entry | undefined): boolean {
+  return !isBroken && entry?.option.joins === true;
 }
 
 function settingOf(
@@ -67,8 +74,10 @@ export function directives(content: string): Directive[] {
   return content.split(/\r?\n/).flatMap((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) return [];
-    const [name = line, ...words] = splitWords(line) ?? [line.split(/\s/, 1)[0] ?? line];
-    return [{ line: index + 1, name: name.toLowerCase(), words }];
+    const split = splitWords(line);
+    const [name = line, ...words] = split ?? [line.split(/\s/, 1)[0] ?? line];
+    const isBroken = split === undefined;
+    return [{ line: index + 1, name: name.toLowerCase(), words, isBroken }];
   });
 }
 

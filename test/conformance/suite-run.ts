@@ -11,6 +11,9 @@ const MAX_RUNS = 10;
 const CONNECTION_LOST =
   /I\/O error|couldn't open socket|connection refused|broken pipe|reset by peer/i;
 
+/** Ports for the servers that the suite starts. */
+const PORTS = 60;
+
 /** Where the suite is, and the ports that are its own. */
 export interface SuitePlace {
   readonly suite: string;
@@ -29,20 +32,28 @@ export interface ServerHolder {
   restart(): Promise<void>;
 }
 
+/** Servers that the suite starts itself, with a redis.conf of its own for each. */
+export interface SuiteServers {
+  /** Command and first arguments, without blanks in any of them. */
+  readonly command: readonly string[];
+  /** It speaks TLS with them. */
+  readonly tls: boolean;
+}
+
 /** Runs a unit to its end; a test that hangs or ends the server is noted, and left out of the next run. */
 export async function runUnit(
   unit: string,
   place: SuitePlace,
-  holder: ServerHolder,
+  servers: ServerHolder | SuiteServers,
 ): Promise<UnitRun> {
   const started = Date.now();
   const stopped: UnitResults = new Map();
   for (let run = 1; ; run++) {
-    const output = parseOutput(await runSuite(unit, place, holder.current(), [...stopped.keys()]));
-    const culprit = findCulprit(output, holder.current());
+    const output = parseOutput(await runSuite(unit, place, servers, [...stopped.keys()]));
+    const culprit = findCulprit(output, servers);
     if (culprit !== undefined) {
       add(stopped, culprit.name, culprit.outcome, culprit.detail);
-      await holder.restart();
+      if ('restart' in servers) await servers.restart();
     }
     if (culprit === undefined || run === MAX_RUNS) {
       const seconds = (Date.now() - started) / 1000;
@@ -58,12 +69,16 @@ interface Culprit {
 }
 
 /** The test because of which the run did not get to its end, if it did not. */
-function findCulprit(output: SuiteOutput, server: Server): Culprit | undefined {
+function findCulprit(
+  output: SuiteOutput,
+  servers: ServerHolder | SuiteServers,
+): Culprit | undefined {
   if (output.hanging !== undefined) {
     const detail = `nothing moved for ${SILENCE_SECONDS} s`;
     return { name: output.hanging, outcome: 'timeout', detail };
   }
-  if (server.isRunning()) return undefined;
+  const server = 'current' in servers ? servers.current() : undefined;
+  if (server === undefined || server.isRunning()) return undefined;
   const lost = [...output.results].find(([, { detail }]) => CONNECTION_LOST.test(detail));
   const detail = `the server ended:\n${server.output().slice(-2000)}`;
   return { name: lost?.[0] ?? WHOLE_UNIT, outcome: 'crash', detail };
@@ -80,16 +95,20 @@ function merge(output: SuiteOutput, stopped: UnitResults): UnitResults {
 function runSuite(
   unit: string,
   { suite, basePort }: SuitePlace,
-  server: Server,
+  servers: ServerHolder | SuiteServers,
   skipped: readonly string[],
 ): Promise<string> {
-  const address = ['--host', server.host, '--port', String(server.port)];
+  const address = 'current' in servers ? addressOf(servers.current()) : startFlags(servers);
   const limits = ['--timeout', String(SILENCE_SECONDS), '--baseport', String(basePort)];
   const skips = skipped.flatMap((name) => ['--skiptest', name]);
   const args = [...address, ...limits, ...skips, '--durable', '--single', unit];
   return new Promise((resolve, reject) => {
     // A group of its own: the suite starts a client process that must end with it.
-    const child = spawn('./runtest', args, { cwd: suite, detached: true });
+    const child = spawn('./runtest', args, {
+      cwd: suite,
+      detached: true,
+      env: environment(servers),
+    });
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString('latin1');
@@ -104,6 +123,25 @@ function runSuite(
       resolve(output);
     });
   });
+}
+
+function addressOf({ host, port }: Server): string[] {
+  return ['--host', host, '--port', String(port)];
+}
+
+/** The suite would clean up after itself what another run may still use. */
+function startFlags({ tls }: SuiteServers): string[] {
+  const flags = ['--clients', '1', '--portcount', String(PORTS), '--dont-clean'];
+  return tls ? [...flags, '--tls'] : flags;
+}
+
+function environment(servers: ServerHolder | SuiteServers): NodeJS.ProcessEnv {
+  if ('current' in servers) return process.env;
+  return {
+    ...process.env,
+    HARNESS_DISKDB_ROOT: process.env.HARNESS_DISKDB_ROOT ?? process.cwd(),
+    CONFORMANCE_SERVER: servers.command.join(' '),
+  };
 }
 
 function endGroup(pid: number | undefined): void {

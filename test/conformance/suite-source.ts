@@ -2,6 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { diffieHellmanParameters, makeCertificate } from '../support/certificates.js';
 import { ACL_PATCHES } from './acl-patches.js';
 
 export const REDIS_VERSION = '7.0.15';
@@ -26,12 +28,17 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['tclsh', 'tcl'],
   ['dpkg-source', 'dpkg-dev'],
   ['redis-server', 'redis-server'],
+  ['redis-cli', 'redis-tools'],
+  ['openssl', 'openssl'],
 ]);
+
+/** What the suite starts: the first word of the command is in CONFORMANCE_SERVER (suite-run.ts). */
+const SERVER_SCRIPT = '#!/bin/sh\nexec $CONFORMANCE_SERVER "$@"\n';
 
 /**
  * Text of the suite → what stands there instead, wherever it does. The first ones are explained in stepwise.tcl. Of
  * scores 7.0 answered 17 digits, and since 7.2 it is as many as tell the number from others: there the suite, too,
- * compares numbers. The last one marks a test that wants the process id of a server, which the suite knows only of
+ * compares numbers.  The last one marks a test that wants the process id of a server, which the suite knows only of
  * those that it started itself.
  */
 const PATCHES: readonly { file: string; from: string; to: string }[] = [
@@ -42,6 +49,11 @@ const PATCHES: readonly { file: string; from: string; to: string }[] = [
   },
   {
     file: 'tests/support/server.tcl',
+    from: 'if {[catch { uplevel 1 $code } error]} {',
+    to: 'if {[catch { run_block_stepwise 1 $code } error]} {',
+  },
+  {
+    file: 'tests/support/server.tcl',
     from: 'return\n    }\n    uplevel 1 $code\n    set ::tags',
     to: 'return\n    }\n    run_block_stepwise 1 $code\n    set ::tags',
   },
@@ -49,6 +61,12 @@ const PATCHES: readonly { file: string; from: string; to: string }[] = [
     file: 'tests/test_helper.tcl',
     from: 'source tests/support/util.tcl\n\n',
     to: 'source tests/support/util.tcl\nsource tests/support/stepwise.tcl\n\n',
+  },
+  {
+    // Another run may use the same directory: it is emptied before both.
+    file: 'tests/test_helper.tcl',
+    from: 'proc test_server_main {} {\n    cleanup\n',
+    to: 'proc test_server_main {} {\n    if {!$::dont_clean} cleanup\n',
   },
   ...['zscore', 'zmscore'].map((command) => ({
     file: 'tests/unit/type/zset.tcl',
@@ -73,11 +91,50 @@ export function prepareSuite(cacheDir: string): string {
     join(process.cwd(), 'test', 'conformance', 'stepwise.tcl'),
     join(suite, 'tests', 'support', 'stepwise.tcl'),
   );
+  makePrograms(suite);
+  makeCertificates(join(suite, 'tests', 'tls'));
+  emptyDirectory(join(suite, 'tests', 'tmp'));
   return suite;
+}
+
+/** What the suite expects to have been built. */
+function makePrograms(suite: string): void {
+  const scripts = {
+    'redis-server': SERVER_SCRIPT,
+    'redis-cli': '#!/bin/sh\nexec redis-cli "$@"\n',
+    'redis-benchmark': '#!/bin/sh\nexec redis-benchmark "$@"\n',
+  };
+  for (const [name, script] of Object.entries(scripts)) {
+    const path = join(suite, 'src', name);
+    writeFileSync(path, script);
+    chmodSync(path, 0o755);
+  }
+}
+
+/** Under the names that the suite's own script gives them. With RSA, whose older ciphers one of its tests is about. */
+function makeCertificates(directory: string): void {
+  if (existsSync(join(directory, 'redis.dh'))) return;
+  mkdirSync(directory, { recursive: true });
+  const authority = makeCertificate('Certificate Authority', { keyType: 'rsa', days: 36_500 });
+  writeFileSync(join(directory, 'ca.crt'), authority.cert);
+  for (const name of ['server', 'client', 'redis']) {
+    const options = { issuer: authority, keyType: 'rsa', days: 36_500 } as const;
+    const { cert, key } = makeCertificate(name, options);
+    writeFileSync(join(directory, `${name}.crt`), cert);
+    writeFileSync(join(directory, `${name}.key`), key);
+  }
+  writeFileSync(join(directory, 'redis.dh'), diffieHellmanParameters());
+}
+
+/** Servers of earlier runs have left their data there: two runs at once may not, so the suite does not clean up. */
+function emptyDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
 }
 
 function installTools(): void {
   const packages = [...TOOLS].filter(([tool]) => !isInstalled(tool)).map(([, name]) => name);
+  if (!knowsTls()) packages.push('tcl-tls');
   if (packages.length === 0) return;
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
@@ -89,6 +146,11 @@ function installTools(): void {
 
 function quietInstall(): NodeJS.ProcessEnv {
   return { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+}
+
+function knowsTls(): boolean {
+  const { stdout } = spawnSync('tclsh', { input: 'puts [catch {package require tls}]' });
+  return stdout?.toString().startsWith('0') ?? false;
 }
 
 function isInstalled(tool: string): boolean {
@@ -139,10 +201,7 @@ function runApt(args: readonly string[], cwd: string): void {
 function applyPatch(suite: string, patch: (typeof PATCHES)[number]): void {
   const path = join(suite, patch.file);
   const text = readFileSync(path, 'utf8');
-  if (text.includes(patch.to)) return;
-  if (!text.includes(patch.from)) throw new Error(`${path}: the place to patch is not there`);
-  writeFileSync(
-    path,
-    text.replaceAll(patch.from, () => patch.to),
-  );
+  const patched = text.replaceAll(patch.from, () => patch.to);
+  if (!patched.includes(patch.to)) throw new Error(`${path}: the place to patch is not there`);
+  if (patched !== text) writeFileSync(path, patched);
 }

@@ -3,6 +3,7 @@
 import {
   createPrivateKey,
   generateKeyPairSync,
+  getDiffieHellman,
   type KeyObject,
   randomBytes,
   sign,
@@ -49,6 +50,13 @@ export function makeCertificate(name: string, options: CertificateOptions = {}):
 export function encryptKey(key: string, passphrase: string): string {
   const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
   return createPrivateKey(key).export(options).toString();
+}
+
+/** Diffie-Hellman parameters: group 14 of RFC 3526. */
+export function diffieHellmanParameters(): string {
+  const group = getDiffieHellman('modp14');
+  const prime = tagged(2, Buffer.from([0]), group.getPrime());
+  return pem('DH PARAMETERS', sequence(prime, tagged(2, group.getGenerator())));
 }
 
 function makeKeys(type: 'ec' | 'rsa') {
