@@ -1,8 +1,16 @@
-/** How many elements HRANDFIELD and ZRANDMEMBER are asked for. */
+/** How many elements HRANDFIELD, SRANDMEMBER and ZRANDMEMBER are asked for. */
 
 import { INT64_MAX } from '../base/integer.js';
 import { parseInteger64 } from './arguments.js';
 import { fail } from './command-error.js';
+
+/** A negative count makes a reply of that many, however small the key: more would hold up everybody, and fill the memory. */
+const MOST_DRAWN = 1_000_000;
+
+/** @param count below zero: one element may come more than once. @throws CommandError */
+export function checkDrawn(count: number): void {
+  if (-count > MOST_DRAWN) fail('ERR value is out of range');
+}
 
 /** Negative: one element may come more than once. `inPairs`: each has a value with it. @throws CommandError */
 export function parseRandomCount(text: string, inPairs: boolean): number {
@@ -12,5 +20,6 @@ export function parseRandomCount(text: string, inPairs: boolean): number {
   }
   const most = INT64_MAX / 2n;
   if (inPairs && (count > most || count < -most)) fail('ERR value is out of range');
+  checkDrawn(Number(count));
   return Number(count);
 }

@@ -7,7 +7,7 @@ import type { ClientTransaction } from '../commands/context.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { Watcher } from '../keyspace/watches.js';
-import type { Reply } from '../protocol/reply.js';
+import { bytesAtHand, type Reply } from '../protocol/reply.js';
 import { type Call, Refusal, type Request } from './request.js';
 
 /** Estimates of what a queued request and each of its arguments take in memory besides the text, in bytes. */
@@ -88,9 +88,13 @@ export class SessionTransaction implements ClientTransaction {
       throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
     }
     if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
+    let replyBytes = 0;
     this.#calls = queue.map((request, index) => {
       this.running = index;
-      return request.runWithin();
+      const call = request.runWithin();
+      replyBytes += bytesAtHand(call.reply);
+      this.#keyspace.checkReplies(replyBytes);
+      return call;
     });
     return this.#calls.map(({ reply }) => reply);
   }

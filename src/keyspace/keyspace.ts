@@ -177,6 +177,14 @@ export class Keyspace {
     throw new CommandTooLarge(`the transaction would hold more than ${limit} in memory`);
   }
 
+  /** @throws CommandTooLarge if replies that leave together may not take so much */
+  checkReplies(bytes: number): void {
+    const room = loadedBytesMax(this.options.cacheBytes);
+    if (bytes <= room) return;
+    const limit = `what cache_size leaves room for (${room} bytes)`;
+    throw new CommandTooLarge(`the transaction's replies would hold more than ${limit} in memory`);
+  }
+
   /** @throws CommandTooLarge if a request may not load so much */
   checkLoaded(bytes: number): void {
     const room = loadedBytesMax(this.options.cacheBytes);

@@ -49,4 +49,30 @@ test('what is long on both sides is given up', () => {
   expect(matchesGlob(`*${half.slice(1000)}`, half)).toBe(false);
   expect(matchesGlob(`*${half.slice(10)}`, half)).toBe(true);
   expect(matchesGlob('*[0-9]x', `${all}7x`)).toBe(true);
+  expect(matchesGlob(`*${half}b${half}*`, all)).toBe(false);
+});
+
+test('patterns of letters, ? and * are regular expressions', () => {
+  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+  let state = seed;
+  const pick = (letters: string): string => {
+    state = (state * 48_271 + 11) % 2_147_483_647;
+    return letters.charAt(state % letters.length);
+  };
+  const word = (letters: string, most: number): string =>
+    Array.from({ length: 1 + (Number(pick('123456789')) % most) }, () => pick(letters)).join('');
+  for (let i = 0; i < 20_000; i++) {
+    const pattern = word('ab*?*', 9);
+    const text = word('ab', 9);
+    const source = pattern.replaceAll('*', '.*').replaceAll('?', '.');
+    const expected = new RegExp(`^${source}$`).test(text);
+    expect(matchesGlob(pattern, text), `${pattern} and ${text}, seed ${seed}`).toBe(expected);
+  }
+});
+
+test('long text between stars is found quickly', () => {
+  const start = performance.now();
+  const text = 'a'.repeat(10_000);
+  for (let i = 0; i < 50; i++) expect(matchesGlob(`*${'a'.repeat(900)}b*`, text)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(2000);
 });

@@ -241,7 +241,7 @@ function answersPing(port: number): Promise<boolean> {
     socket.setTimeout(1000, () => finish(false));
     socket.once('error', () => finish(false));
     socket.once('close', () => finish(false));
-    socket.once('data', (chunk) => finish(chunk.toString().startsWith('+PONG')));
+    socket.once('data', (chunk) => finish(/^(\+PONG|-NOAUTH)/.test(chunk.toString())));
     socket.write('PING\r\n');
   });
 }

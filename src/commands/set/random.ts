@@ -6,15 +6,13 @@ import { parseInteger, parseIntegerWithin } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { keyArgument, oneKey } from '../key-specs.js';
+import { checkDrawn } from '../random-count.js';
 import type { ArgumentSpec, Command } from '../spec.js';
 import { setLimits } from './limits.js';
 
 const NOT_POSITIVE = 'ERR value is out of range, must be positive';
 const LONG_MAX = '9223372036854775807';
 const NOT_LONG = `ERR value is out of range, value must between -${LONG_MAX} and ${LONG_MAX}`;
-
-/** A negative count makes a reply of that many members, however small the set: more would fill the memory. */
-const MOST_DRAWN = 10_000_000;
 
 function pop(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
@@ -49,7 +47,7 @@ function randomMany({ db, reply }: CommandContext, key: string, text: string): R
   const entry = set.find(db, key);
   if (entry === undefined || count === 0) return reply.emptyArray;
   if (count > 0) return reply.bulks(set.sample(db, entry, count));
-  if (-count > MOST_DRAWN) fail('ERR value is out of range');
+  checkDrawn(count);
   return reply.bulks(set.draw(db, entry, -count));
 }
 
