@@ -212,7 +212,7 @@ class Server implements ServerContext, RunningServer {
 
   async shutdown({ save }: { save: boolean }): Promise<never> {
     await this.close({ save });
-    process.exit(0);
+    return process.exit(0);
   }
 
   async #openKeyspace(): Promise<void> {
