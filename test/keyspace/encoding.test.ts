@@ -221,8 +221,7 @@ test('the hash depends on every byte and on the seed, and is spread over 32 bits
 });
 
 test('a header of an early build, which says nothing of the size of its collection, gives an estimate', () => {
-  const header =
-    '\x04\x02' + '\0'.repeat(7) + '\x09' + '\0'.repeat(7) + '\x0a' + '\0\x01' + 'about';
+  const header = `\x04\x02${'\0'.repeat(7)}\x09${'\0'.repeat(7)}\x0a\0\x01about`;
   const { record } = parseHeader(header);
   expect(record).toMatchObject({ version: 9, count: 10, dataSlot: 1, value: 'about', bytes: 1600 });
 });

@@ -15,6 +15,7 @@ import { Dispatcher } from '../../src/dispatch/dispatcher.js';
 import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
 import { type Outbox, type SealedReplies, Turn } from '../../src/dispatch/turn.js';
+import type { Evictor } from '../../src/eviction/evictor.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
@@ -154,6 +155,7 @@ export class ModelServer {
   readonly warnings: string[] = [];
   keyspace!: Keyspace;
   checkpointer!: Checkpointer;
+  evictor!: Evictor;
   clients: ModelClient[] = [];
   #expiry!: ActiveExpiry;
   #filters!: FilterKeeper;
@@ -240,6 +242,7 @@ export class ModelServer {
     const { config } = loadConfig({});
     const instruments = makeInstruments(clock, config, logger);
     const evictor = makeEvictor(keyspace, config, statistics, logger);
+    this.evictor = evictor;
     const context = {
       access: new Security({ config, commands, clock, logger }),
       keyspace,
