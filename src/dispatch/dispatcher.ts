@@ -13,7 +13,7 @@ import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Evictor } from '../eviction/evictor.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { CommandTooLarge } from '../keyspace/limits.js';
+import { CannotWait, CommandTooLarge } from '../keyspace/limits.js';
 import type { SlowEvents } from '../observability/latency-events.js';
 import type { Monitors } from '../observability/monitors.js';
 import type { RequestRing } from '../observability/request-log.js';
@@ -99,6 +99,7 @@ export class Dispatcher {
   /** Runs the request to its commit. The reply, or a promise of it if something cold was touched; never throws. */
   execute(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;
+    if (this.#parts.keyspace.runner.isSuspended) return this.#executeBeside(request);
     session.lastCommand = command.fullName;
     if (this.#parts.evictor.limit.isOn) this.#parts.evictor.relieve();
     if (command.isQueued && session.inTransaction) return this.#queue(request);
@@ -113,6 +114,22 @@ export class Dispatcher {
     } catch (error) {
       if (!wasRefused(error)) this.#time(request);
       return this.#failed(request, error);
+    }
+  }
+
+  /** A script has run for long: what touches no record runs beside it, and all else is refused. */
+  #executeBeside(request: Request): Reply {
+    const { session, command, args } = request;
+    if (!command.allowedBusy) {
+      const { busyError } = session.server.scripts;
+      return session.reply.error(this.#refuse(session, args, busyError));
+    }
+    command.statistics.calls++;
+    this.#parts.statistics.commandsProcessed++;
+    try {
+      return this.#finish(request, this.#parts.keyspace.runner.runBeside(request)) as Reply;
+    } catch (error) {
+      return this.#errorReply(request, error);
     }
   }
 
@@ -223,11 +240,14 @@ export class Dispatcher {
 
   #endTransaction({ transaction }: Session): void {
     if (!transaction.isOpen) return;
-    for (const call of transaction.end()) this.#countCall(call);
+    for (const call of transaction.end()) this.countCall(call, 'multi');
   }
 
-  /** A request that EXEC has run. */
-  #countCall({ request, error, denial, microseconds, hits, misses, databaseIndex }: Call): void {
+  /** A request that EXEC has run, or a script. */
+  countCall(
+    { request, error, denial, microseconds, hits, misses, databaseIndex }: Call,
+    context: DenialContext,
+  ): void {
     const { statistics } = this.#parts;
     const { command } = request;
     if (this.#parts.monitors.isOn) this.#show(request, databaseIndex);
@@ -239,7 +259,7 @@ export class Dispatcher {
     this.#noteTime(request, microseconds);
     if (error === undefined) return;
     command.statistics.failed++;
-    this.#noteDenial(request, denial, 'multi');
+    this.#noteDenial(request, denial, context);
     this.#counted(error);
   }
 
@@ -284,14 +304,20 @@ export class Dispatcher {
       statistics.failed++;
       if (this.#parts.monitors.isOn) this.#show(request, session.databaseIndex);
     }
-    return session.reply.error(this.#counted(this.#errorText(error, command, args)));
+    return session.reply.error(this.#counted(this.errorText(error, command, args)));
   }
 
-  #errorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
+  /** The error reply for what a request threw. */
+  errorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
     const reply = errorReplyOf(error);
     if (reply !== undefined) return reply;
+    if (error instanceof CannotWait) return 'ERR This Redis command is not allowed from script';
     if (error instanceof CommandTooLarge) return `ERR ${error.message}`;
     if (error instanceof DiskDbError) return storageErrorText(error, command);
+    return this.#internalErrorText(error, command, args);
+  }
+
+  #internalErrorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
     const fields = { err: error, command: command.fullName, arguments: args.length };
     this.#parts.logger.error(fields, 'a command failed in a way it must not');
     return `ERR internal error: ${error instanceof Error ? error.message : String(error)}`;

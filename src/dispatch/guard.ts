@@ -59,22 +59,37 @@ export class Guard {
   stateRefusal(request: Request): string | undefined {
     if (this.#pause.isOn) this.#pause.check(request);
     const { command } = request;
-    if (command.deniedOutOfMemory && this.#evictor.limit.isOn && this.#isOutOfMemory()) {
+    if (command.deniedOutOfMemory && this.isOutOfMemory()) {
       return OUT_OF_MEMORY;
     }
     return command.isWrite ? this.#writeRefusal() : undefined;
   }
 
+  /** Whether commands that need memory would be refused. Faults once while keys are deleted more slowly than others come. */
+  isOutOfMemory(): boolean {
+    return this.#evictor.limit.isOn && this.#isOutOfMemory();
+  }
+
+  /** Waits until there is room for writes. */
+  needRoom(): void {
+    if (!this.#checkpointer.hasRoom) this.#waitForRoom();
+  }
+
   #writeRefusal(): string | undefined {
+    const failure = this.writeFailure();
+    if (failure === undefined) this.needRoom();
+    return failure;
+  }
+
+  /** Why nothing can be written, if so. */
+  writeFailure(): string | undefined {
     const { storage, writeFailure } = this.#keyspace;
     const { failure } = storage.log;
     if (failure !== undefined) return failureReply(failure);
     if (writeFailure !== undefined && !this.#mayProbe()) return failureReply(writeFailure);
-    if (!this.#checkpointer.hasRoom) this.#waitForRoom();
     return undefined;
   }
 
-  /** Faults once while keys are deleted more slowly than others come. */
   #isOutOfMemory(): boolean {
     const evictor = this.#evictor;
     if (evictor.isLate) this.#keyspace.transaction.await('memory', () => evictor.room());

@@ -6,6 +6,8 @@ import { CommandError, errorReplyOf } from '../commands/command-error.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import { fault } from '../keyspace/fault.js';
 import type { Task } from '../keyspace/runner.js';
+import { suspension, whenDone } from '../keyspace/suspension.js';
+import type { Savepoint } from '../keyspace/transaction.js';
 import type { Reply } from '../protocol/reply.js';
 import type { Guard } from './guard.js';
 import { runNoted } from './key-events.js';
@@ -151,33 +153,41 @@ export class Request implements Task<Reply> {
     const { transaction } = keyspace;
     const { hits, misses } = transaction;
     const start = clock.monotonic();
-    const { reply, error, denial } = this.#tryWithin(context);
     const counts = command.isReadonly;
-    return {
+    const begin = (): Outcome => this.#begin(context);
+    return whenDone(begin, (outcome) => ({
+      ...outcome,
       request: this,
-      reply,
-      error,
       databaseIndex: session.databaseIndex,
-      denial,
       microseconds: (clock.monotonic() - start) * 1000,
       hits: counts ? transaction.hits - hits : 0,
       misses: counts ? transaction.misses - misses : 0,
-    };
+    }));
   }
 
-  #tryWithin(context: 'multi' | 'lua'): Outcome {
-    const { transaction } = this.session.server.keyspace;
+  #begin(context: 'multi' | 'lua'): Outcome {
     const denied = this.denial();
     if (denied !== undefined) return this.#failed(withinText[context](denied), denied);
-    const savepoint = transaction.savepoint();
+    const savepoint = this.session.server.keyspace.transaction.savepoint();
+    return this.#attempt(savepoint, () => this.runUnguarded());
+  }
+
+  #attempt(savepoint: Savepoint, step: () => Reply): Outcome {
     try {
-      return { reply: this.runUnguarded(), error: undefined, denial: undefined };
+      return { reply: step(), error: undefined, denial: undefined };
     } catch (thrown) {
-      const error = thrown === fault ? undefined : errorReplyOf(thrown);
+      if (thrown === suspension) this.#attemptLater(savepoint);
+      const isOurs = thrown === fault || thrown === suspension;
+      const error = isOurs ? undefined : errorReplyOf(thrown);
       if (error === undefined) throw thrown;
-      transaction.rollBack(savepoint);
+      this.session.server.keyspace.transaction.rollBack(savepoint);
       return this.#failed(error, thrown instanceof Denied ? thrown.denial : undefined);
     }
+  }
+
+  #attemptLater(savepoint: Savepoint): void {
+    const resume = suspension.resume as () => Reply;
+    suspension.resume = () => this.#attempt(savepoint, resume);
   }
 
   #failed(error: string, denial: Denial | undefined): Outcome {

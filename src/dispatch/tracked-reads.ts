@@ -10,10 +10,14 @@ export function runTracked(request: Request, run: () => Reply): Reply {
   if (session.tracking?.noLoop) tracking.changes(session);
   if (command.command.group === 'scripting') return runScript(request, run);
   const reply = run();
-  if (command.isReadonly && !command.isPubsub && remembers(request)) {
-    tracking.remember(session, keysOf(session.script ?? request));
-  }
+  if (command.isReadonly && !command.isPubsub) rememberKeys(request);
   return reply;
+}
+
+/** The client caches what the request has read: of a script, the keys that it declares. */
+export function rememberKeys(request: Request): void {
+  const { session } = request;
+  if (remembers(request)) session.server.tracking.remember(session, keysOf(request));
 }
 
 function runScript(request: Request, run: () => Reply): Reply {

@@ -6,6 +6,7 @@
 import type { ClientTransaction } from '../commands/context.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import { suspension } from '../keyspace/suspension.js';
 import { Watcher } from '../keyspace/watches.js';
 import { bytesAtHand, type Reply } from '../protocol/reply.js';
 import { type Call, Refusal, type Request } from './request.js';
@@ -24,6 +25,8 @@ export class SessionTransaction implements ClientTransaction {
   running = 0;
   readonly #keyspace: Keyspace;
   #queueBytes = 0;
+  /** Of the replies that the attempt has at hand so far. */
+  #replyBytes = 0;
   #queue: Request[] | undefined;
   /** Of the last attempt to run the queue. */
   #calls: readonly Call[] = NONE;
@@ -88,15 +91,36 @@ export class SessionTransaction implements ClientTransaction {
       throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
     }
     if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
-    let replyBytes = 0;
-    this.#calls = queue.map((request, index) => {
-      this.running = index;
-      const call = request.runWithin();
-      replyBytes += bytesAtHand(call.reply);
-      this.#keyspace.checkReplies(replyBytes);
-      return call;
-    });
-    return this.#calls.map(({ reply }) => reply);
+    const calls: Call[] = [];
+    this.#calls = calls;
+    this.#replyBytes = 0;
+    return this.#runRest(queue, calls);
+  }
+
+  /** A script among them may let the event loop turn: the others are run when it is `resumed` and done. */
+  #runRest(queue: readonly Request[], calls: Call[], resumed?: () => Call): readonly Reply[] {
+    try {
+      if (resumed !== undefined) this.#note(calls, resumed());
+      while (calls.length < queue.length) {
+        this.running = calls.length;
+        this.#note(calls, (queue[calls.length] as Request).runWithin());
+      }
+    } catch (error) {
+      if (error === suspension) this.#runRestLater(queue, calls);
+      throw error;
+    }
+    return calls.map(({ reply }) => reply);
+  }
+
+  #runRestLater(queue: readonly Request[], calls: Call[]): void {
+    const resume = suspension.resume as () => Call;
+    suspension.resume = () => this.#runRest(queue, calls, resume);
+  }
+
+  #note(calls: Call[], call: Call): void {
+    this.#replyBytes += bytesAtHand(call.reply);
+    this.#keyspace.checkReplies(this.#replyBytes);
+    calls.push(call);
   }
 
   /**

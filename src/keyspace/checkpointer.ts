@@ -81,7 +81,8 @@ export class Checkpointer {
 
   /** Looks whether a fold is due: at the end of each turn that wrote, and once a second. */
   check(): void {
-    if (this.#running !== undefined || this.#keyspace.clock.now() < this.#retryAt) return;
+    if (this.#keyspace.runner.isSuspended || this.#running !== undefined) return;
+    if (this.#keyspace.clock.now() < this.#retryAt) return;
     const { residents, options, storage } = this.#keyspace;
     const isDue =
       storage.log.size >= this.#options.maxLogSize() ||
@@ -122,7 +123,7 @@ export class Checkpointer {
     const { storage, clock } = this.#keyspace;
     this.#startedAt = clock.monotonic();
     try {
-      await storage.fold(() => this.#cut());
+      await storage.fold(() => this.#cut(), this.#keyspace.runner);
       this.#keyspace.advance(storage.checkpoint);
       await this.#options.afterFold?.();
       this.failure = undefined;

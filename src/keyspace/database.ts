@@ -43,6 +43,11 @@ export class Database extends CollectionView {
     return this.keyspace.transaction.random();
   }
 
+  /** The request cannot wait, nor be answered from what is read later. */
+  get mustFinish(): boolean {
+    return this.keyspace.transaction.mustFinish;
+  }
+
   /** Keys, expired ones that nobody removed yet included, as in Redis. */
   get size(): number {
     return this.keyspace.databases.spaces[this.index]?.count ?? 0;

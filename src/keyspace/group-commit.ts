@@ -62,6 +62,7 @@ export class GroupCommit {
       this.#keyspace.writeFailure = undefined;
       return true;
     } catch (error) {
+      this.#keyspace.transaction.undoHeld(error as Error);
       this.#undo(group);
       this.#keyspace.writeFailure = error as Error;
       this.#failInOrder(waiter, error as Error);
@@ -108,6 +109,7 @@ export class GroupCommit {
     });
     const failed = this.#waiting;
     this.#waiting = [];
+    this.#keyspace.transaction.undoHeld(error);
     this.#keyspace.transaction.abort();
     this.#undo(this.#keyspace.transaction.takeGroup());
     for (let i = failed.length - 1; i >= 0; i--) this.#undo(failed[i]?.group);

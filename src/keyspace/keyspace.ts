@@ -14,6 +14,7 @@ import { CommandTooLarge, changedBytesMax, loadedBytesMax } from './limits.js';
 import { Loader } from './loader.js';
 import { MembershipFilter } from './membership-filter.js';
 import { Orphans } from './orphans.js';
+import { OwnRecords } from './own-records.js';
 import { Residents } from './residents.js';
 import { Runner } from './runner.js';
 import { Space } from './space.js';
@@ -40,6 +41,7 @@ export class Keyspace {
   readonly runner: Runner;
   readonly watches: Watches;
   readonly events = new KeyspaceEvents();
+  readonly ownRecords: OwnRecords;
   readonly databases: { readonly spaces: (Space | undefined)[] };
   /** Of the hash that orders the keys of a slot; stored with the data. */
   seed: number;
@@ -65,6 +67,7 @@ export class Keyspace {
     this.orphans = new Orphans(this.residents);
     this.runner = new Runner(this, Math.floor(random() * 0x1_0000_0000));
     this.watches = new Watches(this);
+    this.ownRecords = new OwnRecords(this.transaction);
     this.residents.isLoading = (entry) => this.loader.isLoading(entry);
     this.databases = { spaces: new Array(options.databases).fill(undefined) };
     this.seed = Math.floor(random() * 0x1_0000_0000) | 0;

@@ -19,3 +19,10 @@ export function loadedBytesMax(cacheBytes: number): number {
 export function changedBytesMax(cacheBytes: number): number {
   return 1.5 * cacheBytes + 144 * MEBIBYTE;
 }
+
+/** The command waits for something, and whoever runs it cannot. */
+export class CannotWait extends Error {
+  constructor() {
+    super('this command cannot wait here');
+  }
+}

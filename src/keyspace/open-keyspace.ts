@@ -24,5 +24,6 @@ export async function openKeyspace(options: OpenKeyspaceOptions): Promise<Filter
   const replay = new Replay(keyspace, filterFiles);
   keyspace.attach(await options.openStorage(replay));
   replay.finish();
+  await keyspace.ownRecords.load(keyspace.storage);
   return new FilterKeeper(keyspace, filterFiles, logger);
 }

@@ -18,6 +18,7 @@ import { dueAt } from './field-expiry.js';
 import type { FilterFiles } from './filter-files.js';
 import { type KeyRecord, NEVER, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
+import { isOwnRecord } from './own-records.js';
 import { Space } from './space.js';
 import { parseState } from './state.js';
 
@@ -72,6 +73,11 @@ export class Replay implements ReplaySink {
     else if (isKeyRecord(change.key)) this.#applyKey(change);
     else if (isDataRecord(change.key)) this.#applyData(change);
     else if (isExpiryRecord(change.key)) this.#countExpiry(change);
+    else if (isOwnRecord(change.key)) this.#applyOwn(change);
+  }
+
+  #applyOwn({ key, kind, value }: LoggedChange): void {
+    this.#keyspace.ownRecords.replay(key, kind === ChangeKind.put ? value : undefined);
   }
 
   wantsFold(): boolean {

@@ -7,9 +7,11 @@
  */
 
 import type { Clock } from '../base/clock.js';
+import { yieldTurn } from '../base/yield-turn.js';
 import { fault, type Wait, type Want, type WantedRange } from './fault.js';
 import { type Header, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
+import { suspension } from './suspension.js';
 import type { Transaction } from './transaction.js';
 
 /** Faults after which an attempt is escalated. */
@@ -84,6 +86,10 @@ export class Runner {
   /** Called after each commit, so that the turn ends some time. */
   onCommit: () => void = () => undefined;
   #listeners: readonly CommitListener[] = [];
+  /** A task has let the event loop turn and is not done: nobody else's runs. */
+  isSuspended = false;
+  /** Resolves when it is done. */
+  #suspended: Promise<void> = Promise.resolve();
   /** Requests that met a fault. */
   faults = 0;
   escalations = 0;
@@ -100,14 +106,76 @@ export class Runner {
    * milliseconds since 1970.
    */
   run<T>(task: Task<T>, now = this.#clock.now()): T | Promise<T> {
+    if (this.isSuspended) return this.#suspended.then(() => this.run(task));
     const seed = this.#nextSeed();
     this.#keyspace.transaction.begin(now, seed, undefined);
     try {
       return this.#commit(task.run());
     } catch (error) {
+      if (error === suspension) return this.#suspend();
       this.#keyspace.transaction.abort();
       if (error !== fault) throw error;
       return this.#runAgain(task, new Attempt(now, seed));
+    }
+  }
+
+  /** Runs a task that touches no record though another one is suspended. */
+  runBeside<T>(task: Task<T>): T {
+    const { transaction } = this.#keyspace;
+    transaction.begin(this.#clock.now(), this.#nextSeed(), undefined);
+    transaction.mustFinish = true;
+    try {
+      return this.#commit(task.run());
+    } catch (error) {
+      transaction.abort();
+      throw error;
+    }
+  }
+
+  /** Resolves when no task is suspended. */
+  async settled(): Promise<void> {
+    while (this.isSuspended) await this.#suspended;
+  }
+
+  /** The task that has just suspended itself goes on, again and again, until it is done. */
+  #suspend<T>(): Promise<T> {
+    this.isSuspended = true;
+    const done = this.#runSuspended<T>();
+    this.#suspended = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  async #runSuspended<T>(): Promise<T> {
+    try {
+      for (;;) {
+        const { resume, abandon } = suspension;
+        await this.#turnWithout(abandon);
+        try {
+          return this.#commit(resume() as T);
+        } catch (error) {
+          if (error === suspension) continue;
+          this.#keyspace.transaction.abort();
+          throw error;
+        }
+      }
+    } finally {
+      this.isSuspended = false;
+    }
+  }
+
+  /** Lets the event loop turn while the open transaction is out of the way. */
+  async #turnWithout(abandon: () => void): Promise<void> {
+    const { transaction } = this.#keyspace;
+    const held = transaction.hold();
+    await yieldTurn();
+    try {
+      transaction.restore(held);
+    } catch (error) {
+      abandon();
+      throw error;
     }
   }
 
@@ -145,11 +213,13 @@ export class Runner {
       const needed = fault.wants.length;
       task.prefetch?.();
       await this.#handleFault(attempt, needed);
+      await this.settled();
       if (attempt.escalated) this.escalations++;
       this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
       try {
         return this.#commit(task.run());
       } catch (error) {
+        if (error === suspension) return await this.#suspend();
         this.#keyspace.transaction.abort();
         if (error !== fault) throw error;
       }

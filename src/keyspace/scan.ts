@@ -65,11 +65,13 @@ export function allKeys(
 ): ScannedKey[] {
   const space = keyspace.databases.spaces[index];
   if (space === undefined) return [];
-  const stored = keyspace.transaction.await(
-    `keys:${space.id}:${name}`,
-    () => readWholeStore(keyspace, space, accept),
-    ({ unpin }) => unpin(),
-  );
+  const stored = keyspace.transaction.mustFinish
+    ? readWholeStoreNow(keyspace, space, accept)
+    : keyspace.transaction.await(
+        `keys:${space.id}:${name}`,
+        () => readWholeStore(keyspace, space, accept),
+        ({ unpin }) => unpin(),
+      );
   const found: ScannedKey[] = stored.keys.filter(({ name, slot, hash }) => {
     const entry = space.resident(name, slot, hash);
     return entry === undefined || entry.segment <= stored.checkpoint;
@@ -229,6 +231,24 @@ async function readWholeStore(
   } catch (error) {
     unpin();
     throw error;
+  }
+}
+
+/** The same by blocking reads. Nothing changes meanwhile, so nothing is pinned. */
+function readWholeStoreNow(
+  keyspace: Keyspace,
+  space: Space,
+  accept: (key: string) => boolean,
+): StoredKeys {
+  const { storage } = keyspace;
+  const keys: StoredKey[] = [];
+  const range = spaceRange('m', space.id);
+  for (let from = range.from; ; ) {
+    const query = { from, to: range.to, maxRecords: PAGE_RECORDS, maxBytes: PAGE_BYTES };
+    const page = storage.rangeSync(query);
+    collect(page, accept, keys);
+    if (page.done) return { keys, checkpoint: storage.checkpoint, unpin: () => undefined };
+    from = `${page.keys[page.keys.length - 1]}\0`;
   }
 }
 

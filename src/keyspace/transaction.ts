@@ -9,6 +9,7 @@ import type { Log } from '../storage/storage.js';
 import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
 import type { Entry } from './entry.js';
 import { fault } from './fault.js';
+import { CannotWait } from './limits.js';
 import type { Residents } from './residents.js';
 import type { Attempt } from './runner.js';
 
@@ -21,7 +22,7 @@ export interface Group {
   readonly effects: readonly Effect[];
 }
 
-/** A place in the transaction to which it can be taken back. */
+/** A place in the transaction to which it can be taken back: how much it had of each. */
 export interface Savepoint {
   readonly changes: number;
   readonly effects: number;
@@ -30,11 +31,37 @@ export interface Savepoint {
   readonly bytes: number;
 }
 
+/** A transaction that is not the running one for a while: see `hold`. */
+export interface HeldTransaction {
+  readonly fields: OpenFields;
+  readonly changes: readonly Change[];
+  readonly effects: readonly Effect[];
+  readonly messages: readonly Effect[];
+  /** It was undone meanwhile, because the log failed. */
+  failure: Error | undefined;
+}
+
+/** What belongs to the attempt, besides what it changed. */
+interface OpenFields {
+  readonly now: number;
+  readonly escalated: boolean;
+  readonly mustFinish: boolean;
+  readonly hits: number;
+  readonly misses: number;
+  readonly bytes: number;
+  readonly loadedBytes: number;
+  readonly attempt: Attempt | undefined;
+  readonly random: number;
+  readonly logged: number;
+}
+
 export class Transaction {
   /** Milliseconds since 1970: the time of the request, the same on every attempt. */
   now = 0;
   /** The attempt may block on the store instead of faulting. */
   escalated = false;
+  /** The attempt cannot be run again: it waits for nothing, and reads what it needs by blocking. */
+  mustFinish = false;
   /** Look-ups of this attempt that found their key, and that did not. */
   hits = 0;
   misses = 0;
@@ -54,6 +81,7 @@ export class Transaction {
   #random = 0;
   /** Changes of this transaction that take at least one LSN each. */
   #logged = 0;
+  #held: HeldTransaction | undefined;
 
   constructor(residents: Residents) {
     this.#residents = residents;
@@ -63,6 +91,7 @@ export class Transaction {
   begin(now: number, seed: number, attempt: Attempt | undefined): void {
     this.now = now;
     this.escalated = attempt?.escalated ?? false;
+    this.mustFinish = false;
     this.bytes = 0;
     this.loadedBytes = attempt?.loadedBytes ?? 0;
     this.hits = 0;
@@ -87,6 +116,7 @@ export class Transaction {
   await<T>(name: string, start: () => Promise<T>, release?: (outcome: T) => void): T {
     const outcome = this.#attempt?.outcomes.get(name);
     if (outcome === undefined) {
+      if (this.mustFinish) throw new CannotWait();
       fault.wait = {
         name,
         start,
@@ -182,7 +212,7 @@ export class Transaction {
   /** Entries of which something was changed since, each once, the first change first. */
   changedSince({ changes: from }: Savepoint): ReadonlySet<Entry> {
     const entries = new Set<Entry>();
-    for (let i = from; i < this.#changes.length; i++) {
+    for (let i = this.#firstChange + from; i < this.#changes.length; i++) {
       const change = this.#changes[i];
       if (change instanceof KeyChange || change instanceof DataChange) entries.add(change.entry);
     }
@@ -191,15 +221,16 @@ export class Transaction {
 
   savepoint(): Savepoint {
     const { bytes } = this;
-    const [changes, effects] = [this.#changes.length, this.#effects.length];
+    const changes = this.#changes.length - this.#firstChange;
+    const effects = this.#effects.length - this.#firstEffect;
     return { changes, effects, messages: this.#messages.length, logged: this.#logged, bytes };
   }
 
   /** Undoes what was done since: a part of the transaction has failed, what was before it stays. */
   rollBack({ changes, effects, messages, logged, bytes }: Savepoint): void {
-    undoChanges(this.#changes, changes, this.#residents);
-    this.#changes.length = changes;
-    this.#effects.length = effects;
+    undoChanges(this.#changes, this.#firstChange + changes, this.#residents);
+    this.#changes.length = this.#firstChange + changes;
+    this.#effects.length = this.#firstEffect + effects;
     this.#messages.length = messages;
     this.#logged = logged;
     this.bytes = bytes;
@@ -210,6 +241,41 @@ export class Transaction {
     this.#changes.length = this.#firstChange;
     this.#effects.length = this.#firstEffect;
     if (this.#messages.length > 0) this.#messages = [];
+  }
+
+  /** Takes what the open transaction has done out of the way of others, which must not touch any record. */
+  hold(): HeldTransaction {
+    const { now, escalated, mustFinish, hits, misses, bytes, loadedBytes } = this;
+    const counts = { attempt: this.#attempt, random: this.#random, logged: this.#logged };
+    this.#held = {
+      fields: { now, escalated, mustFinish, hits, misses, bytes, loadedBytes, ...counts },
+      changes: this.#changes.splice(this.#firstChange),
+      effects: this.#effects.splice(this.#firstEffect),
+      messages: this.#messages.splice(0),
+      failure: undefined,
+    };
+    return this.#held;
+  }
+
+  /** It is the open one again. @throws the error for which it was undone */
+  restore({ fields, changes, effects, messages, failure }: HeldTransaction): void {
+    this.#held = undefined;
+    if (failure !== undefined) throw failure;
+    const { attempt, random, logged, ...others } = fields;
+    Object.assign(this, others);
+    this.#attempt = attempt;
+    this.#random = random;
+    this.#logged = logged;
+    for (const change of changes) this.#changes.push(change);
+    for (const effect of effects) this.#effects.push(effect);
+    this.#messages.push(...messages);
+  }
+
+  /** What is held goes, before that which it has seen is undone. */
+  undoHeld(error: Error): void {
+    if (this.#held === undefined || this.#held.failure !== undefined) return;
+    undoChanges(this.#held.changes, 0, this.#residents);
+    this.#held.failure = error;
   }
 
   /** Writes the changes to the log's group. If the log throws, the transaction is still to be aborted. */

@@ -17,6 +17,7 @@ import type {
   CountQuery,
   KeyCount,
   Log,
+  Quiet,
   RangePage,
   RangeQuery,
   Snapshot,
@@ -122,9 +123,9 @@ export class DiskStorage implements Storage {
     this.#backend.release(snapshot);
   }
 
-  async fold(state: () => string): Promise<void> {
+  async fold(state: () => string, quiet?: Quiet): Promise<void> {
     assert(!this.#folding, 'one fold at a time');
-    this.#folding = this.#fold(state);
+    this.#folding = this.#fold(state, quiet);
     try {
       await this.#folding;
     } finally {
@@ -147,8 +148,8 @@ export class DiskStorage implements Storage {
     }
   }
 
-  async #fold(state: () => string): Promise<void> {
-    await this.#cutWithRoom(state);
+  async #fold(state: () => string, quiet: Quiet | undefined): Promise<void> {
+    await this.#cutWithRoom(state, quiet);
     try {
       const { segment } = await this.#backend.fold(this.#wal.segment - 1);
       this.#checkpoint = segment;
@@ -161,25 +162,32 @@ export class DiskStorage implements Storage {
   }
 
   /** On a full disk once more, without the reserve. */
-  async #cutWithRoom(state: () => string): Promise<void> {
+  async #cutWithRoom(state: () => string, quiet: Quiet | undefined): Promise<void> {
     try {
-      await this.#cut(state);
+      await this.#cut(state, quiet);
     } catch (error) {
       if (!isDiskFull(error) || !this.#reserve.free()) throw error;
       await yieldTurn();
-      await this.#cut(state);
+      await this.#cut(state, quiet);
     }
   }
 
-  async #cut(state: () => string): Promise<void> {
+  async #cut(state: () => string, quiet: Quiet | undefined): Promise<void> {
     await this.#wal.prepareCut();
-    // Out of the promise's continuation, which may run within a turn that has run commands.
-    await yieldTurn();
+    do {
+      await quiet?.settled();
+      // Out of the promise's continuation, which may run within a turn that has run commands.
+      await yieldTurn();
+    } while (!(await this.#cutIfQuiet(state, quiet)));
+  }
+
+  #cutIfQuiet(state: () => string, quiet: Quiet | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#wal.whenIdle(() => {
         try {
-          this.#wal.cut(state());
-          resolve();
+          const isQuiet = quiet?.isSuspended !== true;
+          if (isQuiet) this.#wal.cut(state());
+          resolve(isQuiet);
         } catch (error) {
           reject(error);
         }

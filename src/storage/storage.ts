@@ -148,6 +148,13 @@ export interface StorageStatistics {
   readonly garbage: number;
 }
 
+/** Whether a transaction is open between two turns: no segment may begin then. */
+export interface Quiet {
+  readonly isSuspended: boolean;
+  /** Resolves when none is. */
+  settled(): Promise<void>;
+}
+
 export interface Storage {
   readonly log: Log;
   /** Every change in this segment and before is in the store. */
@@ -167,10 +174,11 @@ export interface Storage {
 
   /**
    * Starts a new segment and folds all before it into the store. `state` is called once, between two turns, at
-   * the cut; what it returns heads the new segment. Resolves when the checkpoint has moved. One at a time.
+   * the cut, while `quiet` is; what it returns heads the new segment. Resolves when the checkpoint has moved. One at a
+   * time.
    * @throws STORE_FAILED or DISK_FULL: the log keeps everything, and a later fold tries again.
    */
-  fold(state: () => string): Promise<void>;
+  fold(state: () => string, quiet?: Quiet): Promise<void>;
   statistics(): Promise<StorageStatistics>;
   /** Flushes and syncs the log, stops the storage thread and releases the lock. */
   close(): Promise<void>;

@@ -39,6 +39,8 @@ export interface RecordForm {
 
 /** Whether the part is to be streamed: its elements are many or far from both ends, or have turned out to be large. */
 export function shouldStream(db: Database, entry: CollectionEntry, part: RecordPart): boolean {
+  // Whoever cannot wait cannot read later either.
+  if (db.mustFinish) return false;
   const { range, skip = 0, behind = skip, limit = Number.POSITIVE_INFINITY, count } = part;
   const isResident = db.knowsRange(entry, range.from, range.to);
   if (!isResident && db.loadedBytes > LARGE_BYTES) return true;
