@@ -35,6 +35,7 @@ import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js'
 import { Channels } from './pubsub/channels.js';
 import { publishEvents } from './pubsub/notifications.js';
 import { ClientTracking } from './pubsub/tracking.js';
+import { Scripting } from './scripting/scripting.js';
 import { renameCommands } from './security/renames.js';
 import { Security } from './security/security.js';
 import { DiskStorage } from './storage/disk-storage.js';
@@ -93,6 +94,7 @@ class Server implements ServerContext, RunningServer {
   #expiry: ActiveExpiry | undefined;
   #listener: Listener | undefined;
   #turn: Turn | undefined;
+  #scripts: Scripting | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
   #closing: Promise<void> | undefined;
 
@@ -159,6 +161,11 @@ class Server implements ServerContext, RunningServer {
   get turn(): Turn {
     if (this.#turn === undefined) throw new Error('bug: the server is not open yet');
     return this.#turn;
+  }
+
+  get scripts(): Scripting {
+    if (this.#scripts === undefined) throw new Error('bug: the server is not open yet');
+    return this.#scripts;
   }
 
   *clients(): Generator<Client> {
@@ -305,10 +312,11 @@ class Server implements ServerContext, RunningServer {
 
   #makeDispatcher(): Dispatcher {
     if (this.#expiry === undefined) throw new Error('bug: the keyspace is not open yet');
-    return new Dispatcher({
+    const guard = new Guard(this.keyspace, this.checkpointer, this.pause, this.#evictor);
+    const dispatcher = new Dispatcher({
       keyspace: this.keyspace,
       commands: this.commands,
-      guard: new Guard(this.keyspace, this.checkpointer, this.pause, this.#evictor),
+      guard,
       evictor: this.#evictor,
       blocking: new Blocking(this.keyspace),
       expiry: this.#expiry,
@@ -320,6 +328,9 @@ class Server implements ServerContext, RunningServer {
       tracking: this.config.values.redis,
       logger: this.logger,
     });
+    this.#scripts = new Scripting({ server: this, guard, dispatcher });
+    this.#scripts.open();
+    return dispatcher;
   }
 
   #parserLimits(): ParserLimits {
@@ -394,6 +405,7 @@ class Server implements ServerContext, RunningServer {
 
   async #closeParts(save: boolean): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#scripts?.close();
     await this.#listener?.close();
     this.#turn?.end();
     if (save && this.#checkpointer !== undefined) await this.#lastCheckpoint(this.#checkpointer);

@@ -13,6 +13,7 @@ import type { AccessControl, User } from './access-control.js';
 import type { ClientPause, LatencyEvents, MonitorFeed, RequestLogs } from './instruments.js';
 import type { PubSub } from './messaging.js';
 import type { CommandTable } from './registry.js';
+import type { Scripts } from './scripts.js';
 import type { Tracking, TrackingClient } from './tracking.js';
 
 export interface CommandContext {
@@ -165,6 +166,7 @@ export interface ServerContext {
   readonly statistics: ServerStatistics;
   readonly requestLogs: RequestLogs;
   readonly pubsub: PubSub;
+  readonly scripts: Scripts;
   readonly tracking: Tracking;
   readonly monitors: MonitorFeed;
   readonly latency: LatencyEvents;

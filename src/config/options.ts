@@ -23,6 +23,7 @@ import {
 import { redisPermissions } from './redis-codec.js';
 import { redisOptions } from './redis-options.js';
 import { commandlog, latency, log, notifications, slowlog } from './reporting-options.js';
+import { scripting } from './scripting-options.js';
 import { tls } from './tls-options.js';
 import { formatSize, parseSize } from './units.js';
 
@@ -207,6 +208,7 @@ export const options = {
   ...general,
   persistence,
   network,
+  scripting,
   tls,
   limits,
   eviction,

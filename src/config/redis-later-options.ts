@@ -21,16 +21,6 @@ function missing(
   return unavailable({ default: initial, about, live: false, redis });
 }
 
-const scriptsAndClients = {
-  busyReplyThreshold: number(
-    'busy-reply-threshold',
-    LONG,
-    5000,
-    'Milliseconds after which other clients learn that a script is running.',
-    alias('lua-time-limit'),
-  ),
-};
-
 const replication = {
   replicaof: missing(['replicaof', 'slaveof'], '', 'The primary to follow: its host and port.'),
   masteruser: string('masteruser', '', 'The user to follow it as.', LATER),
@@ -194,7 +184,6 @@ const tls = {
 };
 
 export const redisLaterOptions = {
-  ...scriptsAndClients,
   ...replication,
   ...cluster,
   ...tls,

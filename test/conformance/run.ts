@@ -38,6 +38,8 @@ const UNITS = [
   'unit/keyspace',
   'unit/scan',
   'unit/multi',
+  'unit/scripting',
+  'unit/functions',
   'unit/protocol',
   'unit/quit',
   'unit/querybuf',

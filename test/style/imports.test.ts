@@ -23,6 +23,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   security: ['commands', 'protocol', 'config'],
   observability: ['commands', 'protocol', 'config'],
   pubsub: ['commands', 'config', 'protocol', 'keyspace'],
+  scripting: ['dispatch', 'eviction', 'commands', 'protocol', 'types', 'keyspace'],
   cli: ['config', 'observability', 'storage'],
 };
 

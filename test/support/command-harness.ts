@@ -27,6 +27,7 @@ import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
 import { publishEvents } from '../../src/pubsub/notifications.js';
 import { ClientTracking } from '../../src/pubsub/tracking.js';
+import { Scripting } from '../../src/scripting/scripting.js';
 import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
@@ -76,6 +77,7 @@ export class CommandHarness {
   readonly evictor: Evictor;
   readonly #checkpointer: Checkpointer;
   readonly #commit: GroupCommit;
+  readonly #guard: Guard;
   readonly #instruments: ReturnType<typeof makeInstruments>;
 
   private constructor(
@@ -94,6 +96,7 @@ export class CommandHarness {
     const access = new Security({ config, commands, clock, logger: silent });
     const statistics = new Statistics(commands);
     this.evictor = makeEvictor(keyspace, config, statistics, loud);
+    this.#guard = new Guard(keyspace, this.#checkpointer, this.#instruments.pause, this.evictor);
     this.server = {
       access,
       keyspace,
@@ -120,6 +123,7 @@ export class CommandHarness {
     } satisfies Partial<ServerContext> as unknown as ServerContext;
     publishEvents(keyspace.events, this.server.pubsub, config);
     this.dispatcher = this.#makeDispatcher();
+    this.#addScripts();
     // A request may commit and then wait: its group must not wait with it.
     keyspace.runner.onCommit = () => queueMicrotask(() => this.endTurn());
     this.client = this.connect();
@@ -137,13 +141,21 @@ export class CommandHarness {
     return new CommandHarness(keyspace, clock, new CommandTable(groups), flags);
   }
 
+  #addScripts(): void {
+    const { server, dispatcher } = this;
+    const guard = this.#guard;
+    const scripts = new Scripting({ server, guard, dispatcher });
+    Object.assign(this.server, { scripts });
+    scripts.open();
+  }
+
   #makeDispatcher(): Dispatcher {
     const { keyspace, commands } = this;
     const { statistics, config } = this.server;
     return new Dispatcher({
       keyspace,
       commands,
-      guard: new Guard(keyspace, this.#checkpointer, this.#instruments.pause, this.evictor),
+      guard: this.#guard,
       evictor: this.evictor,
       blocking: new Blocking(keyspace),
       expiry: new ActiveExpiry(keyspace, loud, () => statistics.expiredKeys++),

@@ -121,8 +121,9 @@ function elementsOf({ db }: CommandContext, source: Sortable, options: SortOptio
     const all = source.slice(0, length, false);
     return sortElements(db, all, { by, alpha, descending }).slice(start, end);
   }
-  if (!isSet || options.store === undefined) return source.slice(start, end, descending);
-  // What is stored of a set must not depend on how the set lies in memory.
+  const mustNotVary = options.store !== undefined || db.mustFinish;
+  if (!isSet || !mustNotVary) return source.slice(start, end, descending);
+  // What is stored of a set, or what a script sees of it, must not depend on how the set lies in memory.
   const all = source.slice(0, length, false);
   return sortElements(db, all, { by: undefined, alpha: true, descending }).slice(start, end);
 }

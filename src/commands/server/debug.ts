@@ -44,6 +44,14 @@ function runPauseCron({ reply, server }: CommandContext, argv: readonly string[]
   return reply.ok;
 }
 
+function runAllowAll({ reply, server }: CommandContext, argv: readonly string[]): Reply {
+  const allows = Number.parseInt(argv[2] as string, 10) !== 0;
+  server.keyspace.transaction.effect(() => {
+    server.scripts.allowsAll = allows;
+  });
+  return reply.ok;
+}
+
 /** Everything is written to the store and forgotten, so that what follows reads it from disk. */
 function runReload(context: CommandContext, argv: readonly string[]): Reply {
   for (const option of argv.slice(2)) {
@@ -210,6 +218,12 @@ const actions: Readonly<Record<string, DebugAction>> = {
     least: 1,
     most: 1,
     help: ['SET-ACTIVE-EXPIRE <0|1>', 'Let expired keys go by themselves, or only when read.'],
+  },
+  'set-disable-deny-scripts': {
+    run: runAllowAll,
+    least: 1,
+    most: 1,
+    help: ['SET-DISABLE-DENY-SCRIPTS <0|1>', 'Let scripts call what they must not, or not.'],
   },
   sleep: {
     run: runSleep,

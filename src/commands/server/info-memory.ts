@@ -62,7 +62,7 @@ export function memoryFields(server: ServerContext): InfoFields {
     ['allocator_resident', shares.allocatorResident],
     ['allocator_muzzy', 0],
     ...withHuman('total_system_memory', totalmem()),
-    ...scriptFields(),
+    ...scriptFields(server),
     ...withHuman('maxmemory', maxMemory),
     ['maxmemory_policy', policy],
     ...fragmentationFields(shares),
@@ -81,18 +81,21 @@ export function memoryFields(server: ServerContext): InfoFields {
   ];
 }
 
-function scriptFields(): InfoFields {
+function scriptFields({ scripts }: ServerContext): InfoFields {
+  const { libraries } = scripts.functions;
+  const code = libraries.reduce((bytes, library) => bytes + library.code.length, 0);
+  const { scripts: evaluated, functions } = scripts.memory;
   return [
-    ...withHuman('used_memory_lua', 0),
-    ['used_memory_vm_eval', 0],
-    ['used_memory_scripts_eval', 0],
-    ['number_of_cached_scripts', 0],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ['used_memory_vm_functions', 0],
-    ...withHuman('used_memory_vm_total', 0),
-    ['used_memory_functions', 0],
-    ...withHuman('used_memory_scripts', 0),
+    ...withHuman('used_memory_lua', evaluated),
+    ['used_memory_vm_eval', evaluated],
+    ['used_memory_scripts_eval', scripts.bytes],
+    ['number_of_cached_scripts', scripts.count],
+    ['number_of_functions', libraries.reduce((sum, library) => sum + library.functions.length, 0)],
+    ['number_of_libraries', libraries.length],
+    ['used_memory_vm_functions', functions],
+    ...withHuman('used_memory_vm_total', evaluated + functions),
+    ['used_memory_functions', code],
+    ...withHuman('used_memory_scripts', scripts.bytes + code),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Sorted set commands that look at members, or count them. */
 
 import type { NameRange } from '../../keyspace/collection.js';
+import type { Database } from '../../keyspace/database.js';
 import type { Reply } from '../../protocol/reply.js';
 import { lexRange } from '../../types/sorted-set/lex.js';
 import {
@@ -62,11 +63,17 @@ function rank(context: CommandContext, argv: readonly string[], reverse: boolean
     if (option === undefined) return reply.integer(place);
     return reply.arrayHead(2) + reply.integer(place) + reply.double(score);
   };
+  if (db.mustFinish) makeResident(db, set);
   const place = rankOf(set, member, score, reverse);
   if (place !== undefined) return answer(place);
   return answerLater(context, set.entry, ORDER, async (snapshot) =>
     answer(await rankStored(snapshot, set, scoreName(score, member), reverse)),
   );
+}
+
+/** Counting what is not resident takes a reply that is worked out later. */
+function makeResident(db: Database, { entry }: SortedSet): void {
+  db.scanData(entry, { ...ORDER, reverse: false, limit: Number.POSITIVE_INFINITY });
 }
 
 function runCount(context: CommandContext, argv: readonly string[]): Reply {
@@ -88,6 +95,7 @@ function count(
   const set = SortedSet.find(db, argv[1] as string);
   if (set === undefined) return reply.integer(0);
   const range = rangeOf(set);
+  if (db.mustFinish) makeResident(db, set);
   const counted = countIn(set, range);
   if (counted !== undefined) return reply.integer(counted);
   return answerLater(context, set.entry, ORDER, async (snapshot) =>

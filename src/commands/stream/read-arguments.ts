@@ -114,10 +114,14 @@ export interface Reading {
 /** What is found, now or, with BLOCK, when there is something. */
 export function readOrWait(
   context: CommandContext,
-  { keys, timeout }: ReadArguments,
+  { group, keys, timeout }: ReadArguments,
   { first, again, evenWithoutKey = false }: Reading,
 ): Reply {
   const otherwise = context.reply.nullArray;
+  if (timeout !== undefined && context.db.mustFinish) {
+    const command = group === '' ? 'xread' : 'xreadgroup';
+    fail(`ERR ${command} command is not allowed with BLOCK option from scripts`);
+  }
   const found = first();
   if (found !== undefined || timeout === undefined) return found ?? otherwise;
   const wait: KeyWait = {

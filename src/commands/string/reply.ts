@@ -32,7 +32,8 @@ export function rangeReply(
 ): Reply {
   const { db, reply, server } = context;
   const length = end - start;
-  if (length > STREAMED_BYTES && !isResident(entry, start, end)) {
+  const mayStream = length > STREAMED_BYTES && !db.mustFinish;
+  if (mayStream && !isResident(entry, start, end)) {
     return reply.largeBulk(length, [streamRange(server.keyspace, db, entry, start, end)]);
   }
   const pieces = string.readRange(db, entry, start, end);

@@ -1,5 +1,6 @@
 /** The transactions group: requests that are queued and run as one, on the condition that no watched key changes. */
 
+import { whenDone } from '../../keyspace/suspension.js';
 import type { Reply } from '../../protocol/reply.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
@@ -23,8 +24,10 @@ function exec({ client, reply, transaction }: CommandContext): Reply {
   if (transaction.isAborted) {
     fail('EXECABORT Transaction discarded because of previous errors.');
   }
-  const replies = transaction.run();
-  return replies === undefined ? reply.nullArray : reply.array(replies);
+  return whenDone(
+    () => transaction.run(),
+    (replies) => (replies === undefined ? reply.nullArray : reply.array(replies)),
+  );
 }
 
 function watch({ client, db, reply, transaction }: CommandContext, argv: readonly string[]): Reply {

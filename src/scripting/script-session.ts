@@ -1,0 +1,51 @@
+/** The client that scripts are to the commands they call: that of whoever called the script, but for what it cannot do. */
+
+import { CommandError } from '../commands/command-error.js';
+import type { CommandContext, KeyWait, ServerContext } from '../commands/context.js';
+import { Session, type Transport } from '../dispatch/session.js';
+import type { Reply } from '../protocol/reply.js';
+
+/** What MONITOR shows as the address of what a script calls. */
+const ADDRESS = 'lua';
+
+export class ScriptSession extends Session {
+  constructor(server: ServerContext) {
+    super(0, server, new NoTransport());
+  }
+
+  /** Scripts have the rights of their caller, and begin in its database. */
+  actFor({ client, db }: CommandContext): void {
+    const { account, authenticated } = client as Session;
+    Object.assign(this, { account, authenticated, db });
+  }
+
+  override await<T>(_name: string, _start: () => Promise<T>): T {
+    throw new CommandError('ERR This Redis command is not allowed from script');
+  }
+
+  override block(wait: KeyWait): Reply {
+    return wait.withoutWait ?? wait.otherwise;
+  }
+}
+
+class NoTransport implements Transport {
+  readonly address = ADDRESS;
+  readonly localAddress = ADDRESS;
+  readonly fileDescriptor = -1;
+  readonly bytesRead = 0;
+  readonly bytesWritten = 0;
+  readonly queryBuffer = { used: 0, free: 0 };
+  readonly outputBytes = 0;
+
+  push(): void {
+    // Nobody reads it.
+  }
+
+  closeAfterReply(): void {
+    // There is nothing to close.
+  }
+
+  kill(): void {
+    // Nor here.
+  }
+}
