@@ -238,6 +238,7 @@ export class Connection implements Transport, Outbox {
       this.#finish(reply);
       this.#serve();
       this.#parser.retain();
+      this.checkOutput();
       this.#continue();
       this.#endIfServed();
     });

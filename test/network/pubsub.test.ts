@@ -207,6 +207,15 @@ describe('a subscriber that does not read', () => {
   });
 });
 
+test('so is one whose request had to wait', async () => {
+  const client = await open({ DISKDB_LIMITS_OUTPUT_BUFFER: 'normal 100KB 0 0' });
+  const names = Array.from({ length: 2000 }, (_, i) => ['SET', `${i}`.padStart(100), 'v']);
+  await client.ask(bulk('done'), ...names, ['ECHO', 'done']);
+  client.send(['KEYS', '*']);
+  await client.untilEnd();
+  expect(world.context.statistics.outputLimitDisconnections).toBe(1);
+});
+
 test('a client that asks for more than its limit is disconnected', async () => {
   const client = await open({ DISKDB_LIMITS_OUTPUT_BUFFER: 'normal 1MB 0 0' });
   await client.ask('+OK\r\n', ['SET', 'k', 'x'.repeat(100_000)]);
