@@ -66,6 +66,7 @@ const STARTED_UNITS: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['unit/acl', 'plain'],
   ['unit/acl-v2', 'plain'],
   ['unit/obuf-limits', 'plain'],
+  ['unit/maxmemory', 'plain'],
   ['unit/shutdown', 'plain'],
   ['unit/tls', 'tls'],
 ]);
