@@ -11,9 +11,9 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Application, reasonToSkipScripts } from '../support/application.js';
+import { Application, reasonToSkip } from '../support/application.js';
 
-describe.skipIf(reasonToSkipScripts !== undefined)('BullMQ', () => {
+describe.skipIf(reasonToSkip !== undefined)('BullMQ', () => {
   let app: Application;
   beforeAll(async () => {
     app = await Application.open();

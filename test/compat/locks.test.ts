@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import Redlock from 'redlock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Application, reasonToSkipScripts } from '../support/application.js';
+import { Application, reasonToSkip } from '../support/application.js';
 
-describe.skipIf(reasonToSkipScripts !== undefined)('redlock', () => {
+describe.skipIf(reasonToSkip !== undefined)('redlock', () => {
   let apps: Application[];
   let locks: Redlock;
 

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { reasonToSkip, reasonToSkipScripts } from '../support/application.js';
+import { reasonToSkip } from '../support/application.js';
 import { findPython } from '../support/python.js';
 import { startServer, subject } from '../support/server.js';
 
@@ -13,20 +13,19 @@ const SESSION_MS = 60_000;
 const REDIS = 'import redis; assert int(redis.__version__.split(".")[0]) >= 5';
 
 const sessions = [
-  { name: 'redis-py', packages: ['redis'], check: REDIS, script: 'session.py', skip: reasonToSkip },
+  { name: 'redis-py', packages: ['redis'], check: REDIS, script: 'session.py' },
   {
     name: 'RQ',
     packages: ['redis', 'rq'],
     check: `${REDIS}; import rq`,
     script: 'jobs.py',
-    skip: reasonToSkipScripts,
   },
 ] as const;
 
-for (const { name, packages, check, script, skip } of sessions) {
-  const python = skip === undefined ? findPython(packages, check) : undefined;
+for (const { name, packages, check, script } of sessions) {
+  const python = reasonToSkip === undefined ? findPython(packages, check) : undefined;
   const reason =
-    skip ?? (python === undefined ? `no python3 with ${packages.join(', ')}` : undefined);
+    reasonToSkip ?? (python === undefined ? `no python3 with ${packages.join(', ')}` : undefined);
   if (reason !== undefined)
     process.stderr.write(`test/compat/python: ${name} is skipped: ${reason}\n`);
 

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Application, reasonToSkipScripts } from '../support/application.js';
+import { Application, reasonToSkip } from '../support/application.js';
 
-describe.skipIf(reasonToSkipScripts !== undefined)('rate-limiter-flexible', () => {
+describe.skipIf(reasonToSkip !== undefined)('rate-limiter-flexible', () => {
   let app: Application;
   beforeAll(async () => {
     app = await Application.open();

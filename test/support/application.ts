@@ -2,19 +2,10 @@
 
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { commandGroups } from '../../src/commands/groups.js';
 import { missing, type Server, startServer, subject } from './server.js';
 
 /** Why none can be run; undefined when they can. */
 export const reasonToSkip = missing(subject());
-
-/** The same of applications that send scripts. */
-export const reasonToSkipScripts =
-  reasonToSkip ?? (subject() === 'redis' || knowsScripts() ? undefined : 'there is no EVAL yet');
-
-function knowsScripts(): boolean {
-  return commandGroups.some((group) => group.some(({ name }) => name === 'eval'));
-}
 
 export class Application {
   readonly server: Server;
