@@ -247,6 +247,25 @@ describe('ACL LOG', () => {
     expect(harness.server.access.denials).toEqual({ auth: 2, command: 1, key: 1, channel: 0 });
   });
 
+  test('tells what a script was denied, which goes through the same gate', async () => {
+    await run('ACL SETUSER bob +eval');
+    const bob = harness.connect();
+    await bob.run('AUTH', 'bob', 'pw');
+    const script = "return {redis.acl_check_cmd('get', 'a'), redis.call('get', KEYS[1])}";
+    expect(await bob.run('EVAL', "return redis.call('set', 'a', '1')", '0')).toMatch(
+      /^-NOPERM ACL failure in script: User bob has no permissions to run the 'set' command/,
+    );
+    expect(await bob.run('EVAL', script, '1', 'a')).toBe('*2\r\n:1\r\n$-1\r\n');
+    expect(await bob.run('EVAL', script, '1', 'x')).toMatch(
+      /^-NOPERM No permissions to access a key/,
+    );
+    const entries = harness.server.access.log.latest(9);
+    expect(entries.map(({ context, object }) => [context, object])).toEqual([
+      ['toplevel', 'x'],
+      ['lua', 'set'],
+    ]);
+  });
+
   test('notes once what EXEC is not allowed any more, though it has to load and runs again', async () => {
     await run('SET a 1');
     const bob = harness.connect();
