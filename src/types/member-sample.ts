@@ -13,8 +13,6 @@ const PLACES = 16;
 /** Of fewer members all are read, and of more if at least one in so many is wanted. */
 const SMALL = 1024;
 const WANTED_SHARE = 4;
-/** What a member that is drawn takes until it is sent, besides itself, in bytes: a client may ask for a thousand million. */
-const DRAWN_BYTES = 100;
 
 /** The names of `count` distinct members, which there must be, in no order. */
 export function sampleMembers(
@@ -35,17 +33,13 @@ export function sampleMembers(
   return names;
 }
 
-/**
- * The names of `count` members of a table that is not empty, where one may come more than once.
- * @throws CommandTooLarge
- */
+/** The names of `count` members of a table that is not empty, where one may come more than once. */
 export function drawMembers(
   db: Database,
   entry: CollectionEntry,
   table: number,
   count: number,
 ): string[] {
-  db.reserve(count * DRAWN_BYTES);
   if (count <= PLACES || isResident(db, entry, table)) {
     return Array.from({ length: count }, () => randomMember(db, entry, table));
   }
