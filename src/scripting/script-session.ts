@@ -13,10 +13,10 @@ export class ScriptSession extends Session {
     super(0, server, new NoTransport());
   }
 
-  /** Scripts have the rights of their caller, and begin in its database. */
+  /** Scripts have the rights of their caller, begin in its database, and read what it caches. */
   actFor({ client, db }: CommandContext): void {
-    const { account, authenticated } = client as Session;
-    Object.assign(this, { account, authenticated, db });
+    const { account, authenticated, tracking, script } = client as Session;
+    Object.assign(this, { account, authenticated, db, tracking, script });
   }
 
   override await<T>(_name: string, _start: () => Promise<T>): T {

@@ -51,6 +51,7 @@ const UNITS = [
   'unit/latency-monitor',
   'unit/lazyfree',
   'unit/pubsub',
+  'unit/tracking',
 ] as const;
 
 /** How the suite speaks with servers that it starts itself. */
