@@ -155,8 +155,11 @@ export class Request implements Task<Reply> {
     const start = clock.monotonic();
     const counts = command.isReadonly;
     const begin = (): Outcome => this.#begin(context);
-    return whenDone(begin, (outcome) => ({
-      ...outcome,
+    // Each field by its name: a spread takes longer than the whole call of a script.
+    return whenDone(begin, ({ reply, error, denial }) => ({
+      reply,
+      error,
+      denial,
       request: this,
       databaseIndex: session.databaseIndex,
       microseconds: (clock.monotonic() - start) * 1000,
