@@ -69,6 +69,8 @@ const STARTED_UNITS: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['unit/obuf-limits', 'plain'],
   ['unit/maxmemory', 'plain'],
   ['unit/pubsubshard', 'plain'],
+  ['unit/limits', 'plain'],
+  ['unit/networking', 'plain'],
   ['unit/shutdown', 'plain'],
   ['unit/tls', 'tls'],
 ]);
