@@ -3,34 +3,34 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { systemClock } from './base/clock.js';
-import type { Files } from './base/files.js';
 import { SimulatedFiles } from './base/simulated-files.js';
 import { systemFiles } from './base/system-files.js';
 import type { Client, ServerContext } from './commands/context.js';
 import { commandGroups } from './commands/groups.js';
 import { CommandTable } from './commands/registry.js';
 import type { Config } from './config/config.js';
-import { CACHE_MIN } from './config/memory.js';
 import { Blocking } from './dispatch/blocking.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Guard } from './dispatch/guard.js';
 import { Pause } from './dispatch/pause.js';
 import { Turn } from './dispatch/turn.js';
-import { Evictor } from './eviction/evictor.js';
+import type { Evictor } from './eviction/evictor.js';
 import type { MemoryLimit } from './eviction/memory-limit.js';
 import { ActiveExpiry } from './keyspace/active-expiry.js';
 import { Checkpointer } from './keyspace/checkpointer.js';
 import type { FilterKeeper } from './keyspace/filter-keeper.js';
 import { GroupCommit } from './keyspace/group-commit.js';
 import { Keyspace } from './keyspace/keyspace.js';
+import { LogSyncer } from './keyspace/log-syncer.js';
 import { openKeyspace } from './keyspace/open-keyspace.js';
-import { stateOf } from './keyspace/state.js';
+import { limitCache, makeEvictor } from './make-evictor.js';
 import { Listener } from './network/listener.js';
 import { SlowEvents } from './observability/latency-events.js';
 import type { ServerLogger } from './observability/logger.js';
 import { Monitors } from './observability/monitors.js';
 import { makeRequestLogs } from './observability/request-log.js';
 import { Statistics } from './observability/statistics.js';
+import { openStorage, syncsAlways } from './open-storage.js';
 import { DEFAULT_LIMITS, type ParserLimits } from './protocol/request-parser.js';
 import { Channels } from './pubsub/channels.js';
 import { publishEvents } from './pubsub/notifications.js';
@@ -38,9 +38,6 @@ import { ClientTracking } from './pubsub/tracking.js';
 import { Scripting } from './scripting/scripting.js';
 import { renameCommands } from './security/renames.js';
 import { Security } from './security/security.js';
-import { DiskStorage } from './storage/disk-storage.js';
-import type { ReplaySink, Storage } from './storage/storage.js';
-import { MemoryStore } from './storage/store/memory-store.js';
 import { VERSION } from './version.js';
 
 const EXPIRY_PERIOD_MS = 100;
@@ -95,6 +92,7 @@ class Server implements ServerContext, RunningServer {
   #listener: Listener | undefined;
   #turn: Turn | undefined;
   #scripts: Scripting | undefined;
+  #syncer: LogSyncer | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
   #closing: Promise<void> | undefined;
 
@@ -117,10 +115,15 @@ class Server implements ServerContext, RunningServer {
     this.pubsub = new Channels(this.keyspace.transaction);
     publishEvents(this.keyspace.events, this.pubsub, config);
     this.tracking = new ClientTracking(this.keyspace, config);
-    this.#evictor = this.#makeEvictor();
-    config.onChange('cacheSize', () => this.#limitCache());
-    config.onChange('eviction.maxMemory', () => this.#limitCache());
-    this.#limitCache();
+    const clientSizes = (): Iterable<number> => sizesOf(this.clients());
+    this.#evictor = makeEvictor({
+      config,
+      keyspace: this.keyspace,
+      statistics: this.statistics,
+      clientSizes,
+      logger,
+    });
+    limitCache(config, this.keyspace);
     config.onChange('maxTransactionSize', (bytes) => {
       this.keyspace.options.transactionBytes = bytes;
     });
@@ -145,12 +148,6 @@ class Server implements ServerContext, RunningServer {
   get listening(): Listener {
     if (this.#listener === undefined) throw new Error('bug: the server is not open yet');
     return this.#listener;
-  }
-
-  /** Every group must be on stable storage before its replies leave. */
-  get #syncsAlways(): boolean {
-    const { walEnabled, sync } = this.config.values.persistence;
-    return walEnabled && sync === 'always';
   }
 
   get checkpointer(): Checkpointer {
@@ -223,16 +220,14 @@ class Server implements ServerContext, RunningServer {
   }
 
   async #openKeyspace(): Promise<void> {
-    const { keyspace, logger, config } = this;
-    const inMemory = config.values.storageEngine === 'memory';
-    const files = inMemory ? new SimulatedFiles() : systemFiles;
-    const directory = resolve(config.values.dir);
+    const { keyspace, logger, config, runId } = this;
+    const files = config.values.storageEngine === 'memory' ? new SimulatedFiles() : systemFiles;
     const filters = await openKeyspace({
       keyspace,
       files,
-      directory,
+      directory: resolve(config.values.dir),
       logger,
-      openStorage: (sink) => this.#openStorage(sink, files, inMemory),
+      openStorage: (sink) => openStorage({ config, keyspace, logger, files, runId }, sink),
     });
     this.#filters = filters;
     const { persistence } = config.values;
@@ -240,7 +235,7 @@ class Server implements ServerContext, RunningServer {
       maxLogSize: () => persistence.maxLogSize,
       afterFold: () => filters.save(),
     });
-    const commit = new GroupCommit(keyspace, () => this.#syncsAlways);
+    const commit = new GroupCommit(keyspace, () => syncsAlways(config));
     this.#turn = new Turn(commit, this.#afterTurn);
     keyspace.runner.onCommit = this.#turn.schedule;
     this.#expiry = new ActiveExpiry(keyspace, logger, () => {
@@ -259,55 +254,6 @@ class Server implements ServerContext, RunningServer {
       if (this.#expiry !== undefined) this.#expiry.paused = isOn;
       this.#evictor.paused = isOn;
     };
-  }
-
-  #openStorage(sink: ReplaySink, files: Files, inMemory: boolean): Promise<Storage> {
-    const { values } = this.config;
-    const { walEnabled, compression, maxLogSize } = values.persistence;
-    return DiskStorage.open({
-      directory: resolve(values.dir),
-      sink,
-      state: () => stateOf(this.keyspace),
-      walEnabled,
-      writeAhead: () => this.#syncsAlways,
-      compression,
-      maxLogSize,
-      cacheBytes: values.cacheSize,
-      runId: this.runId,
-      ...(inMemory ? { files, store: new MemoryStore() } : {}),
-      onProgress: (progress) => this.logger.info({ ...progress }, 'recovering from the log'),
-      onWarning: (message) => this.logger.warn(message),
-    });
-  }
-
-  #makeEvictor(): Evictor {
-    const { config, keyspace, logger } = this;
-    const { eviction, redis } = config.values;
-    const evictor = new Evictor({
-      keyspace,
-      settings: eviction,
-      clientSizes: () => sizesOf(this.clients()),
-      logger,
-      random: Math.random,
-      onEvicted: () => {
-        this.statistics.evictedKeys++;
-      },
-    });
-    const { usage } = keyspace.residents;
-    usage.settings = redis;
-    usage.count(eviction.policy.endsWith('lfu'));
-    config.onChange('eviction.policy', (policy) => {
-      evictor.forget();
-      usage.count(policy.endsWith('lfu'));
-    });
-    return evictor;
-  }
-
-  /** What does not fit the dataset need not fit the cache; but what waits for a fold must have some room. */
-  #limitCache(): void {
-    const { cacheSize, eviction } = this.config.values;
-    const limit = eviction.maxMemory === 0 ? cacheSize : Math.max(eviction.maxMemory, CACHE_MIN);
-    this.keyspace.options.cacheBytes = Math.min(cacheSize, limit);
   }
 
   #makeDispatcher(): Dispatcher {
@@ -364,7 +310,12 @@ class Server implements ServerContext, RunningServer {
       this.#listener?.dropSlow();
       this.statistics.sample(this.clock.monotonic(), this.memory.used);
     });
-    this.#scheduleSync();
+    this.#syncer = new LogSyncer(
+      this.keyspace.storage.log,
+      this.logger,
+      this.config.values.persistence,
+    );
+    this.#syncer.open();
   }
 
   #every(milliseconds: number, action: () => void): void {
@@ -374,30 +325,6 @@ class Server implements ServerContext, RunningServer {
     this.#timers.push(setInterval(run, milliseconds));
   }
 
-  /** `sync: interval`. The interval may change at run time, so each run plans the next. */
-  #scheduleSync(): void {
-    const { persistence } = this.config.values;
-    const timer = setTimeout(() => {
-      if (this.#closing !== undefined) return;
-      if (persistence.sync === 'interval') void this.#sync();
-      this.#scheduleSync();
-    }, persistence.syncInterval);
-    timer.unref();
-  }
-
-  async #sync(): Promise<void> {
-    const { log } = this.keyspace.storage;
-    if (log.writtenLsn <= log.syncedLsn || log.failure !== undefined) return;
-    try {
-      await log.sync();
-    } catch (error) {
-      this.logger.error(
-        { err: error },
-        'the log could not be synced: writes are refused from now on',
-      );
-    }
-  }
-
   async #close(save: boolean): Promise<void> {
     await this.#closeParts(save);
     this.logger.info({ directory: resolve(this.config.values.dir) }, 'DiskDB is closed');
@@ -405,6 +332,7 @@ class Server implements ServerContext, RunningServer {
 
   async #closeParts(save: boolean): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#syncer?.close();
     this.#scripts?.close();
     await this.#listener?.close();
     this.#turn?.end();

@@ -14,6 +14,7 @@ import { Guard } from '../../src/dispatch/guard.js';
 import { Session, type Transport } from '../../src/dispatch/session.js';
 import { type Outbox, Turn } from '../../src/dispatch/turn.js';
 import { ActiveExpiry } from '../../src/keyspace/active-expiry.js';
+import { makeEvictor } from '../../src/make-evictor.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { Channels } from '../../src/pubsub/channels.js';
 import { ClientTracking } from '../../src/pubsub/tracking.js';
@@ -21,7 +22,6 @@ import { Security } from '../../src/security/security.js';
 import { settled, World, type WorldOptions } from '../keyspace/world.js';
 import { textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
-import { makeEvictor } from '../support/make-evictor.js';
 
 let world: World;
 let commands: CommandTable;
@@ -52,7 +52,7 @@ async function open(options: WorldOptions = {}): Promise<void> {
   statistics = new Statistics(commands);
   const { config } = loadConfig({});
   const instruments = makeInstruments(clock, config, logger);
-  const evictor = makeEvictor(keyspace, config, statistics, logger);
+  const evictor = makeEvictor({ keyspace, config, statistics, clientSizes: () => [], logger });
   guard = new Guard(keyspace, checkpointer, instruments.pause, evictor);
   const expiry = new ActiveExpiry(keyspace, logger, () => statistics.expiredKeys++);
   const blocking = new Blocking(keyspace);

@@ -23,6 +23,7 @@ import { GroupCommit } from '../../src/keyspace/group-commit.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
+import { makeEvictor } from '../../src/make-evictor.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
@@ -39,7 +40,6 @@ import type {
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
-import { makeEvictor } from '../support/make-evictor.js';
 
 const DIRECTORY = '/data';
 /** What LevelDB in this thread cannot do at once, where a server asks its storage thread, and waits for it. */
@@ -241,7 +241,7 @@ export class ModelServer {
     const { clock } = this;
     const { config } = loadConfig({});
     const instruments = makeInstruments(clock, config, logger);
-    const evictor = makeEvictor(keyspace, config, statistics, logger);
+    const evictor = makeEvictor({ keyspace, config, statistics, clientSizes: () => [], logger });
     this.evictor = evictor;
     const context = {
       access: new Security({ config, commands, clock, logger }),

@@ -35,7 +35,13 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The composition root and the entry see everything; the version is a constant. */
-const ROOT_FILES = new Set(['server.ts', 'main.ts', 'version.ts']);
+const ROOT_FILES = new Set([
+  'server.ts',
+  'make-evictor.ts',
+  'open-storage.ts',
+  'main.ts',
+  'version.ts',
+]);
 
 /** Inside storage/ the log and the store know nothing of each other: what needs both stands above them. */
 const PARTS_OF_STORAGE = ['storage/log', 'storage/store'];

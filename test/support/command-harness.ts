@@ -22,6 +22,7 @@ import { GroupCommit } from '../../src/keyspace/group-commit.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
+import { makeEvictor } from '../../src/make-evictor.js';
 import { Statistics } from '../../src/observability/statistics.js';
 import { LargeReply, type Reply } from '../../src/protocol/reply.js';
 import { Channels } from '../../src/pubsub/channels.js';
@@ -33,7 +34,6 @@ import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import { makeInstruments } from './instruments.js';
-import { makeEvictor } from './make-evictor.js';
 
 const silent = {
   debug: () => undefined,
@@ -95,7 +95,13 @@ export class CommandHarness {
     this.#instruments = makeInstruments(clock, config, silent);
     const access = new Security({ config, commands, clock, logger: silent });
     const statistics = new Statistics(commands);
-    this.evictor = makeEvictor(keyspace, config, statistics, loud);
+    this.evictor = makeEvictor({
+      keyspace,
+      config,
+      statistics,
+      clientSizes: () => [],
+      logger: loud,
+    });
     this.#guard = new Guard(keyspace, this.#checkpointer, this.#instruments.pause, this.evictor);
     this.server = {
       access,
