@@ -2,7 +2,7 @@
 
 import type { Argument } from '../base/large-string.js';
 import { LatencyHistogram } from '../base/latency-histogram.js';
-import type { CommandStatistics } from './context.js';
+import type { CommandStatistics, ServerContext } from './context.js';
 import { type KeyEvent, keyEventOf } from './key-events.js';
 import { findKeys, type KeyRange, keyRangeOf } from './key-positions.js';
 import {
@@ -58,7 +58,7 @@ export class ResolvedCommand {
   readonly allowedLoading: boolean;
   readonly allowedStale: boolean;
   readonly allowedBusy: boolean;
-  /** CLIENT PAUSE WRITE holds it. */
+  /** CLIENT PAUSE WRITE holds it, if it `replicates`. */
   readonly mayReplicate: boolean;
   /** MONITOR shows it when it has run. Those that skip it show themselves, or are nobody's business. */
   readonly isMonitored: boolean;
@@ -98,7 +98,7 @@ export class ResolvedCommand {
     this.allowedLoading = flags.has('loading');
     this.allowedStale = flags.has('stale');
     this.allowedBusy = flags.has('allow_busy');
-    this.mayReplicate = this.isWrite || command.mayReplicate === true;
+    this.mayReplicate = this.isWrite || command.mayReplicate !== undefined;
     this.isMonitored = !this.isAdmin && !flags.has('skip_monitor');
     this.skipsSlowlog = flags.has('skip_slowlog');
   }
@@ -106,6 +106,12 @@ export class ResolvedCommand {
   /** Whether a request may have this many arguments, the command's name included. */
   acceptsCount(count: number): boolean {
     return count >= this.#fewestArguments && count <= this.#mostArguments;
+  }
+
+  /** Whether a request with these arguments is held by CLIENT PAUSE WRITE. */
+  replicates(server: ServerContext, argv: readonly Argument[]): boolean {
+    const { mayReplicate } = this.command;
+    return typeof mayReplicate === 'function' ? mayReplicate(server, argv) : this.mayReplicate;
   }
 
   noteTime(microseconds: number): void {

@@ -45,6 +45,9 @@ export interface Scripts {
   /** Caches a script and returns its digest, 40 hex digits. @throws CommandError if it is no program */
   load(text: string): string;
   has(digest: string): boolean;
+  /** The text, or the cached script, says of itself that it does not write. */
+  onlyReads(text: string): boolean;
+  cachedOnlyReads(digest: string): boolean;
   flush(): void;
   /** Ends what has run for long. @throws CommandError NOTBUSY, UNKILLABLE, BUSY */
   kill(kind: ScriptKind): void;
@@ -68,6 +71,8 @@ export type RestorePolicy = 'append' | 'flush' | 'replace';
 
 export interface Functions {
   readonly libraries: readonly Library[];
+  /** The function says of itself that it does not write. */
+  onlyReads(name: string): boolean;
   /** Runs a function. @throws CommandError if there is none */
   call(context: CommandContext, name: string, call: ScriptArguments): Reply;
   /** Loads a library and returns its name. @throws CommandError */

@@ -5,7 +5,7 @@
 
 import type { Argument } from '../base/large-string.js';
 import type { Reply } from '../protocol/reply.js';
-import type { CommandContext } from './context.js';
+import type { CommandContext, ServerContext } from './context.js';
 
 /** As in the third element of COMMAND INFO: redis.io/docs/latest/commands/command. */
 export type CommandFlag =
@@ -174,7 +174,7 @@ export interface Command {
   readonly findKeys?: (argv: readonly Argument[]) => readonly KeyReference[];
 
   /** CLIENT PAUSE WRITE holds it though it writes no key: what it does would reach replicas. */
-  readonly mayReplicate?: true;
+  readonly mayReplicate?: true | ((server: ServerContext, argv: readonly Argument[]) => boolean);
 
   /** Places in argv of what nobody is to read: MONITOR and SLOWLOG show `(redacted)` there. */
   readonly secrets?: (argv: readonly Argument[]) => readonly number[];

@@ -73,8 +73,9 @@ export class Pause implements ClientPause {
   }
 
   /** Whether the pause that is on holds the request. */
-  holds({ command, session }: Request): boolean {
-    if (this.#mode === 'all' || command.mayReplicate) return true;
+  holds(request: Request): boolean {
+    const { command, session } = request;
+    if (this.#mode === 'all' || request.replicates) return true;
     return command.fullName === 'exec' && session.transaction.mayReplicate;
   }
 

@@ -76,6 +76,12 @@ export class Request implements Task<Reply> {
     return reply;
   }
 
+  /** CLIENT PAUSE WRITE holds it. */
+  get replicates(): boolean {
+    const { command, session, args } = this;
+    return command.mayReplicate && command.replicates(session.server, args);
+  }
+
   /** The error reply that refuses it now, if anything does. May fault. */
   refusal(): string | undefined {
     return this.#guard.refusal(this);

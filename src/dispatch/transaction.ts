@@ -51,7 +51,7 @@ export class SessionTransaction implements ClientTransaction {
 
   /** A queued request is held by CLIENT PAUSE WRITE, and with it all of them. */
   get mayReplicate(): boolean {
-    return this.#queue?.some(({ command }) => command.mayReplicate) ?? false;
+    return this.#queue?.some(({ replicates }) => replicates) ?? false;
   }
 
   begin(): void {

@@ -69,6 +69,10 @@ export class FunctionLibraries implements Functions {
     return this.#loader?.thread.lua.usedBytes ?? 0;
   }
 
+  onlyReads(name: string): boolean {
+    return this.#catalog.functions.get(name.toLowerCase())?.flags?.has('no-writes') ?? false;
+  }
+
   call(context: CommandContext, name: string, call: ScriptArguments): Reply {
     const known = this.#find(name);
     this.#parts.runs.prepare(context, known.flags, call);

@@ -59,6 +59,10 @@ export class ScriptCache {
     return this.#scripts.has(digest.toLowerCase());
   }
 
+  onlyReads(digest: string): boolean {
+    return this.#scripts.get(digest.toLowerCase())?.flags?.has('no-writes') ?? false;
+  }
+
   run(context: CommandContext, text: string, call: ScriptArguments): Reply {
     return this.#start(context, this.#add(text), call);
   }

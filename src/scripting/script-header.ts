@@ -49,6 +49,17 @@ export function parseScript(text: string): Script {
   return { body: text.slice(end), flags };
 }
 
+/** Whether the header says that the script does not write; whatever is wrong with it is said when it runs. */
+export function onlyReads(text: string): boolean {
+  if (!text.startsWith('#!')) return false;
+  try {
+    return parseScript(text).flags?.has('no-writes') ?? false;
+  } catch (error) {
+    if (error instanceof HeaderError) return false;
+    throw error;
+  }
+}
+
 function readOption(option: string, flags: Set<ScriptFlag>): void {
   if (!option.startsWith('flags=')) throw new HeaderError(`Unknown lua shebang option: ${option}`);
   for (const word of option.slice('flags='.length).split(',')) {

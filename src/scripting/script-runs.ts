@@ -107,12 +107,20 @@ export class ScriptRuns {
       isKilled: false,
     };
     this.#run = run;
+    // What it calls comes after it.
+    if (server.monitors.isOn) this.#show(context, call);
     this.#calls.begin(context, run);
     transaction.escalated = true;
     transaction.mustFinish = true;
     const threshold = server.config.values.scripting.busyReplyThreshold;
     const time = threshold > 0 ? threshold : Number.POSITIVE_INFINITY;
     return this.#proceed(run, () => program.thread.start(program.reference, time, program.push));
+  }
+
+  #show({ client, server }: CommandContext, { argv: args }: ScriptArguments): void {
+    const command = server.commands.lookup(args);
+    const { address: source, databaseIndex } = client;
+    if (command !== undefined) server.monitors.show({ command, args, databaseIndex, source });
   }
 
   #isOutOfMemory(flags: ReadonlySet<ScriptFlag> | undefined): boolean {

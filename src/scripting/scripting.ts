@@ -9,6 +9,7 @@ import { FunctionLibraries } from './function-libraries.js';
 import type { RedisLibraryParts } from './redis-library.js';
 import { ScriptCache } from './script-cache.js';
 import { ScriptCalls, type ScriptServices } from './script-calls.js';
+import { onlyReads } from './script-header.js';
 import { ScriptRuns } from './script-runs.js';
 
 export class Scripting implements Scripts {
@@ -91,6 +92,14 @@ export class Scripting implements Scripts {
 
   has(digest: string): boolean {
     return this.#cache.has(digest);
+  }
+
+  onlyReads(text: string): boolean {
+    return onlyReads(text);
+  }
+
+  cachedOnlyReads(digest: string): boolean {
+    return this.#cache.onlyReads(digest);
   }
 
   flush(): void {

@@ -56,6 +56,27 @@ describe('WRITE', () => {
     },
   );
 
+  test('holds scripts that may write, also within EXEC, and lets those through that say they do not', async () => {
+    const reading = '#!lua flags=no-writes\nreturn 1';
+    const digest = (await run('SCRIPT', 'LOAD', reading)).split('\r\n')[1] as string;
+    await run('CLIENT', 'PAUSE', '60000', 'WRITE');
+    await send(harness.connect(), 'EVAL', reading, '0');
+    await send(harness.connect(), 'EVALSHA', digest, '0');
+    await send(harness.connect(), 'EVAL_RO', 'return 1', '0');
+    const client = harness.connect();
+    for (const args of [['MULTI'], ['EVAL', reading, '0'], ['EXEC']]) await send(client, ...args);
+    expect(replies.splice(0)).toEqual([
+      ...[':1\r\n', ':1\r\n', ':1\r\n'],
+      ...['+OK\r\n', '+QUEUED\r\n', '*1\r\n:1\r\n'],
+    ]);
+    for (const text of ['return 2', '#!lua\nreturn 2', '#!lua flags=none\nreturn 2']) {
+      await send(harness.connect(), 'EVAL', text, '0');
+    }
+    expect(replies).toEqual([]);
+    await unpause();
+    expect(replies).toHaveLength(3);
+  });
+
   test('requests go on in the order in which they came, as if they came now', async () => {
     await run('CLIENT', 'PAUSE', '60000', 'WRITE');
     for (const member of ['a', 'b', 'c']) await send(harness.connect(), 'RPUSH', 'l', member);

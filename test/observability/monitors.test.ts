@@ -71,6 +71,22 @@ test('a request once, however often it ran', async () => {
   expect(shown()).toHaveLength(2);
 });
 
+test('a script, and then what it calls', async () => {
+  const { address } = harness.client;
+  await harness.run(
+    'EVAL',
+    "redis.call('SET', KEYS[1], ARGV[1]) redis.call('GET', KEYS[1])",
+    '1',
+    'k',
+    'v',
+  );
+  expect(shown().map((line) => line.replace(/"redis.*\)"/, 'text').trim())).toEqual([
+    `[0 ${address}] "EVAL" text "1" "k" "v"`,
+    '[0 lua] "SET" "k" "v"',
+    '[0 lua] "GET" "k"',
+  ]);
+});
+
 test('no secrets', async () => {
   await harness.run('AUTH', 'user', 'hidden');
   await harness.run('HELLO', '2', 'AUTH', 'default', 'hidden', 'SETNAME', 'me');

@@ -1,6 +1,7 @@
 /** FCALL: functions of libraries. */
 
 import type { Reply } from '../../protocol/reply.js';
+import { textArgument } from '../arguments.js';
 import type { CommandContext } from '../context.js';
 import type { Command } from '../spec.js';
 import { scriptArguments } from './arguments.js';
@@ -25,6 +26,7 @@ export const callCommands: readonly Command[] = [
   {
     ...shared,
     ...WRITING,
+    mayReplicate: ({ scripts }, argv) => !scripts.functions.onlyReads(textArgument(argv[1])),
     name: 'fcall',
     summary: 'Runs a function of a library.',
     run: runFunction(false),

@@ -1,6 +1,7 @@
 /** EVAL and EVALSHA: scripts that come with the request, or are cached. */
 
 import type { Reply } from '../../protocol/reply.js';
+import { textArgument } from '../arguments.js';
 import type { CommandContext } from '../context.js';
 import { countedKeys, keyArgument } from '../key-specs.js';
 import type { ArgumentSpec, Command, CommandFlag } from '../spec.js';
@@ -39,7 +40,6 @@ export const COUNTED_ARGUMENTS: readonly ArgumentSpec[] = [
 
 export const WRITING = {
   flags: FLAGS,
-  mayReplicate: true,
   keys: [{ ...countedKeys(2, ['RW', 'access', 'update']), notes: NOTES }],
 } as const;
 
@@ -64,6 +64,7 @@ export const evalCommands: readonly Command[] = [
   {
     ...shared,
     ...WRITING,
+    mayReplicate: ({ scripts }, argv) => !scripts.onlyReads(textArgument(argv[1])),
     name: 'eval',
     summary: 'Runs a script.',
     since: '2.6.0',
@@ -83,6 +84,7 @@ export const evalCommands: readonly Command[] = [
     ...shared,
     ...WRITING,
     keys: [countedKeys(2, ['RW', 'access', 'update'])],
+    mayReplicate: ({ scripts }, argv) => !scripts.cachedOnlyReads(textArgument(argv[1])),
     name: 'evalsha',
     summary: 'Runs a cached script.',
     since: '2.6.0',
