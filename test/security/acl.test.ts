@@ -45,7 +45,7 @@ describe('the default user', () => {
   test('has its old password again if CONFIG SET is undone', async () => {
     await open(['requirepass', 'one']);
     await run('AUTH one');
-    expect(await run('CONFIG SET requirepass two port 1')).toMatch(/^-ERR CONFIG SET failed/);
+    expect(await run('CONFIG SET requirepass two databases 1')).toMatch(/^-ERR CONFIG SET failed/);
     expect(await harness.connect().run('AUTH', 'one')).toBe(OK);
   });
 
