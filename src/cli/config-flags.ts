@@ -13,8 +13,10 @@ const GROUPS: Readonly<Record<string, string>> = {
   limits: 'Limits of clients:',
   eviction: 'Limit of the dataset:',
   security: 'Security:',
+  scripting: 'Scripts:',
   log: 'Log:',
   slowlog: 'Reporting:',
+  commandlog: 'Reporting:',
   latency: 'Reporting:',
   notifications: 'Reporting:',
 };
