@@ -1,52 +1,37 @@
 /** From a parsed request to its reply: look-up, guards, run, commit. Faults are the runner's business. */
 
-import { DiskDbError, type ErrorCode } from '../base/errors.js';
 import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
-import { type Denial, type DenialContext, Denied } from '../commands/access-control.js';
-import { errorReplyOf } from '../commands/command-error.js';
-import { clientLine } from '../commands/connection/client-info.js';
-import type { KeyWait, ServerStatistics } from '../commands/context.js';
-import type { RequestLogs } from '../commands/instruments.js';
+import { Denied } from '../commands/access-control.js';
+import type { KeyWait } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
-import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Evictor } from '../eviction/evictor.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { CannotWait, CommandTooLarge } from '../keyspace/limits.js';
-import type { SlowEvents } from '../observability/latency-events.js';
-import type { Monitors } from '../observability/monitors.js';
-import type { RequestRing } from '../observability/request-log.js';
-import { bytesAtHand, type Reply } from '../protocol/reply.js';
+import type { Reply } from '../protocol/reply.js';
+import { Accounting, type AccountingParts } from './accounting.js';
 import type { Blocking } from './blocking.js';
-import { failureReply, type Guard } from './guard.js';
+import { errorText } from './error-text.js';
+import type { Guard } from './guard.js';
 import { type Pause, Postponed } from './pause.js';
-import { type Call, Refusal, Request } from './request.js';
+import { Refusal, Request } from './request.js';
 import type { Session } from './session.js';
 
-export interface DispatcherParts {
+export interface DispatcherParts extends AccountingParts {
   readonly keyspace: Keyspace;
   readonly commands: CommandTable;
   readonly guard: Guard;
   readonly blocking: Blocking;
   readonly evictor: Evictor;
   readonly expiry: ActiveExpiry;
-  readonly statistics: ServerStatistics;
-  readonly requestLogs: Readonly<Record<keyof RequestLogs, RequestRing>>;
-  readonly latency: SlowEvents;
-  readonly monitors: Monitors;
   readonly pause: Pause;
-  /** Live: whether the times of commands are kept. */
-  readonly tracking: { readonly latencyTracking: boolean };
   readonly logger: Logger;
 }
-
-/** What keeps the log from being written, or from being folded to make room for more of it. */
-const LOG_ERRORS: ReadonlySet<ErrorCode> = new Set(['DISK_FULL', 'LOG_FAILED', 'LOG_CORRUPT']);
 
 const NOTED = -1;
 
 export class Dispatcher {
+  readonly accounting: Accounting;
   readonly #parts: DispatcherParts;
   /**
    * When the last request ended, or a connection's turn to be served began, in milliseconds of the monotonic
@@ -60,6 +45,7 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.accounting = new Accounting(parts);
   }
 
   /** A connection is about to be served: its first request is timed from now. */
@@ -83,10 +69,10 @@ export class Dispatcher {
     const command = this.#parts.commands.lookup(args);
     if (command !== undefined) command.statistics.rejected++;
     session.transaction.abort();
-    if (command?.fullName !== 'exec') return this.#counted(error);
+    if (command?.fullName !== 'exec') return this.accounting.counted(error);
     session.transaction.end();
     const reason = error.replace(/^ERR /, '');
-    return this.#counted(`EXECABORT Transaction discarded because of: ${reason}`);
+    return this.accounting.counted(`EXECABORT Transaction discarded because of: ${reason}`);
   }
 
   /** Adds the keys of a request that waits for its turn to what the running fault loads. */
@@ -174,8 +160,8 @@ export class Dispatcher {
     }
     command.statistics.rejected++;
     session.transaction.abort();
-    this.#noteDenial(request, request.denial(), 'multi');
-    return session.reply.error(this.#counted(refusal));
+    this.accounting.noteDenial(request, request.denial(), 'multi');
+    return session.reply.error(this.accounting.counted(refusal));
   }
 
   /** What a request waits for its data is not counted, as Redis does not count what it blocks. */
@@ -185,33 +171,7 @@ export class Dispatcher {
     this.#mark = now;
     this.#lastTime = microseconds;
     request.command.statistics.microseconds += microseconds;
-    if (!request.session.waits) this.#noteTime(request, microseconds);
-  }
-
-  /** Of a request that has its reply, for the reports on latency and on what is slow. */
-  #noteTime(request: Request, microseconds: number): void {
-    const { latency, tracking } = this.#parts;
-    const { slow } = this.#parts.requestLogs;
-    const { command } = request;
-    if (tracking.latencyTracking) command.noteTime(microseconds);
-    if (microseconds >= latency.thresholdUs) {
-      latency.note(command.isFast ? 'fast-command' : 'command', microseconds / 1000);
-    }
-    if (slow.accepts(microseconds) && !command.skipsSlowlog) slow.note(request, microseconds);
-  }
-
-  #noteSizes(request: Request, reply: Reply): void {
-    const { requestLogs } = this.#parts;
-    const received = bytesOf(request.args);
-    if (requestLogs['large-request'].accepts(received)) {
-      this.#noteSize('large-request', request, received);
-    }
-    const sent = bytesAtHand(reply);
-    if (requestLogs['large-reply'].accepts(sent)) this.#noteSize('large-reply', request, sent);
-  }
-
-  #noteSize(log: keyof RequestLogs, request: Request, bytes: number): void {
-    if (!request.command.skipsSlowlog) this.#parts.requestLogs[log].note(request, bytes);
+    if (!request.session.waits) this.accounting.noteTime(request, microseconds);
   }
 
   #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
@@ -221,53 +181,20 @@ export class Dispatcher {
       statistics.keyspaceMisses += keyspace.transaction.misses;
     }
     if (request.command.endsMulti) this.#endTransaction(request.session);
-    if (this.#parts.monitors.isOn) this.#show(request, request.session.databaseIndex);
+    if (this.#parts.monitors.isOn) this.accounting.show(request, request.session.databaseIndex);
     if (keyspace.hasExpired) expiry.deleteNoted();
     const wait = request.session.takeWait();
     if (wait === undefined) {
-      this.#noteSizes(request, reply);
+      this.accounting.noteSizes(request, reply);
       return reply;
     }
     request.session.replied();
     return this.#hold(request, wait);
   }
 
-  /** To clients of MONITOR. */
-  #show({ command, args, session }: Request, databaseIndex: number): void {
-    if (!command.isMonitored) return;
-    this.#parts.monitors.show({ command, args, databaseIndex, source: session.address });
-  }
-
   #endTransaction({ transaction }: Session): void {
     if (!transaction.isOpen) return;
-    for (const call of transaction.end()) this.countCall(call, 'multi');
-  }
-
-  /** A request that EXEC has run, or a script. */
-  countCall(
-    { request, error, denial, microseconds, hits, misses, databaseIndex }: Call,
-    context: DenialContext,
-  ): void {
-    const { statistics } = this.#parts;
-    const { command } = request;
-    if (this.#parts.monitors.isOn) this.#show(request, databaseIndex);
-    command.statistics.calls++;
-    statistics.commandsProcessed++;
-    statistics.keyspaceHits += hits;
-    statistics.keyspaceMisses += misses;
-    command.statistics.microseconds += microseconds;
-    this.#noteTime(request, microseconds);
-    if (error === undefined) return;
-    command.statistics.failed++;
-    this.#noteDenial(request, denial, context);
-    this.#counted(error);
-  }
-
-  /** For ACL LOG. */
-  #noteDenial({ session }: Request, denial: Denial | undefined, context: DenialContext): void {
-    if (denial === undefined) return;
-    const { server } = session;
-    server.access.log.note(denial, context, clientLine(session, server));
+    for (const call of transaction.end()) this.accounting.countCall(call, 'multi');
   }
 
   /** It counts as slow or not when it has its reply, by the time for which it ran. */
@@ -283,8 +210,8 @@ export class Dispatcher {
         return reply;
       };
       const reply = await this.#parts.blocking.hold(request.session, wait, run);
-      if (before !== NOTED) this.#noteTime(request, time);
-      this.#noteSizes(request, reply);
+      if (before !== NOTED) this.accounting.noteTime(request, time);
+      this.accounting.noteSizes(request, reply);
       return reply;
     } catch (error) {
       return this.#errorReply(request, error);
@@ -292,62 +219,27 @@ export class Dispatcher {
   }
 
   #errorReply(request: Request, error: unknown): string {
-    const { session, command, args } = request;
+    const { session, command } = request;
     const { statistics } = command;
-    if (error instanceof Denied) this.#noteDenial(request, error.denial, 'toplevel');
+    if (error instanceof Denied) this.accounting.noteDenial(request, error.denial, 'toplevel');
     if (command.endsMulti) session.transaction.end();
     if (error instanceof Refusal) {
       statistics.calls--;
       statistics.rejected++;
-      this.#noteDenial(request, request.denial(), 'toplevel');
+      this.accounting.noteDenial(request, request.denial(), 'toplevel');
     } else {
       statistics.failed++;
-      if (this.#parts.monitors.isOn) this.#show(request, session.databaseIndex);
+      if (this.#parts.monitors.isOn) this.accounting.show(request, session.databaseIndex);
     }
-    return session.reply.error(this.#counted(this.errorText(error, command, args)));
-  }
-
-  /** The error reply for what a request threw. */
-  errorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
-    const reply = errorReplyOf(error);
-    if (reply !== undefined) return reply;
-    if (error instanceof CannotWait) return 'ERR This Redis command is not allowed from script';
-    if (error instanceof CommandTooLarge) return `ERR ${error.message}`;
-    if (error instanceof DiskDbError) return storageErrorText(error, command);
-    return this.#internalErrorText(error, command, args);
-  }
-
-  #internalErrorText(error: unknown, command: ResolvedCommand, args: readonly Argument[]): string {
-    const fields = { err: error, command: command.fullName, arguments: args.length };
-    this.#parts.logger.error(fields, 'a command failed in a way it must not');
-    return `ERR internal error: ${error instanceof Error ? error.message : String(error)}`;
-  }
-
-  /** The error, counted among those that were sent. */
-  #counted(text: string): string {
-    this.#parts.statistics.countError(text);
-    return text;
+    return session.reply.error(
+      this.accounting.counted(errorText(error, request, this.#parts.logger)),
+    );
   }
 }
 
 /** It did not run. */
 function wasRefused(error: unknown): boolean {
   return error instanceof Refusal || error instanceof Postponed;
-}
-
-function storageErrorText(error: DiskDbError, command: ResolvedCommand): string {
-  const { code, message } = error;
-  if (code === 'STORE_CORRUPT') return `ERR ${message}`;
-  if (LOG_ERRORS.has(code)) return failureReply(error);
-  if (command.isReadonly) return `ERR DiskDB cannot read its store: ${message}`;
-  // Of a write it may be what it had to read, or the fold that was to make room for it: the message says which.
-  return `MISCONF DiskDB's store has failed: ${message}`;
-}
-
-function bytesOf(args: readonly Argument[]): number {
-  let bytes = 0;
-  for (const argument of args) bytes += argument.length;
-  return bytes;
 }
 
 function flatten(args: readonly Argument[]): readonly Argument[] {

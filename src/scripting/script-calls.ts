@@ -3,6 +3,7 @@
 import type { CommandContext, ServerContext } from '../commands/context.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import { errorText } from '../dispatch/error-text.js';
 import type { Guard } from '../dispatch/guard.js';
 import { type Call, Request } from '../dispatch/request.js';
 import { OUT_OF_MEMORY } from '../eviction/memory-limit.js';
@@ -113,10 +114,10 @@ export class ScriptCalls {
       call = request.runWithin('lua');
     } catch (error) {
       transaction.rollBack(savepoint);
-      const message = dispatcher.errorText(error, request.command, request.args);
+      const message = errorText(error, request, server.logger);
       return new CallFailure(message, false);
     }
-    dispatcher.countCall(call, 'lua');
+    dispatcher.accounting.countCall(call, 'lua');
     if (call.error !== undefined) return new CallFailure(call.error, true);
     return wholeText(call.reply);
   }
