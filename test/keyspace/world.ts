@@ -207,6 +207,7 @@ export class World {
       logger,
       openStorage,
     });
+    this.storage.ranges = 0;
     this.commit = new GroupCommit(keyspace, () => this.options.sync === 'always');
     this.checkpointer = new Checkpointer(keyspace, logger, {
       maxLogSize: () => this.options.maxLogSize ?? 1 << 30,
