@@ -12,6 +12,8 @@ const SECTION_TITLES: Readonly<Record<string, string>> = {
   network: 'Network',
   limits: 'Limits of clients',
   eviction: 'Limit of the dataset',
+  scripting: 'Scripts and functions',
+  tls: 'TLS',
   security: 'Security',
   log: 'Log',
   slowlog: 'Slow commands',
