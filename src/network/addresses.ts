@@ -103,9 +103,10 @@ function portsOf({ values }: Config): Ports {
   return { port: values.port, tlsPort: values.tls.port, bind: values.bind };
 }
 
-/** `*` is all of IPv4, as in redis.conf. */
+/** `*` is all of IPv4 and `::*` all of IPv6, as in redis.conf. */
 function hostOf(address: string): string {
-  return address === '*' ? '0.0.0.0' : address;
+  if (address === '*') return '0.0.0.0';
+  return address === '::*' ? '::' : address;
 }
 
 async function listen(where: object, accept: (socket: Socket) => void): Promise<Server> {

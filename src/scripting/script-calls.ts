@@ -81,10 +81,11 @@ export class ScriptCalls {
     if (command.deniedInScript && !this.allowsAll) {
       return this.#refuse(command, 'ERR This Redis command is not allowed from script');
     }
-    const refusal = command.isWrite ? this.#writeRefusal(command) : undefined;
+    const request = new Request(this.session, command, argv, guard);
+    const refusal = this.#writeRefusal(request);
     if (refusal !== undefined) return this.#refuse(command, refusal);
     this.#rights.hasRead ||= command.isReadonly;
-    return this.#run(new Request(this.session, command, argv, guard));
+    return this.#run(request);
   }
 
   #refuse(command: ResolvedCommand | undefined, message: string): CallFailure {
@@ -94,12 +95,17 @@ export class ScriptCalls {
   }
 
   /** What has written once goes on though memory be short, so that it does not end half done. */
-  #writeRefusal({ deniedOutOfMemory }: ResolvedCommand): string | undefined {
+  #writeRefusal({ command, replicates }: Request): string | undefined {
     const rights = this.#rights;
-    if (!rights.mayWrite) return 'ERR Write commands are not allowed from read-only scripts.';
+    // PUBLISH and PFCOUNT, too: what only reads may go on while CLIENT PAUSE holds writes.
+    if (!rights.mayWrite && replicates) {
+      return 'ERR Write commands are not allowed from read-only scripts.';
+    }
+    if (!command.isWrite) return undefined;
     const failure = this.#services.guard.writeFailure();
     if (failure !== undefined) return failure;
-    if (deniedOutOfMemory && rights.isOutOfMemory && !rights.hasWritten) return OUT_OF_MEMORY;
+    if (command.deniedOutOfMemory && rights.isOutOfMemory && !rights.hasWritten)
+      return OUT_OF_MEMORY;
     rights.hasWritten = true;
     return undefined;
   }

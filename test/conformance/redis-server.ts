@@ -3,7 +3,7 @@
  * suite waits for. Behind it is DiskDB as built in dist/, in the same process, so that signals and the process id are right.
  */
 
-import { appendFileSync, writeSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { handleSignals as HandleSignals } from '../../src/cli/signals.js';
@@ -19,6 +19,8 @@ const DIST = join(process.env.HARNESS_DISKDB_ROOT ?? process.cwd(), 'dist');
 
 /** As run.ts has it for servers that it starts itself. */
 const DEFAULTS: readonly Flag[] = [['set-max-listpack-entries', '0']];
+/** Redis listens on all interfaces if nothing is said of it, and is protected otherwise; DiskDB on this machine's own. */
+const DEFAULT_BIND: Flag = ['bind', '* -::*'];
 
 /** What DiskDB says → what Redis says of it. */
 const WORDS: readonly (readonly [pattern: RegExp, words: string])[] = [
@@ -26,6 +28,12 @@ const WORDS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/EADDRINUSE/, '# Failed listening on port, aborting: already in use'],
   [/^DiskDB is closed/, '# Redis is now ready to exit, bye bye...'],
 ];
+
+function defaultsOf(file: string | undefined, flags: readonly Flag[]): readonly Flag[] {
+  const binds = file !== undefined && /^bind\s/m.test(readFileSync(file, 'latin1'));
+  const isSaid = binds || flags.some(([name]) => name === 'bind');
+  return isSaid ? DEFAULTS : [...DEFAULTS, DEFAULT_BIND];
+}
 
 async function load<T>(path: string): Promise<T> {
   return (await import(pathToFileURL(join(DIST, path)).href)) as T;
@@ -77,7 +85,7 @@ async function main(): Promise<void> {
     load<{ handleSignals: typeof HandleSignals }>('cli/signals.js'),
   ]);
   const { file, flags } = readArguments(process.argv.slice(2));
-  const { config, warnings } = loadConfig({ file, flags: [...DEFAULTS, ...flags] });
+  const { config, warnings } = loadConfig({ file, flags: [...defaultsOf(file, flags), ...flags] });
   const logger = createLogger(config.values.log, { write: openLog(config.values.log.file) });
   for (const warning of warnings) logger.warn(warning);
   try {
