@@ -36,6 +36,7 @@ export class MemoryLimit {
   readonly #clientSizes: ClientSizes;
   #clientBytes = 0;
   #clientsUntil = 0;
+  #freshUntil = 0;
 
   constructor(keyspace: Keyspace, settings: MemorySettings, clientSizes: ClientSizes) {
     this.#keyspace = keyspace;
@@ -79,9 +80,15 @@ export class MemoryLimit {
     });
   }
 
-  /** The limit is passed, and nothing can be done about it: commands that may need memory (denyoom) are refused. */
+  /**
+   * The limit is passed, and nothing can be done about it: commands that may need memory (denyoom) are refused. Not for
+   * what clients kept that have gone since they were looked at.
+   */
   get isFull(): boolean {
-    return this.excess > 0 && !this.canEvict;
+    if (this.excess <= 0 || this.canEvict) return false;
+    const now = this.#keyspace.clock.monotonic();
+    if (now >= this.#freshUntil) this.#sumClients(now);
+    return this.excess > 0;
   }
 
   /** Of keys that could be deleted to make room, how large one is, in bytes. */
@@ -98,6 +105,7 @@ export class MemoryLimit {
       clients++;
       this.#clientBytes += bytes;
     }
-    this.#clientsUntil = now + CLIENTS_MS + clients * CLIENT_MS;
+    this.#freshUntil = now + clients * CLIENT_MS;
+    this.#clientsUntil = this.#freshUntil + CLIENTS_MS;
   }
 }

@@ -93,8 +93,9 @@ export class Connection implements Transport, Outbox {
     return (this.#socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
   }
 
+  /** Of a client that is about to go nothing counts any more: for `maxmemory` it would take the place of keys. */
   get queryBuffer() {
-    const used = this.#parser.bufferedBytes || this.#parser.parsedBytes;
+    const used = this.#stopped ? 0 : this.#parser.bufferedBytes || this.#parser.parsedBytes;
     return { used, free: 0 };
   }
 
