@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { matchesGlob } from '../../src/base/glob.js';
+import { seed } from '../support/seed.js';
 
 test.each([
   ['h?llo', 'hello', true],
@@ -54,7 +55,6 @@ test('what is long on both sides is given up', () => {
 });
 
 test('patterns of letters, ? and * are regular expressions', () => {
-  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
   let state = seed;
   const pick = (letters: string): string => {
     state = (state * 48_271 + 11) % 2_147_483_647;

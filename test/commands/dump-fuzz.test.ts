@@ -23,6 +23,7 @@ import {
   ziplist,
   zipmap,
 } from '../support/packed-encodings.js';
+import { numbersBelow, seed } from '../support/seed.js';
 
 const GROUPS = [
   debugCommands,
@@ -36,7 +37,6 @@ const GROUPS = [
   stringCommands,
 ];
 const CASES = Number(process.env.FUZZ_CASES ?? 4000);
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 const NOW = 1_700_000_000_000;
 const TEXTS = [
   'a',
@@ -58,17 +58,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => harness.close());
-
-/** Numbers in [0, limit), the same for the same seed. */
-function chooser(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000) * limit);
-  };
-}
 
 /** What DiskDB writes of each type, without its footer. */
 async function written(): Promise<string[]> {
@@ -170,13 +159,13 @@ async function checkWhole(): Promise<void> {
   expect(one).toBe(other);
 }
 
-test(`damaged payloads (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
+test(`damaged payloads (seed ${seed})`, { timeout: 3_600_000 }, async () => {
   const bodies = [...(await written()), ...packed()];
   for (const body of bodies) {
     expect(await harness.run('RESTORE', 'k', '0', sealed(body, 12), 'REPLACE')).toBe('+OK\r\n');
     await checkWhole();
   }
-  const choose = chooser(SEED);
+  const choose = numbersBelow();
   for (let i = 0; i < CASES; i++) {
     let body = bodies[choose(bodies.length)] as string;
     for (let n = choose(3); n >= 0; n--) {

@@ -9,9 +9,9 @@ import { Parts, type Request } from '../model/mixed-parts.js';
 import { CommandHarness, type TestClient } from '../support/command-harness.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 import { RespConnection } from '../support/resp-connection.js';
+import { seed } from '../support/seed.js';
 import { type Server, startServer } from '../support/server.js';
 
-const SEED = Number(process.env.DISKDB_EVENTS_SEED ?? Date.now() % 1_000_000);
 const STEPS = Number(process.env.DISKDB_EVENTS_STEPS ?? 1500);
 const SUBSCRIBE: Request = ['PSUBSCRIBE', '__key*'];
 /** More than what both servers may be apart, and less than what is far away. */
@@ -330,7 +330,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
     test.each(Object.entries(scripts))('%s', (_, requests) => compare(classes, requests));
   });
 
-  test(`${STEPS} random requests, seed ${SEED}`, async () => {
+  test(`${STEPS} random requests, seed ${seed}`, async () => {
     await compare('KEA', randomRequests());
   });
 });
@@ -338,7 +338,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
 /** None whose keys expire meanwhile: when they do is for chance. */
 function* randomRequests(): Generator<Request> {
   const start = Date.now();
-  const parts = new Parts(seededRandom(SEED), '', () => start);
+  const parts = new Parts(seededRandom(seed), '', () => start);
   for (let i = 0; i < STEPS; i++) {
     for (const request of nextOfRedis(parts, true)) {
       const isSoon = (word: string): boolean => Math.abs(Number(word) - start) < SOON_MS;

@@ -3,6 +3,7 @@ import { seededRandom } from '../../native-free-bench/random.js';
 import { type NameRange, tableRange } from '../../src/keyspace/collection.js';
 import { CollectionSnapshot } from '../../src/keyspace/collection-snapshot.js';
 import type { Entry } from '../../src/keyspace/entry.js';
+import { seed } from '../support/seed.js';
 import { putCollection, World, writeRecord } from './world.js';
 
 const TABLE = 6;
@@ -10,7 +11,6 @@ const NAMES = 12_000;
 
 let world: World;
 let model: Map<string, string>;
-const seed = Math.floor(Math.random() * 2 ** 31);
 let random: () => number;
 
 function name(i: number): string {

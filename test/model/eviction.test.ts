@@ -2,18 +2,18 @@
  * `maxmemory` under random writes, with a cache far too small, folds, evictions from the cache and kills between them: a key is as it
  * was written or it is gone, only keys that may go are, and in the end the limit holds.
  *
- * DISKDB_MODEL_SEED runs one seed, DISKDB_MODEL_ROUNDS more of them, DISKDB_MODEL_STEPS longer ones.
+ * SEED=n begins with that seed, DISKDB_MODEL_ROUNDS=n runs more of them, DISKDB_MODEL_STEPS=n longer ones.
  */
 
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import { decodeReply, type ErrorReply, type Reply } from '../support/decode-reply.js';
+import { seed as firstSeed } from '../support/seed.js';
 import { type ModelClient, ModelServer } from './model-server.js';
 
 const ROUNDS = Number(process.env.DISKDB_MODEL_ROUNDS ?? 1);
 const STEPS = Number(process.env.DISKDB_MODEL_STEPS ?? 400);
-const FIRST_SEED = Number(process.env.DISKDB_MODEL_SEED ?? Date.now() % 1_000_000);
-const seeds = Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i);
+const seeds = Array.from({ length: ROUNDS }, (_, i) => firstSeed + i);
 
 const KEYS = 120;
 const LIMIT = 1024 * 1024 + 60_000;

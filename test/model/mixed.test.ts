@@ -2,7 +2,7 @@
  * Random requests over all types, with a cache far too small, folds, evictions and kills between them: the same replies
  * and the same data as redis-server, and as a server of ours that has all in memory and is never stopped.
  *
- * DISKDB_MODEL_SEED runs one seed, DISKDB_MODEL_ROUNDS more of them, DISKDB_MODEL_STEPS longer ones.
+ * SEED=n begins with that seed, DISKDB_MODEL_ROUNDS=n runs more of them, DISKDB_MODEL_STEPS=n longer ones.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { LeveldbStore } from '../../src/storage/store/leveldb-store.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import { RedisOracle } from '../support/redis-oracle.js';
+import { seed as firstSeed } from '../support/seed.js';
 import { type Server, startServer } from '../support/server.js';
 import { type NextRequests, nextOfAll, nextOfRedis } from './mixed-commands.js';
 import { type Peer, RedisPeer, ResidentPeer } from './mixed-peer.js';
@@ -20,7 +21,6 @@ import type { ModelServerOptions } from './model-server.js';
 
 const ROUNDS = Number(process.env.DISKDB_MODEL_ROUNDS ?? 1);
 const STEPS = Number(process.env.DISKDB_MODEL_STEPS ?? 120);
-const FIRST_SEED = Number(process.env.DISKDB_MODEL_SEED ?? Date.now() % 1_000_000);
 
 type Options = Pick<ModelServerOptions, 'cacheBytes' | 'maxLogSize' | 'store' | 'compression'>;
 
@@ -53,7 +53,7 @@ const VARIANTS: Readonly<Record<string, () => Options>> = {
   }),
 };
 
-const seeds = Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i);
+const seeds = Array.from({ length: ROUNDS }, (_, i) => firstSeed + i);
 
 async function play(options: Options, peer: Peer, next: NextRequests, seed: number): Promise<void> {
   const run = await MixedRun.open(options, peer, next, seed);

@@ -2,7 +2,7 @@
  * Random commands against a model, with a cache far too small, folds, evictions, kills and power cuts thrown in.
  * The same steps under other options (cache, store, sync) must get the same replies.
  *
- * DISKDB_MODEL_SEED runs one seed, DISKDB_MODEL_ROUNDS more of them, DISKDB_MODEL_STEPS longer ones.
+ * SEED=n begins with that seed, DISKDB_MODEL_ROUNDS=n runs more of them, DISKDB_MODEL_STEPS=n longer ones.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { afterAll, expect, test } from 'vitest';
 import { LeveldbStore } from '../../src/storage/store/leveldb-store.js';
 import { MemoryStore } from '../../src/storage/store/memory-store.js';
 import type { Store } from '../../src/storage/store/store.js';
+import { seed as firstSeed } from '../support/seed.js';
 import { ModelServer, type ModelServerOptions, nextTurn } from './model-server.js';
 import { CLIENTS, DATABASES, type Step, StepGenerator } from './step-generator.js';
 import {
@@ -24,7 +25,6 @@ import {
 
 const ROUNDS = Number(process.env.DISKDB_MODEL_ROUNDS ?? 4);
 const STEPS = Number(process.env.DISKDB_MODEL_STEPS ?? 250);
-const FIRST_SEED = Number(process.env.DISKDB_MODEL_SEED ?? Date.now() % 1_000_000);
 
 const directories: string[] = [];
 
@@ -387,7 +387,7 @@ function describe(step: Step): string {
   return `${step.kind} ${commands}`;
 }
 
-const seeds = Array.from({ length: ROUNDS }, (_, i) => FIRST_SEED + i);
+const seeds = Array.from({ length: ROUNDS }, (_, i) => firstSeed + i);
 
 for (const [name, options] of Object.entries(VARIANTS)) {
   test.each(seeds)(

@@ -7,8 +7,8 @@ import { type PushMessage, ReplyParser } from '../../src/protocol/reply-parser.j
 import { nextOfAll } from '../model/mixed-commands.js';
 import { FAMILIES, Parts, type Request } from '../model/mixed-parts.js';
 import { CommandHarness, type TestClient } from '../support/command-harness.js';
+import { seed } from '../support/seed.js';
 
-const SEED = Number(process.env.DISKDB_TRACKING_SEED ?? Date.now() % 1_000_000);
 const STEPS = Number(process.env.DISKDB_TRACKING_STEPS ?? 800);
 
 const KEYS = FAMILIES.flatMap((family) => [1, 2, 3].map((index) => `${family}${index}`));
@@ -60,9 +60,9 @@ function bulkOf(text: string): string {
   return `$${text.length}\r\n${text}\r\n`;
 }
 
-test(`${STEPS} steps, seed ${SEED}`, async () => {
+test(`${STEPS} steps, seed ${seed}`, async () => {
   const harness = await CommandHarness.open(commandGroups, [['tracked-keys', '20']]);
-  const random = seededRandom(SEED);
+  const random = seededRandom(seed);
   const start = harness.clock.milliseconds;
   const parts = new Parts(random, '', () => start);
   const clients = [

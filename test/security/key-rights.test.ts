@@ -5,6 +5,7 @@ import { commandGroups } from '../../src/commands/groups.js';
 import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import { CommandHarness } from '../support/command-harness.js';
 import { RedisOracle } from '../support/redis-oracle.js';
+import { numbersBelow, seed } from '../support/seed.js';
 
 const RULES = ['+@all', 'resetchannels', '&news', '%R~r*', '%W~w*', '%RW~b*'];
 /** What stands in the place of arguments: keys of each kind, numbers, words that commands look for. */
@@ -30,15 +31,12 @@ const MOST_ARGUMENTS = 5;
 /** 7.2 changed how many arguments they take, or what is a key of them. */
 const CHANGED = new Set(['zrank', 'zrevrank', 'command|getkeys', 'command|getkeysandflags']);
 
-/** A row of numbers that look random, the same from the same seed (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+/**
+ * Wrong ones that redis-server, where its key spec finds nothing, looks at once more with other rules: XREADGROUP with
+ * STREAMS before its place. Both refuse them when they run.
+ */
+function isOutOfPlace([name, ...words]: readonly string[]): boolean {
+  return name === 'xreadgroup' && words.slice(0, 3).includes('STREAMS');
 }
 
 function requestOf(
@@ -72,12 +70,12 @@ describe.skipIf(RedisOracle.missing !== undefined)('ACL DRYRUN as redis-server',
   });
 
   test('of any command', { timeout: 120_000 }, async () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-    const below = numbers(seed);
+    const below = numbersBelow();
     for (const command of harness.commands.all()) {
       if (CHANGED.has(command.fullName)) continue;
       for (let i = 0; i < REQUESTS_PER_COMMAND; i++) {
         const request = requestOf(command, below);
+        if (isOutOfPlace(request)) continue;
         const words = ['ACL', 'DRYRUN', 'bob', ...request];
         const theirs = verdict(await oracle.run(...words));
         if (theirs.startsWith('-ERR Command ')) break;

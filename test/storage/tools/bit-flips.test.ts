@@ -1,6 +1,6 @@
 /**
  * A bit turns over somewhere in a data directory, in whichever file: check says so, or everything is there and right.
- * DISKDB_FLIPS runs more of them, DISKDB_FLIPS_SEED others.
+ * DISKDB_FLIPS=n makes more of them.
  */
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,10 @@ import { systemFiles } from '../../../src/base/system-files.js';
 import { LeveldbStore } from '../../../src/storage/store/leveldb-store.js';
 import { checkDirectory } from '../../../src/storage/tools/check.js';
 import { repairDirectory } from '../../../src/storage/tools/repair.js';
+import { seed } from '../../support/seed.js';
 import { contents, newWorld, type Opened, openWorld, write } from '../harness.js';
 
 const FLIPS = Number(process.env.DISKDB_FLIPS ?? 40);
-const SEED = Number(process.env.DISKDB_FLIPS_SEED ?? Date.now() % 1_000_000);
 const FOLDS = 4;
 const STORE = { writeBufferBytes: 65_536, blockCacheBytes: 65_536 };
 
@@ -30,7 +30,7 @@ let expected: Record<string, string>;
 beforeAll(async () => {
   const directory = temporaryDirectory();
   const opened = await open(directory);
-  const random = seededRandom(SEED);
+  const random = seededRandom(seed);
   for (let fold = 0; fold < FOLDS; fold++) {
     writeSome(opened, random, fold);
     await opened.storage.fold(() => 'state');
@@ -115,7 +115,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
 };
 
 test.each(Object.entries(kinds))('a bit of %s', { timeout: 600_000 }, async (_, pattern) => {
-  const random = seededRandom(SEED);
+  const random = seededRandom(seed);
   for (let flip = 0; flip < FLIPS / 4; flip++) {
     const names = [...sound].filter(([name, bytes]) => pattern.test(name) && bytes.length > 0);
     const [name, bytes] = names[Math.floor(random() * names.length)] ?? [];
@@ -123,7 +123,7 @@ test.each(Object.entries(kinds))('a bit of %s', { timeout: 600_000 }, async (_, 
     const bit = Math.floor(random() * bytes.length * 8);
     const directory = directoryWithFlip(name, bit);
     const found = (await isNoticed(directory)) || (await read(directory));
-    if (found !== true) expect(found, `seed ${SEED}: bit ${bit} of ${name}`).toEqual(expected);
+    if (found !== true) expect(found, `seed ${seed}: bit ${bit} of ${name}`).toEqual(expected);
     rmSync(directory, { recursive: true });
   }
 });
@@ -138,7 +138,7 @@ describe('repair', () => {
   const tables = () => [...sound].filter(([name]) => name.endsWith('.ldb'));
 
   test('turns the one bit of a block of a table back', { timeout: 60_000 }, async () => {
-    const random = seededRandom(SEED);
+    const random = seededRandom(seed);
     for (const [name, bytes] of tables()) {
       // Not in the last 48 bytes, which have no checksum.
       const bit = Math.floor(random() * (bytes.length - 48) * 8);
