@@ -5,6 +5,7 @@ import type { Reply, ReplyEncoder } from '../../protocol/reply.js';
 import { isWord } from '../arguments.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
+import { flushTypeArgument, isFlushType } from '../flush-type.js';
 import { helpSubcommand } from '../help.js';
 import { token } from '../key-specs.js';
 import type { Library, LibraryFunction, RestorePolicy, RunningScript } from '../scripts.js';
@@ -23,14 +24,11 @@ function runDelete({ reply, server }: CommandContext, argv: readonly string[]): 
 }
 
 function runFlush({ reply, server }: CommandContext, argv: readonly string[]): Reply {
-  const option = argv[2] ?? 'sync';
   if (argv.length > 3) {
     const what = 'unknown subcommand or wrong number of arguments';
     fail(`ERR ${what} for '${argv[1]}'. Try FUNCTION HELP.`);
   }
-  if (!isWord(option, 'sync') && !isWord(option, 'async')) {
-    fail('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');
-  }
+  if (!isFlushType(argv[2])) fail('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');
   server.scripts.functions.flush();
   return reply.ok;
 }
@@ -140,6 +138,14 @@ function runKill({ reply, server }: CommandContext): Reply {
 
 const shared = { since: '7.0.0', group: 'scripting' } as const;
 
+/** What LOAD and RESTORE have in common. */
+const loading = {
+  ...shared,
+  arity: -3,
+  flags: ['write', 'denyoom', 'noscript'],
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+} as const;
+
 const subcommands: readonly Command[] = [
   {
     ...shared,
@@ -169,14 +175,7 @@ const subcommands: readonly Command[] = [
     arity: -2,
     flags: ['write', 'noscript'],
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-    arguments: [
-      {
-        name: 'flush-type',
-        type: 'oneof',
-        flags: ['optional'],
-        arguments: [token('ASYNC'), token('SYNC')],
-      },
-    ],
+    arguments: [flushTypeArgument],
     run: runFlush,
   },
   {
@@ -209,13 +208,10 @@ const subcommands: readonly Command[] = [
     run: runList,
   },
   {
-    ...shared,
+    ...loading,
     name: 'load',
     summary: 'Makes a library of functions.',
     complexity: 'O(1) (considering compilation time is redundant)',
-    arity: -3,
-    flags: ['write', 'denyoom', 'noscript'],
-    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     arguments: [
       { ...token('REPLACE'), flags: ['optional'] },
       { name: 'function-code', type: 'string' },
@@ -223,13 +219,10 @@ const subcommands: readonly Command[] = [
     run: runLoad,
   },
   {
-    ...shared,
+    ...loading,
     name: 'restore',
     summary: 'Makes libraries from a payload.',
     complexity: 'O(N) where N is the number of functions on the payload',
-    arity: -3,
-    flags: ['write', 'denyoom', 'noscript'],
-    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     arguments: [
       { name: 'serialized-value', type: 'string' },
       {

@@ -4,6 +4,7 @@ import type { Reply } from '../../protocol/reply.js';
 import { isWord } from '../arguments.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
+import { flushTypeArgument, isFlushType } from '../flush-type.js';
 import { helpSubcommand } from '../help.js';
 import { token } from '../key-specs.js';
 import type { Command } from '../spec.js';
@@ -18,8 +19,7 @@ function runExists({ reply, server }: CommandContext, argv: readonly string[]): 
 }
 
 function runFlush({ reply, server }: CommandContext, argv: readonly string[]): Reply {
-  const option = argv[2] ?? 'sync';
-  if (argv.length > 3 || (!isWord(option, 'sync') && !isWord(option, 'async'))) {
+  if (argv.length > 3 || !isFlushType(argv[2])) {
     fail('ERR SCRIPT FLUSH only support SYNC|ASYNC option');
   }
   server.scripts.flush();
@@ -79,15 +79,7 @@ const subcommands: readonly Command[] = [
     arity: -2,
     tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
     history: [['6.2.0', 'Added the `ASYNC` and `SYNC` flushing mode modifiers.']],
-    arguments: [
-      {
-        name: 'flush-type',
-        type: 'oneof',
-        flags: ['optional'],
-        since: '6.2.0',
-        arguments: [token('ASYNC'), token('SYNC')],
-      },
-    ],
+    arguments: [{ ...flushTypeArgument, since: '6.2.0' }],
     run: runFlush,
   },
   {

@@ -1,20 +1,19 @@
 /** Commands on whole databases. */
 
 import type { Reply } from '../../protocol/reply.js';
-import { isWord, parseInteger32 } from '../arguments.js';
+import { parseInteger32 } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
+import { flushTypeArgument, isFlushType } from '../flush-type.js';
 import { token } from '../key-specs.js';
-import type { ArgumentSpec, Command } from '../spec.js';
+import type { Command } from '../spec.js';
 
 function runSize({ db, reply }: CommandContext): Reply {
   return reply.integer(db.size);
 }
 
-/** Both are the same here: what was in a database becomes garbage at once, whatever its size. */
 function checkFlushOptions(argv: readonly string[]): void {
-  const option = argv[1] ?? 'sync';
-  if (argv.length > 2 || !(isWord(option, 'sync') || isWord(option, 'async'))) fail(errors.syntax);
+  if (argv.length > 2 || !isFlushType(argv[1])) fail(errors.syntax);
 }
 
 function runFlush({ db, reply, server }: CommandContext, argv: readonly string[]): Reply {
@@ -44,13 +43,6 @@ function runSwap({ reply, server }: CommandContext, argv: readonly string[]): Re
   return reply.ok;
 }
 
-const flushType: ArgumentSpec = {
-  name: 'flush-type',
-  type: 'oneof',
-  flags: ['optional'],
-  arguments: [token('ASYNC', '4.0.0'), token('SYNC', '6.2.0')],
-};
-
 const ON_ALL_SHARDS = ['request_policy:all_shards', 'response_policy:all_succeeded'] as const;
 
 /** What FLUSHDB and FLUSHALL have in common. */
@@ -66,7 +58,9 @@ const flushing = {
     ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
     ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
   ],
-  arguments: [flushType],
+  arguments: [
+    { ...flushTypeArgument, arguments: [token('ASYNC', '4.0.0'), token('SYNC', '6.2.0')] },
+  ],
 } satisfies Partial<Command>;
 
 export const databaseCommands: readonly Command[] = [
