@@ -1,4 +1,4 @@
-/** redis-py and RQ against DiskDB. Skipped, with the reason, where there is no python3 that has them or can get them. */
+/** redis-py, RQ and Celery against DiskDB. Skipped, with the reason, where there is no python3 that has them or can get them. */
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { reasonToSkip } from '../support/application.js';
 import { findPython } from '../support/python.js';
 import { startServer, subject } from '../support/server.js';
 
-const SESSION_MS = 60_000;
+const SESSION_MS = 120_000;
 // Protocol 3 came with redis-py 5.
 const REDIS = 'import redis; assert int(redis.__version__.split(".")[0]) >= 5';
 
@@ -19,6 +19,12 @@ const sessions = [
     packages: ['redis', 'rq'],
     check: `${REDIS}; import rq`,
     script: 'jobs.py',
+  },
+  {
+    name: 'Celery',
+    packages: ['redis', 'celery[redis]'],
+    check: `${REDIS}; import celery, kombu.transport.redis`,
+    script: 'celery_session.py',
   },
 ] as const;
 
