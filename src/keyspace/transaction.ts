@@ -34,9 +34,9 @@ export interface Savepoint {
 /** A transaction that is not the running one for a while: see `hold`. */
 export interface HeldTransaction {
   readonly fields: OpenFields;
-  readonly changes: readonly Change[];
-  readonly effects: readonly Effect[];
-  readonly messages: readonly Effect[];
+  readonly changes: Change[];
+  readonly effects: Effect[];
+  readonly messages: Effect[];
   /** It was undone meanwhile, because the log failed. */
   failure: Error | undefined;
 }
@@ -180,9 +180,9 @@ export class Transaction {
     }
   }
 
-  /** How many changes there are: a place among them. */
+  /** How many changes this transaction has: a place among them. */
   get place(): number {
-    return this.#changes.length;
+    return this.#changes.length - this.#firstChange;
   }
 
   get hasChanges(): boolean {
@@ -195,7 +195,7 @@ export class Transaction {
     for (let i = this.#firstChange; i < this.#changes.length; i++) {
       const change = this.#changes[i];
       if (change instanceof KeyChange || change instanceof DataChange) {
-        places.set(change.entry.key, i);
+        places.set(change.entry.key, i - this.#firstChange);
       }
     }
     return places;
@@ -249,11 +249,15 @@ export class Transaction {
     const counts = { attempt: this.#attempt, random: this.#random, logged: this.#logged };
     this.#held = {
       fields: { now, escalated, mustFinish, hits, misses, bytes, loadedBytes, ...counts },
-      changes: this.#changes.splice(this.#firstChange),
-      effects: this.#effects.splice(this.#firstEffect),
-      messages: this.#messages.splice(0),
+      changes: this.#changes,
+      effects: this.#effects,
+      messages: this.#messages,
       failure: undefined,
     };
+    // What stands before it is the group's. There seldom is any: no copy then, for it may hold a million changes.
+    this.#changes = this.#firstChange === 0 ? [] : this.#changes.splice(0, this.#firstChange);
+    this.#effects = this.#firstEffect === 0 ? [] : this.#effects.splice(0, this.#firstEffect);
+    this.#messages = [];
     return this.#held;
   }
 
@@ -266,9 +270,9 @@ export class Transaction {
     this.#attempt = attempt;
     this.#random = random;
     this.#logged = logged;
-    for (const change of changes) this.#changes.push(change);
-    for (const effect of effects) this.#effects.push(effect);
-    this.#messages.push(...messages);
+    this.#changes = joined(this.#changes, changes);
+    this.#effects = joined(this.#effects, effects);
+    this.#messages = messages;
   }
 
   /** What is held goes, before that which it has seen is undone. */
@@ -306,6 +310,11 @@ export class Transaction {
     this.#firstEffect = 0;
     return group;
   }
+}
+
+/** Both, one after the other; a copy only if there is something in each. */
+function joined<T>(first: T[], second: T[]): T[] {
+  return first.length === 0 ? second : first.concat(second);
 }
 
 /** Undoes the changes from the newest down to index `from`. */
