@@ -9,6 +9,7 @@ import { createLogger, type ServerLogger } from '../observability/logger.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { largerHeapFor, runWithHeap } from './heap.js';
 import { handleSignals } from './signals.js';
+import { outliveTerminal } from './terminal.js';
 
 export interface RunningServer {
   /** Flushes, releases the lock, and resolves when nothing is left to do. */
@@ -51,10 +52,11 @@ async function run(
   const stop = (reason: string): void => void close(server, logger, reason);
   handleSignals({
     onFirst: stop,
-    onHangUp: () => server !== undefined && reload(server, logger),
+    onHangUp: () => reload(server, logger),
     exit: process.exit,
     now: systemClock.monotonic,
   });
+  outliveTerminal();
   process.once('disconnect', () => stop('the parent process ended')); // see runWithHeap
   process.channel?.unref(); // the listener alone would keep the process from ending
   try {
@@ -66,16 +68,15 @@ async function run(
   }
 }
 
-/** True if that is what SIGHUP was for. */
-function reload(server: RunningServer, logger: ServerLogger): boolean {
+/** A server that is still starting is yet to read them. */
+function reload(server: RunningServer | undefined, logger: ServerLogger): void {
   try {
-    const hasTls = server.reload();
-    if (hasTls) logger.info('SIGHUP: the certificates for TLS were read again');
-    return hasTls;
+    const hasTls = server?.reload() ?? false;
+    const done = hasTls ? 'the certificates for TLS were read again' : 'nothing to read again';
+    logger.info(`SIGHUP: ${done}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
     logger.error(`SIGHUP: the certificates for TLS stay as they were: ${why}`);
-    return true;
   }
 }
 

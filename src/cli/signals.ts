@@ -1,10 +1,8 @@
-/**
- * SIGTERM and SIGINT close the server, and SIGHUP too if it has nothing to read again; a second one does not wait for that.
- */
+/** SIGTERM and SIGINT close the server; a second one does not wait for that. SIGHUP ends nothing. */
 
 import { constants } from 'node:os';
 
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+const ENDING = ['SIGTERM', 'SIGINT'] as const;
 
 /** Ctrl-C under npm arrives twice, from the terminal and from npm: what is this close is one signal. */
 const SAME_SIGNAL_MS = 500;
@@ -12,8 +10,8 @@ const SAME_SIGNAL_MS = 500;
 export interface SignalActions {
   /** Called once. */
   onFirst(signal: NodeJS.Signals): void;
-  /** SIGHUP. False: it means the same as the others. */
-  onHangUp(): boolean;
+  /** SIGHUP, as often as it comes: when a terminal is closed, or to have files read again. */
+  onHangUp(): void;
   exit(code: number): void;
   /** Milliseconds, never going back. */
   now(): number;
@@ -23,7 +21,6 @@ export interface SignalActions {
 export function handleSignals({ onFirst, onHangUp, exit, now }: SignalActions): () => void {
   let firstAt: number | undefined;
   const handle = (signal: NodeJS.Signals): void => {
-    if (signal === 'SIGHUP' && onHangUp()) return;
     if (firstAt === undefined) {
       firstAt = now();
       onFirst(signal);
@@ -31,8 +28,10 @@ export function handleSignals({ onFirst, onHangUp, exit, now }: SignalActions): 
       exit(128 + constants.signals[signal]);
     }
   };
-  for (const signal of SIGNALS) process.on(signal, handle);
+  for (const signal of ENDING) process.on(signal, handle);
+  process.on('SIGHUP', onHangUp);
   return () => {
-    for (const signal of SIGNALS) process.off(signal, handle);
+    for (const signal of ENDING) process.off(signal, handle);
+    process.off('SIGHUP', onHangUp);
   };
 }

@@ -22,6 +22,8 @@ export interface LoggerOptions {
 }
 
 const STANDARD_OUTPUT = 1;
+/** Of lines that could not be written (the disk is full) so much is kept to be written later. */
+const WAITING_BYTES_MAX = 1024 * 1024;
 
 /** `logger.level` may be set later. @throws if the file cannot be opened */
 export function createLogger(options: LoggerOptions, stream = openStream(options)): ServerLogger {
@@ -37,7 +39,10 @@ export function createLogger(options: LoggerOptions, stream = openStream(options
 function openStream({ format, file }: LoggerOptions): DestinationStream {
   const terminal = file === '' && isatty(STANDARD_OUTPUT);
   const dest = file === '' ? STANDARD_OUTPUT : file;
-  const stream = pino.destination({ dest, sync: true, append: true, mkdir: true });
+  const options = { sync: true, append: true, mkdir: true, maxLength: WAITING_BYTES_MAX };
+  const stream = pino.destination({ dest, ...options });
+  // A closed terminal or a full disk is no reason to end, and there is no other place to say so.
+  stream.on('error', () => undefined);
   const pretty = format === 'pretty' || (format === 'auto' && terminal);
   return pretty ? prettyStream(stream, terminal && process.env.NO_COLOR === undefined) : stream;
 }

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DiskDbError } from '../../src/base/errors.js';
 import { createLogger, prettyStream } from '../../src/observability/logger.js';
 import { contentOf, temporaryDirectory } from '../config/temporary.js';
+
+/** Writing to it fails as to a disk that is full. */
+const FULL = '/dev/full';
 
 function capture() {
   const lines: string[] = [];
@@ -27,6 +31,11 @@ describe('the log', () => {
     logger.error({ error: new DiskDbError('LOG_CORRUPT', 'bad frame') }, 'cannot start');
     const line: unknown = JSON.parse(lines[0] ?? '');
     expect(line).toMatchObject({ error: { code: 'LOG_CORRUPT', message: 'bad frame' } });
+  });
+
+  test.skipIf(!existsSync(FULL))('goes on where nothing can be written', () => {
+    const logger = createLogger({ level: 'info', format: 'json', file: FULL });
+    for (let i = 0; i < 10_000; i++) logger.info('x'.repeat(1000));
   });
 
   test('is a line for people where they look', () => {

@@ -35,12 +35,22 @@ function isRunning(pid: number): boolean {
 }
 
 describe('a signal', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s closes the server', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s closes the server', async (signal) => {
     const server = await serve();
     server.child.kill(signal);
     const { code, output } = await server.exited;
     expect(code).toBe(0);
     expect(output).toContain(`${signal}: closing`);
+  });
+
+  test('SIGHUP has nothing to read again without TLS, and ends nothing', async () => {
+    const server = await serve();
+    server.child.kill('SIGHUP');
+    await server.waitFor(/SIGHUP: nothing to read again/);
+    server.child.kill('SIGTERM');
+    const { code, output } = await server.exited;
+    expect(code).toBe(0);
+    expect(output).toContain('SIGTERM: closing');
   });
 });
 
