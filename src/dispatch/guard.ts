@@ -52,7 +52,11 @@ export class Guard {
       const refusal = admissionOf(request);
       if (refusal !== undefined) return refusal;
     }
-    return session.subscriptions === undefined ? undefined : subscriberRefusal(session, command);
+    if (session.subscriptions !== undefined) {
+      const refusal = subscriberRefusal(session, command);
+      if (refusal !== undefined) return refusal;
+    }
+    return session.server.monitors.isOn ? monitorRefusal(request) : undefined;
   }
 
   /** The same as far as the state of the server is concerned. */
@@ -128,6 +132,14 @@ function subscriberRefusal(
     `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
     'allowed in this context'
   );
+}
+
+/** As in Redis, to which a client of MONITOR is a kind of replica. */
+function monitorRefusal(request: Request): string | undefined {
+  const { session, command } = request;
+  if (!session.server.monitors.has(session)) return undefined;
+  const isRefused = command.isWrite || command.isReadonly || request.replicates;
+  return isRefused ? "ERR Replica can't interact with the keyspace" : undefined;
 }
 
 function admissionOf(request: Request): string | undefined {

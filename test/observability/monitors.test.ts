@@ -115,6 +115,29 @@ test('a second MONITOR has no reply; RESET ends it, and so does the end of the c
   expect(harness.server.monitors.isOn).toBe(false);
 });
 
+test('who watches touches no keys, as in Redis', async () => {
+  const refused = "-ERR Replica can't interact with the keyspace\r\n";
+  const requests = [
+    ['GET', 'k'],
+    ['SET', 'k', 'v'],
+    ['PUBLISH', 'channel', 'text'],
+    ['PFCOUNT', 'k'],
+    ['EVAL', 'return 1', '0'],
+    ['FCALL_RO', 'f', '0'],
+    ['DBSIZE'],
+  ];
+  for (const request of requests) expect(await watcher.run(...request)).toBe(refused);
+  expect(await watcher.run('ECHO', 'text')).toBe('$4\r\ntext\r\n');
+  await watcher.run('MULTI');
+  expect(await watcher.run('GET', 'k')).toBe(refused);
+  expect(await watcher.run('EXEC')).toMatch(/^-EXECABORT/);
+  await watcher.run('HELLO', '3');
+  await watcher.run('SUBSCRIBE', 'channel');
+  expect(await watcher.run('GET', 'k')).toBe(refused);
+  await watcher.run('RESET');
+  expect(await watcher.run('GET', 'k')).toBe('$-1\r\n');
+});
+
 test('not within MULTI', async () => {
   await watcher.run('RESET');
   await watcher.run('MULTI');

@@ -1,4 +1,4 @@
-/** MONITOR: the client is shown every request that runs. */
+/** MONITOR: the client is shown every request that runs, and reads and writes no keys meanwhile. */
 
 import type { Reply } from '../../protocol/reply.js';
 import { fail } from '../command-error.js';
