@@ -1,5 +1,6 @@
 /** Random requests over all types and what is common to them; only such as have one right reply. */
 
+import { jsonCommands } from './mixed-json-commands.js';
 import { laterCommands } from './mixed-later-commands.js';
 import type { Maker, Parts, Request } from './mixed-parts.js';
 import { byMemberCommands, sortedTypeCommands } from './mixed-sorted-commands.js';
@@ -173,5 +174,5 @@ function nextOf(groups: readonly (readonly Maker[])[]): NextRequests {
 /** Requests that Redis 7.0 knows. */
 export const nextOfRedis = nextOf(GROUPS);
 
-/** These and later ones. */
-export const nextOfAll = nextOf([...GROUPS, singly(laterCommands)]);
+/** These and later ones, and those of its modules. */
+export const nextOfAll = nextOf([...GROUPS, singly(laterCommands), singly(jsonCommands)]);

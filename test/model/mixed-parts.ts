@@ -24,6 +24,7 @@ export const FAMILIES = [
   'lex',
   'geo',
   'stream',
+  'json',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 

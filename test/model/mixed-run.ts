@@ -36,6 +36,9 @@ const READERS: Readonly<Record<string, (key: string) => readonly Request[]>> = {
     ['XRANGE', key, '-', '+'],
     ['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'],
   ],
+  'ReJSON-RL': (key) => [['JSON.GET', key]],
+  /** It has expired meanwhile. */
+  none: () => [],
 };
 
 type Options = Pick<ModelServerOptions, 'cacheBytes' | 'maxLogSize' | 'store' | 'compression'>;
@@ -208,7 +211,9 @@ export class MixedRun {
       ['TYPE', key],
       ['PEXPIRETIME', key],
     ]);
-    await this.#ask(0, READERS[type.slice(1, -2)]?.(key) ?? []);
+    const read = READERS[type.slice(1, -2)];
+    if (read === undefined) throw new Error(`nobody reads a value of type ${type}`);
+    await this.#ask(0, read(key));
   }
 }
 
