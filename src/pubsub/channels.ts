@@ -47,11 +47,10 @@ export class Channels implements PubSub {
   }
 
   leave(subscriber: Subscriber): void {
-    for (const kind of KINDS) {
-      for (const name of subscriber.subscriptions?.[kind] ?? []) {
-        this.#kinds[kind].remove(subscriber, name);
-      }
-    }
+    const { subscriptions } = subscriber;
+    if (subscriptions === undefined) return;
+    subscriber.subscriptions = undefined;
+    for (const kind of KINDS) void this.#kinds[kind].forget(subscriber, subscriptions[kind]);
   }
 
   publish(kind: 'channel' | 'shard', channel: string, message: string): number {

@@ -1,15 +1,20 @@
 /** Who has subscribed to which names of one kind, and what each of them has subscribed to. */
 
+import { yieldTurn } from '../base/yield-turn.js';
 import type { Subscriber, SubscriptionKind } from '../commands/messaging.js';
 
 type Names = Record<SubscriptionKind, Set<string>> & { bytes: number };
 
 /** An estimate of what a subscription takes besides its name, in bytes. */
 const SUBSCRIPTION_BYTES = 100;
+/** Subscriptions of one who has gone that are forgotten at a stretch: about a millisecond's. */
+const FORGOTTEN_AT_ONCE = 1000;
 
 export class Subscribers {
   readonly #kind: SubscriptionKind;
   readonly #byName = new Map<string, Set<Subscriber>>();
+  /** How many have gone and are not forgotten everywhere: nobody is to see them. */
+  #leaving = 0;
 
   constructor(kind: SubscriptionKind) {
     this.#kind = kind;
@@ -17,19 +22,29 @@ export class Subscribers {
 
   /** How many names have a subscriber. */
   get size(): number {
-    return this.#byName.size;
+    return this.#leaving === 0 ? this.#byName.size : [...this.#present()].length;
   }
 
   names(): Iterable<string> {
-    return this.#byName.keys();
+    if (this.#leaving === 0) return this.#byName.keys();
+    return [...this.#present()].map(([name]) => name);
   }
 
   entries(): Iterable<readonly [name: string, subscribers: ReadonlySet<Subscriber>]> {
-    return this.#byName;
+    return this.#leaving === 0 ? this.#byName : this.#present();
   }
 
   of(name: string): ReadonlySet<Subscriber> | undefined {
-    return this.#byName.get(name);
+    const subscribers = this.#byName.get(name);
+    if (this.#leaving === 0 || subscribers === undefined) return subscribers;
+    return presentOf(subscribers);
+  }
+
+  *#present(): Generator<readonly [name: string, subscribers: ReadonlySet<Subscriber>]> {
+    for (const [name, subscribers] of this.#byName) {
+      const present = presentOf(subscribers);
+      if (present !== undefined) yield [name, present];
+    }
   }
 
   /** False if it has been one. */
@@ -52,11 +67,35 @@ export class Subscribers {
     if (own.channel.size + own.pattern.size + own.shard.size === 0) {
       subscriber.subscriptions = undefined;
     }
+    this.#removeFrom(name, subscriber);
+    return true;
+  }
+
+  /** Forgets one who has gone and has no `subscriptions` any more: some names at a time, others are served in between. */
+  async forget(subscriber: Subscriber, names: ReadonlySet<string>): Promise<void> {
+    this.#leaving++;
+    let left = FORGOTTEN_AT_ONCE;
+    for (const name of names) {
+      this.#removeFrom(name, subscriber);
+      if (--left > 0) continue;
+      await yieldTurn();
+      left = FORGOTTEN_AT_ONCE;
+    }
+    this.#leaving--;
+  }
+
+  #removeFrom(name: string, subscriber: Subscriber): void {
     const subscribers = this.#byName.get(name);
     subscribers?.delete(subscriber);
     if (subscribers?.size === 0) this.#byName.delete(name);
-    return true;
   }
+}
+
+/** Those who have not gone; undefined if there are none. */
+function presentOf(subscribers: ReadonlySet<Subscriber>): ReadonlySet<Subscriber> | undefined {
+  const present = [...subscribers].filter(({ subscriptions }) => subscriptions !== undefined);
+  if (present.length === subscribers.size) return subscribers;
+  return present.length === 0 ? undefined : new Set(present);
 }
 
 function namesOf(subscriber: Subscriber): Names {
