@@ -6,9 +6,7 @@
 
 import { assert } from '../../base/assert.js';
 import { ByteWriter } from '../../base/byte-writer.js';
-import type { Clock } from '../../base/clock.js';
 import { DiskDbError } from '../../base/errors.js';
-import type { FileHandle, Files } from '../../base/files.js';
 import { storageError } from '../errors.js';
 import type { Log } from '../storage.js';
 import {
@@ -18,37 +16,14 @@ import {
   SectionType,
   sealFrame,
 } from './frame.js';
-import { segmentPath } from './segment.js';
-import { SegmentFile } from './segment-file.js';
+import { LogSegments } from './log-segments.js';
+import type { SegmentFile } from './segment-file.js';
 import { SharedSync } from './shared-sync.js';
+import type { WalOptions, WalStart } from './wal-options.js';
 
 const SPILL_BYTES = 4 * 1024 * 1024;
 const WRITER_BYTES = 64 * 1024;
 const WRITER_BYTES_KEPT = 16 * 1024 * 1024;
-
-export interface WalOptions {
-  readonly files: Files;
-  readonly directory: string;
-  readonly clock: Clock;
-  /** Forty hexadecimal digits. */
-  readonly runId: string;
-  readonly epoch: number;
-  /** false keeps frames in memory until the segment is cut or the log closed. */
-  readonly enabled: boolean;
-  /** Whether room is written ahead of the frames: worth it while each group is synced. Default: never. */
-  readonly writeAhead?: () => boolean;
-  /** From this size on a group is written in parts; for tests. */
-  readonly spillBytes?: number;
-}
-
-export interface WalStart {
-  readonly segment: number;
-  readonly nextLsn: number;
-  /** Heads the new segment; '' is none. */
-  readonly state: string;
-  /** Older segments above the checkpoint. */
-  readonly unfolded: readonly { readonly segment: number; readonly bytes: number }[];
-}
 
 export class WriteAheadLog implements Log {
   readonly writer = new ByteWriter(WRITER_BYTES);
@@ -60,7 +35,7 @@ export class WriteAheadLog implements Log {
 
   readonly #options: WalOptions;
   readonly #spillBytes: number;
-  #file: SegmentFile;
+  readonly #segments: LogSegments;
   /** Where the open group began; a failed group is cut off here. */
   #groupPosition: number;
   /** True once a part of the open group is in the file. */
@@ -74,27 +49,24 @@ export class WriteAheadLog implements Log {
   #inTransaction = false;
   #frameLsn: number;
 
-  #prepared: FileHandle | undefined;
-  readonly #unfolded: { readonly segment: number; readonly bytes: number }[];
   readonly #syncs = new SharedSync(() => this.#syncOnce());
   #whenIdle: (() => void) | undefined;
 
-  /** Creates the segment file; blocks until it, its head and its name are on stable storage. */
+  /** Blocks until the segment's file, its head and its name are on stable storage. */
   constructor(options: WalOptions, start: WalStart) {
     this.#options = options;
     this.#spillBytes = options.spillBytes ?? SPILL_BYTES;
-    this.#unfolded = [...start.unfolded];
     this.nextLsn = start.nextLsn;
     this.#frameLsn = start.nextLsn;
     this.writtenLsn = start.nextLsn - 1;
     this.syncedLsn = this.writtenLsn;
     this.writer.length = FRAME_HEADER_BYTES;
-    const { files, directory } = options;
-    const file = files.openSync(segmentPath(directory, start.segment), 'create');
-    files.syncDirectorySync(`${directory}/wal`);
-    this.#file = this.#startSegment(file, start.segment, start.state);
-    this.#file.dataSyncSync();
+    this.#segments = new LogSegments(options, start);
     this.#groupPosition = this.#file.position;
+  }
+
+  get #file(): SegmentFile {
+    return this.#segments.current;
   }
 
   get segment(): number {
@@ -102,7 +74,7 @@ export class WriteAheadLog implements Log {
   }
 
   get size(): number {
-    return this.#unfolded.reduce((sum, { bytes }) => sum + bytes, this.#file.position);
+    return this.#segments.size;
   }
 
   beginTransaction(): void {
@@ -178,7 +150,7 @@ export class WriteAheadLog implements Log {
   async prepareCut(): Promise<void> {
     if (this.failure) throw this.failure;
     try {
-      await this.#prepareFile();
+      await this.#segments.prepareNext();
       await this.#file.settle();
     } catch (error) {
       throw storageError('LOG_FAILED', 'preparing the next log segment', error);
@@ -202,24 +174,19 @@ export class WriteAheadLog implements Log {
    */
   cut(state: string): void {
     assert(!this.pending && !this.#inTransaction, 'a cut inside a group');
-    const next = this.#prepared;
-    assert(next, 'a cut without a prepared segment');
+    assert(this.#segments.isNextReady, 'a cut without a prepared segment');
     if (this.failure) throw this.failure;
     this.#syncBlocking();
-    const old = this.#file;
-    this.#file = this.#startSegment(next, old.segment + 1, state);
+    const { syncedLsn, writtenLsn } = this;
+    const old = this.#segments.advance({ state, baseLsn: writtenLsn + 1, syncedLsn });
     this.#groupPosition = this.#file.position;
-    this.#prepared = undefined;
-    this.#unfolded.push({ segment: old.segment, bytes: old.position });
     // An fdatasync of it may still be running in another thread.
     void this.#syncs.idle().then(() => old.close());
   }
 
   /** Forgets the sizes of segments that are in the store. */
   folded(segment: number): void {
-    while ((this.#unfolded[0]?.segment ?? Number.POSITIVE_INFINITY) <= segment) {
-      this.#unfolded.shift();
-    }
+    this.#segments.folded(segment);
   }
 
   /** After it nothing is acknowledged any more. */
@@ -234,8 +201,7 @@ export class WriteAheadLog implements Log {
       if (!this.failure) await this.#closeCleanly();
     } finally {
       await this.#syncs.idle();
-      this.#file.close();
-      this.#prepared?.closeSync();
+      this.#segments.close();
     }
   }
 
@@ -245,20 +211,6 @@ export class WriteAheadLog implements Log {
     this.#writeFrame(FrameKind.whole, this.nextLsn - 1);
     this.#file.settleSync();
     this.#file.finish();
-  }
-
-  async #prepareFile(): Promise<void> {
-    const { files, directory } = this.#options;
-    this.#prepared ??= files.openSync(segmentPath(directory, this.segment + 1), 'create');
-    await files.syncDirectory(`${directory}/wal`);
-  }
-
-  #startSegment(file: FileHandle, segment: number, state: string): SegmentFile {
-    const { runId, epoch, clock, enabled, writeAhead = () => false } = this.#options;
-    const { syncedLsn } = this;
-    const place = { segment, baseLsn: this.writtenLsn + 1, syncedLsn };
-    const mode = { deferred: !enabled, ahead: writeAhead };
-    return new SegmentFile(file, { ...place, runId, epoch, timeMs: clock.now(), state }, mode);
   }
 
   #closeSection(): void {
