@@ -41,7 +41,8 @@ export class CollectionView {
   readData(entry: Entry, sub: string): string | undefined {
     const record = entry.data?.get(sub);
     if (record !== undefined) return record.value;
-    if (!entry.data?.coversAbsence(sub)) this.keyspace.loader.missData(entry, [sub]);
+    if (entry.data?.coversAbsence(sub)) return undefined;
+    this.keyspace.loader.missData(entry, [sub]);
     return entry.data?.get(sub)?.value;
   }
 
@@ -250,9 +251,11 @@ export class CollectionView {
   }
 }
 
-/** Four of them from each power of two to the next; one for all that are small. */
+/** Four of them from each power of two to the next; one for all that are small. Logarithms take too long for each change. */
 function sizeClass(bytes: number): number {
   if (bytes < SMALL_BYTES) return 0;
-  const power = Math.floor(Math.log2(bytes));
-  return power * 4 + Math.floor(bytes / 2 ** (power - 2));
+  // Ten powers of two less, for what is no integer of 32 bits.
+  if (bytes >= 2 ** 31) return 40 + sizeClass(bytes / 1024);
+  const power = 31 - Math.clz32(bytes);
+  return power * 4 + (bytes >>> (power - 2));
 }
