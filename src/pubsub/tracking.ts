@@ -22,6 +22,9 @@ interface Read {
   readonly place: number;
 }
 
+/** Who was told of a key, and so has left the table. */
+type Told = readonly [key: string, reader: Registration];
+
 export class ClientTracking implements Tracking, CommitListener {
   readonly #transaction: Transaction;
   readonly #runner: Runner;
@@ -37,7 +40,7 @@ export class ClientTracking implements Tracking, CommitListener {
     this.#transaction = transaction;
     this.#runner = runner;
     this.#config = config;
-    config.onChange('limits.trackedKeys', () => transaction.message(() => this.#trim()));
+    config.onChange('limits.trackedKeys', () => this.#atCommit(() => this.#trim()));
   }
 
   get clients(): number {
@@ -138,10 +141,21 @@ export class ClientTracking implements Tracking, CommitListener {
   }
 
   /** Forgets the oldest keys if there are too many: to whoever has read them they count as changed. */
-  #trim(): void {
+  #trim(): readonly Told[] {
     const most = this.#config.values.limits.trackedKeys;
-    if (most === 0 || this.#table.size <= most) return;
-    for (const key of this.#table.excess(most)) this.#tellReaders(key, undefined);
+    if (most === 0 || this.#table.size <= most) return [];
+    return this.#table.excess(most).flatMap((key) => this.#tellReaders(key, undefined));
+  }
+
+  /** What is told goes with the turn: if that is undone, who would have been told is still to be. */
+  #atCommit(tell: () => readonly Told[]): void {
+    let told: readonly Told[] = [];
+    this.#transaction.onUndo(() => {
+      for (const [key, reader] of told) this.#table.add(key, reader);
+    });
+    this.#transaction.message(() => {
+      told = tell();
+    });
   }
 
   committing(transaction: Transaction): void {
@@ -150,23 +164,16 @@ export class ClientTracking implements Tracking, CommitListener {
     this.#actor = undefined;
     const changes = transaction.hasChanges ? transaction.lastChanges() : NONE;
     if (reads.length === 0 && changes.size === 0) return;
-    let taken: readonly (readonly [string, Registration])[] = [];
-    transaction.onUndo(() => {
-      for (const [key, reader] of taken) this.#table.add(key, reader);
-    });
-    transaction.message(() => {
-      taken = [...changes.keys()].flatMap((key) => this.#tellReaders(key, actor));
+    this.#atCommit(() => {
+      const told = [...changes.keys()].flatMap((key) => this.#tellReaders(key, actor));
       this.#broadcast(changes.keys(), actor);
       for (const read of reads) this.#enter(read, changes, actor);
-      this.#trim();
+      return [...told, ...this.#trim()];
     });
   }
 
   /** Who was told of it. */
-  #tellReaders(
-    key: string,
-    actor: TrackingClient | undefined,
-  ): (readonly [string, Registration])[] {
+  #tellReaders(key: string, actor: TrackingClient | undefined): Told[] {
     if (!this.#table.has(key)) return [];
     const readers = [...this.#table.take(key)].filter((reader) => this.#registrations.has(reader));
     this.#tell(readers, [key], actor);

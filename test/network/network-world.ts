@@ -101,6 +101,17 @@ export class ServerWorld {
     return release;
   }
 
+  /** The next write to the log fails. */
+  failNextWrite(): void {
+    const { log } = this.storage;
+    const flush = log.flush.bind(log);
+    log.flush = () => {
+      log.flush = flush;
+      flush();
+      throw new Error('no room');
+    };
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { ReplyParser } from '../../src/protocol/reply-parser.js';
+import type { Log } from '../../src/storage/storage.js';
 import { bulk, eventually, type RawClient, ServerWorld } from './network-world.js';
 
 let world: ServerWorld;
@@ -116,19 +117,31 @@ test('what EXEC does not run is not sent', async () => {
 test('a turn that cannot be logged sends nothing, and its subscriptions are undone', async () => {
   const publisher = await open();
   const client = await subscribed('SUBSCRIBE', 'c');
-  const { log } = world.storage;
-  const flush = log.flush.bind(log);
-  log.flush = () => {
-    log.flush = flush;
-    flush();
-    throw new Error('no room');
-  };
-  const failed = await publisher.ask('on.\r\n', ['SUBSCRIBE', 'd'], ['RESET'], ['SET', 'k', 'v']);
+  world.failNextWrite();
+  const lost = ['PUBLISH', 'c', 'lost'];
+  const requests = [['SUBSCRIBE', 'd'], ['RESET'], lost, ['SET', 'k', 'v']];
+  const failed = await publisher.ask('on.\r\n', ...requests);
   expect(failed).toContain('MISCONF');
   expect(failed).not.toContain('subscribe');
   await publisher.ask(':0\r\n', ['PUBSUB', 'NUMSUB', 'd']);
   await publisher.ask(':1\r\n', ['PUBLISH', 'c', 'x']);
   expect(await client.until(bulk('x'))).toBe(array('message', 'c', 'x'));
+});
+
+test('with sync always a message leaves when its group is synced, and not if that fails', async () => {
+  const publisher = await open({ DISKDB_PERSISTENCE_SYNC: 'always' });
+  const client = await subscribed('SUBSCRIBE', 'c');
+  const release = world.holdSyncs();
+  publisher.send(['SET', 'k', 'v'], ['PUBLISH', 'c', 'kept']);
+  await eventually(() => world.context.statistics.commandsProcessed >= 3);
+  expect(client.received).toBe('');
+  release();
+  await client.until(array('message', 'c', 'kept'));
+  await publisher.until(':1\r\n');
+  (world.storage.log as Log & { sync(): Promise<void> }).sync = () =>
+    Promise.reject(new Error('the disk is broken'));
+  await publisher.ask('on.\r\n', ['SET', 'k', 'w'], ['PUBLISH', 'c', 'lost']);
+  expect(client.received).toBe('');
 });
 
 test('who has gone is no subscriber any more', async () => {

@@ -137,16 +137,29 @@ test('who has gone or does not want to hear of it is told of nothing', async () 
 test('what a turn that cannot be logged has changed is still to be told of', async () => {
   await track();
   await client.ask('_\r\n', ['GET', 'k']);
-  const { log } = world.storage;
-  const flush = log.flush.bind(log);
-  log.flush = () => {
-    log.flush = flush;
-    flush();
-    throw new Error('no room');
-  };
+  world.failNextWrite();
   await other.ask('on.\r\n', ['SET', 'k', 'v']);
   expect(await told()).toBe('');
   expect(await change(['SET', 'k', 'v'])).toBe(invalidate('k'));
+});
+
+test('of keys that a turn forgets which cannot be logged it is still to be told', async () => {
+  await track();
+  await client.ask('_\r\n', ['GET', 'a'], ['GET', 'b'], ['GET', 'c']);
+  world.failNextWrite();
+  await client.ask('on.\r\n', ['GET', 'd'], ['SET', 'k', 'v']);
+  expect(await told()).toBe('');
+  expect(await change(['SET', 'a', 'v'])).toContain(invalidate('a'));
+});
+
+test('CLIENT CACHING of a turn that cannot be logged is undone', async () => {
+  await track('OPTIN');
+  world.failNextWrite();
+  await client.ask('on.\r\n', ['SET', 'k', 'v'], ['CLIENT', 'CACHING', 'YES']);
+  await client.ask('_\r\n', ['GET', 'b']);
+  expect(await change(['SET', 'b', '1'])).toBe('');
+  await client.ask('_\r\n', ['CLIENT', 'CACHING', 'YES'], ['GET', 'c']);
+  expect(await change(['SET', 'c', '1'])).toBe(invalidate('c'));
 });
 
 describe('another connection', () => {

@@ -111,7 +111,10 @@ function overlap(one: string, other: string): boolean {
 }
 
 /** CLIENT CACHING YES|NO: of the next request, or all of the next transaction. */
-export function setCaching({ client, reply }: CommandContext, argv: readonly string[]): Reply {
+export function setCaching(
+  { client, reply, server }: CommandContext,
+  argv: readonly string[],
+): Reply {
   const { tracking } = client;
   const mode = argv[2] as string;
   if (tracking === undefined) {
@@ -129,6 +132,10 @@ export function setCaching({ client, reply }: CommandContext, argv: readonly str
   } else if (!tracking.optOut) {
     fail('ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.');
   }
+  const before = tracking.caching;
+  server.keyspace.transaction.onUndo(() => {
+    tracking.caching = before;
+  });
   tracking.caching = true;
   return reply.ok;
 }
