@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { systemClock } from './base/clock.js';
 import { SimulatedFiles } from './base/simulated-files.js';
 import { systemFiles } from './base/system-files.js';
+import { bytesHeldBy } from './commands/connection/client-info.js';
 import type { Client, ServerContext } from './commands/context.js';
 import { commandGroups } from './commands/groups.js';
 import { CommandTable } from './commands/registry.js';
@@ -354,7 +355,5 @@ class Server implements ServerContext, RunningServer {
 
 /** What each client makes the server keep, in bytes. */
 function* sizesOf(clients: Iterable<Client>): Generator<number> {
-  for (const { queryBuffer, outputBytes, transactionBytes } of clients) {
-    yield queryBuffer.used + outputBytes + transactionBytes;
-  }
+  for (const client of clients) yield bytesHeldBy(client);
 }

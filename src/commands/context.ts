@@ -94,6 +94,20 @@ export interface WaitedKeys {
   readonly evenWithoutKey: boolean;
 }
 
+/** What a client has sent and the server is not done with, in bytes. */
+export interface QueryBuffer {
+  /** Not parsed yet, or of the read whose requests are being run. */
+  readonly used: number;
+  /** Room that is left for more. */
+  readonly free: number;
+  /** Arguments of the request that runs or waits, of those parsed behind it, and of one that is incomplete. */
+  readonly arguments: number;
+  /** What of this the client has for itself: most requests lie in the buffer that all sockets share. */
+  readonly kept: number;
+}
+
+export const EMPTY_QUERY_BUFFER: QueryBuffer = { used: 0, free: 0, arguments: 0, kept: 0 };
+
 /** A connected client, as CLIENT LIST shows it. What its methods change of it is undone if the request is. */
 export interface Client extends ClientSettings, TrackingClient {
   readonly id: number;
@@ -124,8 +138,7 @@ export interface Client extends ClientSettings, TrackingClient {
   readonly commandsProcessed: number;
   /** The keys that a blocked client waits for. */
   readonly waitsFor: WaitedKeys | undefined;
-  /** Bytes that arrived and were not parsed yet, and the room that is left for more. */
-  readonly queryBuffer: { readonly used: number; readonly free: number };
+  readonly queryBuffer: QueryBuffer;
   /** Bytes of replies not yet taken by the socket. */
   readonly outputBytes: number;
 

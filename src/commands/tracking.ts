@@ -27,6 +27,8 @@ export interface TrackingOptions {
 export interface TrackedClient extends TrackingOptions {
   /** `''` for all keys. */
   readonly prefixes: readonly string[];
+  /** Estimated memory that the prefixes take. */
+  readonly bytes: number;
   /** CLIENT CACHING was given for the next request. */
   caching: boolean;
   /** Who was to get the invalidations has gone. */

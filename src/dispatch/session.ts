@@ -6,6 +6,7 @@ import type {
   ClientSettings,
   CommandContext,
   KeyWait,
+  QueryBuffer,
   ServerContext,
   WaitedKeys,
 } from '../commands/context.js';
@@ -25,7 +26,7 @@ export interface Transport {
   readonly fileDescriptor: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  readonly queryBuffer: { readonly used: number; readonly free: number };
+  readonly queryBuffer: QueryBuffer;
   readonly outputBytes: number;
   /** Sends what answers no request, after what the client gets already. */
   push(message: string): void;
@@ -128,7 +129,7 @@ export class Session implements Client, CommandContext {
     return this.#transport.bytesWritten;
   }
 
-  get queryBuffer() {
+  get queryBuffer(): QueryBuffer {
     return this.#transport.queryBuffer;
   }
 

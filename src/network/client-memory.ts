@@ -18,7 +18,7 @@ export interface MeasuredClient {
   /** Estimated memory of its buffers, queued requests and watches, in bytes. */
   readonly memory: number;
   readonly address: string;
-  readonly session: { readonly noEvict: boolean };
+  readonly session: { readonly noEvict: boolean; readonly leaves: boolean };
   kill(): void;
 }
 
@@ -39,15 +39,17 @@ export class ClientMemory<C extends MeasuredClient> {
     this.#options = options;
   }
 
-  /** In bytes; 0 is no limit. `clients` are all there are. */
+  /**
+   * In bytes; 0 is no limit. `clients` are all there are. If they take more, some go when the next is measured: whoever has set the
+   * limit is, once it has its reply.
+   */
   setLimit(bytes: number, clients: Iterable<C>): void {
     this.#limit = bytes;
     this.isOn = bytes > 0;
     this.#sizes.clear();
     this.#total = 0;
     if (!this.isOn) return;
-    for (const client of clients) this.#count(client);
-    this.#evict();
+    for (const client of clients) if (!client.session.leaves) this.#count(client);
   }
 
   measure(client: C): void {

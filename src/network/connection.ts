@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Argument } from '../base/large-string.js';
 import { bytesOfClient } from '../commands/connection/client-info.js';
-import type { ServerContext } from '../commands/context.js';
+import { EMPTY_QUERY_BUFFER, type QueryBuffer, type ServerContext } from '../commands/context.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { failureReply } from '../dispatch/guard.js';
 import { Session, type Transport } from '../dispatch/session.js';
@@ -28,6 +28,8 @@ const READ_AHEAD_BYTES = 1024 * 1024;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 /** The same for one that has not authenticated yet: it gets nothing but errors, and is disconnected. */
 const STRANGERS_OUTPUT_BYTES_MAX = 17 * 1024;
+
+const NO_ARGUMENTS: readonly Argument[] = [];
 
 export interface ConnectionParts {
   readonly server: ServerContext;
@@ -57,6 +59,8 @@ export class Connection implements Transport, Outbox {
   #ahead: (readonly Argument[])[] = [];
   /** A request waits; those behind it must too. */
   #suspended = false;
+  /** Its arguments. */
+  #waiting = NO_ARGUMENTS;
   #readAhead = 0;
   #paused = false;
   #stopped = false;
@@ -94,9 +98,13 @@ export class Connection implements Transport, Outbox {
   }
 
   /** Of a client that is about to go nothing counts any more: for `maxmemory` it would take the place of keys. */
-  get queryBuffer() {
-    const used = this.#stopped ? 0 : this.#parser.bufferedBytes || this.#parser.parsedBytes;
-    return { used, free: 0 };
+  get queryBuffer(): QueryBuffer {
+    if (this.#stopped) return EMPTY_QUERY_BUFFER;
+    const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes, args } = this.#parser;
+    const requests = [args, this.#waiting, ...this.#ahead];
+    const bytes = requests.reduce((sum, request) => sum + bytesOf(request), pendingBytes);
+    const used = unparsedBytes === 0 ? parsedBytes : unparsedBytes;
+    return { used, free, arguments: bytes, kept: unparsedBytes + free + bytes };
   }
 
   /** Estimated, in bytes. */
@@ -116,15 +124,17 @@ export class Connection implements Transport, Outbox {
     statistics.bytesRead += length;
     statistics.reads++;
     this.session.lastActiveAt = this.#parts.server.clock.now();
+    const continues = this.#parts.memory.isOn && this.#parser.bufferedBytes > 0;
     this.#parser.push(buffer, 0, length);
-    // Before a request that is complete now is run: its arguments count.
-    if (this.#parts.memory.isOn) this.#measure();
+    // What came in parts counts before it is run.
+    if (continues) this.#measure();
     if (this.#suspended) this.#countReadAhead(length);
     else this.#serve();
     this.#parser.retain();
     this.#checkQueryBuffer();
     this.checkOutput();
-    if (this.#parts.memory.isOn) this.#measure();
+    // Its replies leave with the turn: what then still waits counts.
+    if (this.#parts.memory.isOn && !this.#inTurn) this.#measure();
     this.#parts.turn.collected(this.#replies.bytes);
   }
 
@@ -209,7 +219,7 @@ export class Connection implements Transport, Outbox {
     }
     request.lookAhead = this.#lookAhead;
     const reply = this.#parts.dispatcher.execute(request);
-    if (reply instanceof Promise) this.#suspend(reply);
+    if (reply instanceof Promise) this.#suspend(reply, args);
     else this.#finish(reply);
   }
 
@@ -225,10 +235,12 @@ export class Connection implements Transport, Outbox {
     if (this.session.closing) this.closeAfterReply();
   }
 
-  #suspend(late: Promise<Reply>): void {
+  #suspend(late: Promise<Reply>, args: readonly Argument[]): void {
     this.#suspended = true;
+    this.#waiting = args;
     void late.then((reply) => {
       this.#suspended = false;
+      this.#waiting = NO_ARGUMENTS;
       if (this.#socket.destroyed) {
         discard(reply);
         this.session.close();
@@ -382,4 +394,8 @@ export class Connection implements Transport, Outbox {
     this.#replies.discard();
     this.#parts.onClose(this);
   }
+}
+
+function bytesOf(args: readonly Argument[]): number {
+  return args.reduce((sum, argument) => sum + argument.length, 0);
 }

@@ -28,6 +28,11 @@ export class InputWindow {
     return this.end - this.position + (this.#waitingEnd - this.#waitingPosition);
   }
 
+  /** Room in the copy for what comes. */
+  get freeBytes(): number {
+    return this.#owned ? this.bytes.length - (this.end - this.position) : 0;
+  }
+
   /** Adds `buffer` from `start` to `end`. It is not copied: see `retain`. */
   push(buffer: Buffer, start: number, end: number): void {
     if (this.length === 0) {

@@ -56,7 +56,10 @@ export class RequestParser {
    */
   command = '';
 
-  /** The request as Redis's argv: the command's name first. A new array for each request: it may be kept. */
+  /**
+   * The request as Redis's argv: the command's name first. A new array for each request: it may be kept. Empty after `retain`,
+   * so that a client that says nothing for long does not hold its last request.
+   */
   args: Argument[] = NO_ARGUMENTS;
 
   readonly #limits: Readonly<ParserLimits>;
@@ -85,15 +88,30 @@ export class RequestParser {
     return this.#input.position;
   }
 
+  /** Bytes not parsed yet, and those of an argument that is not complete. */
+  get unparsedBytes(): number {
+    return this.#input.length + this.#chunkedBytes;
+  }
+
+  /** Room for more bytes that are not parsed yet. */
+  get freeBytes(): number {
+    return this.#input.freeBytes;
+  }
+
+  /** Bytes of the arguments of a request that is not complete. */
+  get pendingBytes(): number {
+    for (; this.#measured < this.#count; this.#measured++) {
+      this.#measuredBytes += (this.#pending[this.#measured] as Argument).length;
+    }
+    return this.#measuredBytes;
+  }
+
   /**
    * Bytes that wait: those not parsed yet, and the arguments of a request that is not complete. The caller
    * holds them, together with what MULTI has queued, to client-query-buffer-limit.
    */
   get bufferedBytes(): number {
-    for (; this.#measured < this.#count; this.#measured++) {
-      this.#measuredBytes += (this.#pending[this.#measured] as Argument).length;
-    }
-    return this.#input.length + this.#measuredBytes + this.#chunkedBytes;
+    return this.unparsedBytes + this.pendingBytes;
   }
 
   /**
@@ -124,6 +142,7 @@ export class RequestParser {
 
   /** Takes what is not parsed yet out of the pushed buffer. To be called before that buffer is written again. */
   retain(): void {
+    this.args = NO_ARGUMENTS;
     this.#input.retain();
   }
 

@@ -5,6 +5,8 @@ import { resp2, resp3 } from '../protocol/encoder.js';
 
 /** RESP2 has no push: a redirected invalidation looks like a message of this channel. */
 const CHANNEL = '__redis__:invalidate';
+/** An estimate of what a prefix takes besides its text, in bytes. */
+const PREFIX_BYTES = 100;
 
 /** A client's tracking, from on to off. The table may know it for longer. */
 export class Registration implements TrackedClient {
@@ -15,6 +17,7 @@ export class Registration implements TrackedClient {
   readonly optOut: boolean;
   readonly noLoop: boolean;
   readonly prefixes: readonly string[];
+  readonly bytes: number;
   caching = false;
   isBroken = false;
 
@@ -26,6 +29,7 @@ export class Registration implements TrackedClient {
     this.optOut = options.optOut;
     this.noLoop = options.noLoop;
     this.prefixes = prefixes;
+    this.bytes = prefixes.reduce((sum, prefix) => sum + PREFIX_BYTES + prefix.length, 0);
   }
 
   send(invalidation: Invalidation): void {

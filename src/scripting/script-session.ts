@@ -1,7 +1,12 @@
 /** The client that scripts are to the commands they call: that of whoever called the script, but for what it cannot do. */
 
 import { CommandError } from '../commands/command-error.js';
-import type { CommandContext, KeyWait, ServerContext } from '../commands/context.js';
+import {
+  type CommandContext,
+  EMPTY_QUERY_BUFFER,
+  type KeyWait,
+  type ServerContext,
+} from '../commands/context.js';
 import { Session, type Transport } from '../dispatch/session.js';
 import type { Reply } from '../protocol/reply.js';
 
@@ -34,7 +39,7 @@ class NoTransport implements Transport {
   readonly fileDescriptor = -1;
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
-  readonly queryBuffer = { used: 0, free: 0 };
+  readonly queryBuffer = EMPTY_QUERY_BUFFER;
   readonly outputBytes = 0;
 
   push(): void {

@@ -4,7 +4,7 @@
  * given; ACL LOAD leaves clients whose user is still there.
  */
 
-interface Patch {
+export interface Patch {
   readonly file: string;
   readonly from: string;
   readonly to: string;

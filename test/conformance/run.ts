@@ -67,6 +67,7 @@ const STARTED_UNITS: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['unit/acl', 'plain'],
   ['unit/acl-v2', 'plain'],
   ['unit/obuf-limits', 'plain'],
+  ['unit/client-eviction', 'plain'],
   ['unit/maxmemory', 'plain'],
   ['unit/pubsubshard', 'plain'],
   ['unit/limits', 'plain'],

@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { diffieHellmanParameters, makeCertificate } from '../support/certificates.js';
-import { ACL_PATCHES } from './acl-patches.js';
+import { ACL_PATCHES, type Patch } from './acl-patches.js';
+import { CLIENT_PATCHES } from './client-patches.js';
 
 export const REDIS_VERSION = '7.0.15';
 
@@ -41,7 +42,7 @@ const SERVER_SCRIPT = '#!/bin/sh\nexec $CONFORMANCE_SERVER "$@"\n';
  * compares numbers.  The last one marks a test that wants the process id of a server, which the suite knows only of
  * those that it started itself.
  */
-const PATCHES: readonly { file: string; from: string; to: string }[] = [
+const PATCHES: readonly Patch[] = [
   {
     file: 'tests/support/server.tcl',
     from: 'if {[catch {set retval [uplevel 2 $code]} error]} {\n        if {$::durable}',
@@ -79,6 +80,7 @@ const PATCHES: readonly { file: string; from: string; to: string }[] = [
     to: '{OK} {needs:debug slow external:skip}',
   },
   ...ACL_PATCHES,
+  ...CLIENT_PATCHES,
 ];
 
 /** Gives the directory of a suite that is ready to run; installs what is missing when it may. */

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { DiskDbError } from '../../src/base/errors.js';
 import { type Argument, LargeString } from '../../src/base/large-string.js';
 import { systemError } from '../../src/base/simulated-files.js';
-import type { Client, ServerContext } from '../../src/commands/context.js';
+import { type Client, EMPTY_QUERY_BUFFER, type ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import { loadConfig } from '../../src/config/load.js';
@@ -38,7 +38,7 @@ const transport: Transport = {
   fileDescriptor: 8,
   bytesRead: 0,
   bytesWritten: 0,
-  queryBuffer: { used: 0, free: 0 },
+  queryBuffer: EMPTY_QUERY_BUFFER,
   outputBytes: 0,
   push: () => undefined,
   closeAfterReply: () => undefined,

@@ -6,7 +6,7 @@
 import { type Argument, CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import type { UnsyncedOperation } from '../../src/base/simulated-inode.js';
-import type { Client, ServerContext } from '../../src/commands/context.js';
+import { type Client, EMPTY_QUERY_BUFFER, type ServerContext } from '../../src/commands/context.js';
 import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import { loadConfig } from '../../src/config/load.js';
@@ -344,7 +344,7 @@ export class ModelClient implements Transport, Outbox {
   readonly fileDescriptor = 8;
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
-  readonly queryBuffer = { used: 0, free: 0 };
+  readonly queryBuffer = EMPTY_QUERY_BUFFER;
   readonly outputBytes = 0;
   readonly #dispatcher: Dispatcher;
   readonly #turn: Turn;

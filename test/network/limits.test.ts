@@ -1,6 +1,8 @@
 /** Limits of clients over real sockets: each can be set while the server runs, and is told in INFO. */
 
 import { afterEach, expect, test } from 'vitest';
+import { bytesOfClient, clientLine } from '../../src/commands/connection/client-info.js';
+import type { Client } from '../../src/commands/context.js';
 import { eventually, type RawClient, ServerWorld } from './network-world.js';
 
 let world: ServerWorld;
@@ -112,6 +114,59 @@ test('maxmemory-clients: the arguments of a request count before it runs, and so
   for (let i = 0; i < 12_000; i++) reader.send(['SUBSCRIBE', `channel${i}`]);
   await reader.untilEnd();
   expect(names()).toEqual(['']);
+});
+
+test('maxmemory-clients: prefixes that a client tracks count', async () => {
+  const client = await open();
+  const tracker = await named('tracker');
+  await set(client, 'maxmemory-clients', '100kb');
+  for (let i = 0; i < 2000; i++) {
+    tracker.send(['CLIENT', 'TRACKING', 'on', 'BCAST', 'PREFIX', `prefix${i}.`]);
+  }
+  await tracker.untilEnd();
+  expect(names()).toEqual(['']);
+});
+
+test('maxmemory-clients: short requests take nothing, whose bytes are in a buffer that all share', async () => {
+  const client = await open();
+  const others = await Promise.all(Array.from({ length: 4 }, (_, i) => named(`${i}`)));
+  await set(client, 'maxmemory-clients', String(bytesOfAll() + 100));
+  for (const other of others) other.send(['SET', 'k', 'v'.repeat(10_000)], ['PING']);
+  for (const other of others) await other.until('+PONG\r\n');
+  expect(names()).toHaveLength(5);
+  await set(client, 'maxmemory-clients', String(bytesOfAll() - 100));
+  await eventually(() => names().length === 4);
+});
+
+function bytesOfAll(): number {
+  return [...world.context.clients()].reduce((sum, each) => sum + bytesOfClient(each), 0);
+}
+
+test('CLIENT LIST shows what requests take, from the first byte until they are done', async () => {
+  await open();
+  const other = await named('other');
+  const shown = () => {
+    const [, found] = [...world.context.clients()];
+    const line = clientLine(found as Client, world.context);
+    return ['qbuf', 'qbuf-free', 'argv-mem', 'tot-mem'].map((field) =>
+      Number(new RegExp(` ${field}=(\\d+)`).exec(line)?.[1]),
+    );
+  };
+  const [, , , idle] = shown() as [number, number, number, number];
+  const key = 'k'.repeat(1000);
+  const request = `*3\r\n$5\r\nBLPOP\r\n$1000\r\n${key}\r\n$1\r\n0\r\n`;
+  other.socket.write(request.slice(0, -4));
+  await eventually(() => shown()[2] === 1005);
+  const [rest, free] = shown() as [number, number];
+  expect(rest).toBeLessThan(5);
+  expect(shown()[3]).toBe(idle + rest + free + 1005);
+  other.socket.write(request.slice(-4));
+  await eventually(() => shown()[2] === 1006);
+  expect(shown()).toEqual([0, 0, 1006, idle + 1006]);
+  await (await world.connect()).ask(':1\r\n', ['RPUSH', key, 'x']);
+  await other.until('x\r\n');
+  await eventually(() => shown()[2] === 0);
+  expect(shown()).toEqual([0, 0, 0, idle]);
 });
 
 test('who disconnects while it waits for a key watches nothing any more', async () => {

@@ -263,6 +263,19 @@ describe('what is held', () => {
     expect(parser.bufferedBytes).toBe(0);
   });
 
+  test('nothing of a request that is done, but room for what was cut', () => {
+    const parser = new RequestParser();
+    const wire = Buffer.from(`${encodeRequest(['SET', 'key', 'value'])}*1\r\n$4\r\nPI`);
+    parser.push(wire);
+    expect(parser.next()).toBe(true);
+    expect(parser.next()).toBe(false);
+    expect(parser.freeBytes).toBe(0);
+    parser.retain();
+    expect(parser.args).toEqual([]);
+    expect([parser.unparsedBytes, parser.pendingBytes]).toEqual([2, 0]);
+    expect(parser.freeBytes).toBeGreaterThanOrEqual(0);
+  });
+
   test('an announced length or count allocates nothing', () => {
     const before = process.memoryUsage();
     const parsers = Array.from({ length: 50 }, () => {

@@ -6,7 +6,7 @@
 import type { Clock } from '../../src/base/clock.js';
 import { type Argument, CHUNK_BYTES, LargeString } from '../../src/base/large-string.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
-import type { Client, ServerContext } from '../../src/commands/context.js';
+import { type Client, EMPTY_QUERY_BUFFER, type ServerContext } from '../../src/commands/context.js';
 import { CommandTable } from '../../src/commands/registry.js';
 import type { Command } from '../../src/commands/spec.js';
 import type { Flag } from '../../src/config/flags.js';
@@ -226,7 +226,7 @@ export class TestClient implements Transport {
   readonly fileDescriptor = 8;
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
-  readonly queryBuffer = { used: 0, free: 0 };
+  readonly queryBuffer = EMPTY_QUERY_BUFFER;
   readonly outputBytes = 0;
   /** How the connection was ended, if it was. */
   ended: 'after reply' | 'killed' | undefined;

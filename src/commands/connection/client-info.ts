@@ -35,25 +35,30 @@ function identity(client: Client, flags: string, now: number): readonly Field[] 
     ['psub', client.subscriptions?.pattern.size ?? 0],
     ['ssub', client.subscriptions?.shard.size ?? 0],
     ['multi', client.inTransaction ? client.queuedCommands : -1],
+    ['watch', client.watchedKeys],
   ];
 }
 
 /** What a client takes, in bytes: an estimate. */
 export function bytesOfClient(client: Client): number {
-  const { queryBuffer, outputBytes, transactionBytes, subscriptions } = client;
-  const { used, free } = queryBuffer;
-  const own = CONNECTION_BYTES + (subscriptions?.bytes ?? 0);
-  return own + used + free + outputBytes + transactionBytes;
+  return CONNECTION_BYTES + bytesHeldBy(client);
+}
+
+/** The same without the connection itself: what it has made the server keep. */
+export function bytesHeldBy(client: Client): number {
+  const { queryBuffer, outputBytes, transactionBytes, subscriptions, tracking } = client;
+  const told = (subscriptions?.bytes ?? 0) + (tracking?.bytes ?? 0);
+  return queryBuffer.kept + outputBytes + transactionBytes + told;
 }
 
 function buffers(client: Client): readonly Field[] {
   const { queryBuffer, outputBytes, transactionBytes } = client;
-  const { used, free } = queryBuffer;
   return [
-    ['qbuf', used],
-    ['qbuf-free', free],
-    ['argv-mem', 0],
+    ['qbuf', queryBuffer.used],
+    ['qbuf-free', queryBuffer.free],
+    ['argv-mem', queryBuffer.arguments],
     ['multi-mem', transactionBytes],
+    // Replies have no buffer of a size of its own: they are in one list until the socket takes them.
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
@@ -72,8 +77,6 @@ function state(client: Client): readonly Field[] {
     ['resp', client.protocol],
     ['lib-name', client.libraryName],
     ['lib-ver', client.libraryVersion],
-    // Last, for Redis's tests know the others in their order; 7.4 has it behind multi.
-    ['watch', client.watchedKeys],
     // Of Redis 8.0.
     ['tot-net-in', client.bytesRead],
     ['tot-net-out', client.bytesWritten],
