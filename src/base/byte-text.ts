@@ -17,6 +17,10 @@ export function textOfUtf8(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
+export function isUtf8(bytes: string): boolean {
+  return utf8Text(textOfUtf8(bytes)) === bytes;
+}
+
 /** Four bytes. */
 export function text32(value: number): string {
   return String.fromCharCode(

@@ -28,6 +28,8 @@ export type Undo = () => void;
 /** Takes a new value into use. What it throws refuses the change, with the error's message as the reason. */
 export type Apply<T> = (value: T, previous: T) => void;
 
+type Subscriber = (value: unknown, previous: unknown) => Undo;
+
 interface Named {
   readonly name: string;
   readonly entry: Entry;
@@ -46,7 +48,7 @@ export class Config {
   readonly users: readonly Declaration[];
   readonly renames: readonly Declaration[];
   readonly #store: ValueStore;
-  readonly #subscribers = new Map<Entry, Apply<unknown>[]>();
+  readonly #subscribers = new Map<Entry, Subscriber[]>();
   /** Set at run time, and not yet in the file. */
   readonly #changed = new Set<Entry>();
 
@@ -118,27 +120,31 @@ export class Config {
 
   /** Calls `apply` whenever CONFIG SET changes this option. It may throw to refuse. */
   onChange<P extends OptionPath>(path: P, apply: Apply<ValueAt<P>>): void {
-    const entry = entryByCodePath.get(path);
-    assert(entry !== undefined, `the table has no option ${path}`);
-    this.#subscribe(entry, apply as Apply<unknown>);
+    const entry = entryOf(path);
+    this.#subscribe(entry, undoable(entry, apply as Apply<unknown>));
+  }
+
+  /** The same for what is not put back by applying the value before: `apply` says what does. */
+  onChangeWithUndo<P extends OptionPath>(path: P, apply: (value: ValueAt<P>) => Undo): void {
+    this.#subscribe(entryOf(path), apply as Subscriber);
   }
 
   /** The same for every option of a section. */
   onSectionChange(section: string, apply: () => void): void {
     const concerned = entries.filter((each) => each.section === section);
     assert(concerned.length > 0, `the table has no section ${section}`);
-    for (const entry of concerned) this.#subscribe(entry, apply);
+    for (const entry of concerned) this.#subscribe(entry, undoable(entry, apply));
   }
 
-  #subscribe(entry: Entry, apply: Apply<unknown>): void {
+  #subscribe(entry: Entry, subscriber: Subscriber): void {
     const subscribers = this.#subscribers.get(entry) ?? [];
-    subscribers.push(apply);
+    subscribers.push(subscriber);
     this.#subscribers.set(entry, subscribers);
   }
 
   /**
    * CONFIG REWRITE: writes what CONFIG SET has changed into the file, and leaves the rest of it alone.
-   * @param users names and rules, if they are not as the file declares them
+   * @param users names and rules, as bytes, if they are not as the file declares them
    * @throws ConfigCommandError
    */
   rewrite(users?: readonly (readonly string[])[]): void {
@@ -201,16 +207,28 @@ export class Config {
       if (Object.is(value, previous[i]) && !entry.option.takesEffectAgain) continue;
       for (const apply of this.#subscribers.get(entry) ?? []) {
         try {
-          apply(value, previous[i]);
+          told.push(apply(value, previous[i]));
         } catch (error) {
           takeBack();
           throw failed(name, error instanceof Error ? error.message : String(error));
         }
-        told.push(() => putBack(entry, apply, previous[i], value));
       }
     }
     return takeBack;
   }
+}
+
+function entryOf(path: OptionPath): Entry {
+  const entry = entryByCodePath.get(path);
+  assert(entry !== undefined, `the table has no option ${path}`);
+  return entry;
+}
+
+function undoable(entry: Entry, apply: Apply<unknown>): Subscriber {
+  return (value, previous) => {
+    apply(value, previous);
+    return () => putBack(entry, apply, previous, value);
+  };
 }
 
 /** Going back must not fail half way: who refuses the value it had before is left with the new one. */

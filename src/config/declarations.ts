@@ -1,7 +1,7 @@
 /** What a config file declares that is no option, for there may be any number: users, and new names of commands. */
 
 export interface Declaration {
-  /** A user's name and its rules; or a command's name and its new one, empty to take it away. */
+  /** A user's name and its rules; or a command's name and its new one, empty to take it away. As bytes, one a character. */
   readonly words: readonly string[];
   /** File and line, for messages. */
   readonly where: string;

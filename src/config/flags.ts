@@ -1,5 +1,6 @@
 /** Turns flags of the command line into settings: DiskDB's flags, and every name of Redis as one. */
 
+import { utf8Text } from '../base/byte-text.js';
 import { entryByFlag, entryByRedisName } from './catalog.js';
 import { type Declaration, type DeclarationKind, declarationKind } from './declarations.js';
 import { splitWords } from './redis-file.js';
@@ -27,7 +28,8 @@ export function readFlags(flags: readonly Flag[]): SourceResult {
 }
 
 function declared(name: string, text: string): Declaration {
-  return { words: splitWords(text) ?? [text], where: `--${name}` };
+  const bytes = utf8Text(text);
+  return { words: splitWords(bytes) ?? [bytes], where: `--${name}` };
 }
 
 /** A flag that only Redis has is read as Redis reads it; others as DiskDB does; then the other way. */

@@ -1,5 +1,7 @@
 /** Changes one directive in the text of a redis.conf, as Redis's own CONFIG REWRITE does. */
 
+import { isUtf8, textOfUtf8 } from '../base/byte-text.js';
+import { quoted as quotedBytes } from '../base/quoted.js';
 import type { Entry } from './catalog.js';
 import { declarationKind } from './declarations.js';
 import { directives, entryOfDirective } from './redis-file.js';
@@ -12,9 +14,9 @@ export function setDirective(content: string, entry: Entry, value: unknown): str
   return replaceDirectives(content, isMine, [directiveLine(entry, value)]);
 }
 
-/** The content with a line for each of the users, where the first was or at the end. */
+/** The content with a line for each of the users, as bytes, where the first was or at the end. */
 export function setUserDirectives(content: string, users: readonly (readonly string[])[]): string {
-  const lines = users.map((words) => ['user', ...words.map(quoted)].join(' '));
+  const lines = users.map((words) => ['user', ...words.map(quotedWord)].join(' '));
   return replaceDirectives(content, (name) => declarationKind(name) === 'users', lines);
 }
 
@@ -45,8 +47,13 @@ function directiveLine({ option, path }: Entry, value: unknown): string {
   return [name, ...words.map(quoted)].join(' ');
 }
 
+/** Bytes as a word of a redis.conf. */
+export function quotedWord(bytes: string): string {
+  return isUtf8(bytes) ? quoted(textOfUtf8(bytes)) : quotedBytes(bytes);
+}
+
 /** As a word of a redis.conf. */
-export function quoted(word: string): string {
+function quoted(word: string): string {
   if (/^[^\s"'\\#]+$/.test(word)) return word;
   return `"${word.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`;
 }

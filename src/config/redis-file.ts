@@ -1,5 +1,6 @@
 /** Reads a redis.conf: one directive a line, its words between blanks, quoted where needed. */
 
+import { isUtf8, textOfUtf8, utf8Text } from '../base/byte-text.js';
 import { type Entry, entryByPath, entryByRedisName } from './catalog.js';
 import { type Declaration, type DeclarationKind, declarationKind } from './declarations.js';
 import type { Setting } from './setting.js';
@@ -8,6 +9,7 @@ import type { SourceResult } from './source.js';
 export interface Directive {
   readonly line: number;
   readonly name: string;
+  /** As bytes, one a character. */
   readonly words: readonly string[];
   /** Its quotes are unbalanced: it has no words. */
   readonly isBroken: boolean;
@@ -37,6 +39,8 @@ export function readRedisConf(content: string, file: string): SourceResult {
       problems.push(`${where}: ${directive.name}: no value, or unbalanced quotes`);
     } else if (kind !== undefined) declarations[kind].push({ words: directive.words, where });
     else if (entry === undefined) unused.add(directive.name);
+    else if (!directive.words.every(isUtf8))
+      problems.push(`${where}: ${directive.name}: not UTF-8`);
     else found.set(entry, settingOf(entry, directive, where, found.get(entry)));
   }
   const settings = [...found.values()].sort(ownLast);
@@ -54,7 +58,7 @@ function settingOf(
   where: string,
   before: Setting | undefined,
 ): Setting {
-  const value = words.join(' ');
+  const value = textOfUtf8(words.join(' '));
   const joined = entry.option.joins && before !== undefined && before.text !== '' && value !== '';
   const text = joined ? `${before.text} ${value}` : value;
   return { entry, text, dialects: [entry.option.redis === undefined ? 'own' : 'redis'], where };
@@ -74,17 +78,20 @@ export function directives(content: string): Directive[] {
   return content.split(/\r?\n/).flatMap((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) return [];
-    const split = splitWords(line);
+    const split = splitWords(utf8Text(line));
     const [name = line, ...words] = split ?? [line.split(/\s/, 1)[0] ?? line];
     const isBroken = split === undefined;
     return [{ line: index + 1, name: name.toLowerCase(), words, isBroken }];
   });
 }
 
-const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"']+))(?=\s|$)/y;
+// Not \s, which is more than Redis takes for blanks: 0xa0 is a part of a letter.
+const BLANK = '[ \\t\\n\\v\\f\\r]';
+const QUOTED = `"((?:[^"\\\\]|\\\\.)*)"|'((?:[^'\\\\]|\\\\.)*)'`;
+const WORD = new RegExp(`${BLANK}*(?:${QUOTED}|((?:(?!${BLANK})[^"'])+))(?=${BLANK}|$)`, 'y');
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
-/** Words as redis.conf has them; undefined if a quote is not closed, or followed by more. */
+/** Words as redis.conf has them, of bytes into bytes; undefined if a quote is not closed, or followed by more. */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   WORD.lastIndex = 0;

@@ -14,7 +14,7 @@ const editors = {
 
 /**
  * Either the whole new file is there afterwards, on stable storage, or the old one.
- * @param users names and rules, to take the place of those in the file
+ * @param users names and rules, as bytes, to take the place of those in the file
  */
 export function rewriteFile(
   { path, syntax }: ConfigFile,

@@ -10,8 +10,10 @@ import {
   parseDocument,
   stringify,
 } from 'yaml';
+import { isUtf8, textOfUtf8 } from '../base/byte-text.js';
+import { quoted } from '../base/quoted.js';
 import type { Entry } from './catalog.js';
-import { quoted } from './redis-edit.js';
+import { quotedWord } from './redis-edit.js';
 import { readYaml } from './yaml-file.js';
 
 /** The content with the option set to the value. */
@@ -24,13 +26,23 @@ export function setYaml(content: string, entry: Entry, value: unknown): string {
   return document.toString({ lineWidth: 0 }); // keeps comments, but not all of the layout
 }
 
-/** The content with these users, names and rules, and no others. Comments stay, but not all of the layout. */
+/**
+ * The content with these users, names and rules as bytes, and no others. Comments stay, but not all of the layout.
+ * @throws if a name cannot be written, which is text in YAML
+ */
 export function setYamlUsers(content: string, users: readonly (readonly string[])[]): string {
   const document = parseDocument(content);
   if (!isMap(document.get('security', true))) document.set('security', document.createNode({}));
-  const rules = users.map(([name, ...words]) => [name, words.map(quoted).join(' ')] as const);
+  const rules = users.map(
+    ([name = '', ...words]) => [yamlName(name), words.map(quotedWord).join(' ')] as const,
+  );
   document.setIn(['security', 'users'], document.createNode(new Map(rules)));
   return document.toString({ lineWidth: 0 });
+}
+
+function yamlName(bytes: string): string {
+  if (!isUtf8(bytes)) throw new Error(`the name of user ${quoted(bytes)} is not UTF-8`);
+  return textOfUtf8(bytes);
 }
 
 /** Numbers, booleans and words with units as they are; other text quoted where YAML needs it. */

@@ -1,6 +1,7 @@
 /** Reads diskdb.conf: YAML, in which each problem is known by its line. */
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { utf8Text } from '../base/byte-text.js';
 import { entryByPath, sections } from './catalog.js';
 import type { Declaration, DeclarationKind } from './declarations.js';
 import { splitWords } from './redis-file.js';
@@ -87,7 +88,7 @@ class YamlReader {
         this.problem(offsetOf(key), `${path}.${scalarText(key)} must be words, or a list of them`);
       } else {
         const where = this.#where(offsetOf(key));
-        this.declarations[kind].push({ words: [scalarText(key), ...words], where });
+        this.declarations[kind].push({ words: [utf8Text(scalarText(key)), ...words], where });
       }
     }
   }
@@ -121,13 +122,15 @@ function scalarText(node: Node): string {
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 
-/** Of a text its words, as a redis.conf has them; of a list its items. */
+/** Of a text its words, as a redis.conf has them; of a list its items. As bytes. */
 function wordsOf(node: Node | null): readonly string[] | undefined {
   if (isSeq<Node>(node)) {
-    return node.items.every((item) => isScalar(item)) ? node.items.map(scalarText) : undefined;
+    return node.items.every((item) => isScalar(item))
+      ? node.items.map(scalarText).map(utf8Text)
+      : undefined;
   }
   const text = valueText(node);
-  return text === undefined ? undefined : splitWords(text);
+  return text === undefined ? undefined : splitWords(utf8Text(text));
 }
 
 /** Scalars, and lists of scalars as words between blanks; undefined for anything else. */

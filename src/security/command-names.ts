@@ -7,4 +7,6 @@ export interface CommandNames {
   readonly all: readonly ResolvedCommand[];
   /** By its own name, whatever `rename-command` makes of it: `get`, `config|get`. */
   find(name: string): ResolvedCommand | undefined;
+  /** Told of a rule such as `+select|0`, which does what it says and is deprecated. */
+  onFirstArgument(rule: string): void;
 }

@@ -1,6 +1,6 @@
 /** Users that the config file declares: `user` lines of a redis.conf, `security.users` of a diskdb.conf. */
 
-import { utf8Text } from '../base/byte-text.js';
+import { textOfUtf8 } from '../base/byte-text.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
 import type { Declaration } from '../config/declarations.js';
@@ -17,15 +17,16 @@ export function declareUsers(
   const users = new Map<string, UserRights>();
   const problems: string[] = [];
   for (const { words, where } of declarations) {
-    const [name = '', ...rules] = words.map(utf8Text);
+    const [name = '', ...rules] = words;
     const rights = new UserRights(newSelector(context));
     const problem = users.has(name)
       ? 'Duplicate user found. A user can only be defined once in config files'
       : problemOf(name, rights, rules, context);
-    if (problem !== undefined) problems.push(`${where}: user ${name}: ${problem}`);
+    if (problem !== undefined) problems.push(`${where}: ${textOfUtf8(`user ${name}: ${problem}`)}`);
     users.set(name, rights);
     if (!rights.isOn) {
-      logger.warn({}, `${where}: user ${name} is disabled, for there is no 'on' among its rules`);
+      const shown = textOfUtf8(name);
+      logger.warn({}, `${where}: user ${shown} is disabled, for there is no 'on' among its rules`);
     }
   }
   if (problems.length > 0) throw new DiskDbError('CONFIG_INVALID', problems.join('\n'));

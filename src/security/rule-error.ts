@@ -26,7 +26,7 @@ export class RuleError extends Error {
   }
 }
 
-/** Redis keeps names and patterns free of what separates words in its files. */
+/** Redis keeps names and patterns free of what separates words in its files. `text` holds bytes: 0xa0 is a part of a letter. */
 export function hasBlanks(text: string): boolean {
-  return /[\s\0]/.test(text);
+  return /[ \t\n\v\f\r\0]/.test(text);
 }

@@ -1,7 +1,7 @@
 /** All users and what becomes of them: made when the server starts, changed by ACL and by CONFIG SET requirepass. */
 
 import { resolve } from 'node:path';
-import { textOfUtf8, utf8Text } from '../base/byte-text.js';
+import { utf8Text } from '../base/byte-text.js';
 import type { Clock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
@@ -28,6 +28,8 @@ const NO_FILE =
   'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ' +
   'ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) ' +
   'in order to store users in the Redis configuration.';
+const FIRST_ARGUMENT =
+  'an ACL rule allows a command with one first argument only: as in Redis that is deprecated';
 const NOT_SAVED =
   'ERR There was an error trying to save the ACLs. Please check the server logs for more information';
 
@@ -51,12 +53,18 @@ export class Security implements AccessControl {
   constructor(parts: SecurityParts) {
     const { commands, config, clock } = parts;
     this.#parts = parts;
-    this.#names = { all: [...commands.originals()], find: (name) => commands.findOriginal(name) };
+    this.#names = {
+      all: [...commands.originals()],
+      find: (name) => commands.findOriginal(name),
+      onFirstArgument: (rule) => parts.logger.warn({ rule }, FIRST_ARGUMENT),
+    };
     this.log = new Denials(clock, () => config.values.security.aclLogLength);
     this.defaultUser = new Account(DEFAULT, this.#defaultRights());
     this.#accounts.set(DEFAULT, this.defaultUser);
     this.#setPassword(utf8Text(config.values.security.password));
-    config.onChange('security.password', (password) => this.#setPassword(password));
+    config.onChangeWithUndo('security.password', (password) =>
+      this.#setPassword(utf8Text(password)),
+    );
     this.#declare();
     this.noteWritten();
   }
@@ -92,7 +100,7 @@ export class Security implements AccessControl {
 
   changedUsers(): readonly (readonly string[])[] | undefined {
     if (this.#file !== undefined || !this.#isChanged) return undefined;
-    return this.lines().map((line) => textOfUtf8(line).split(' ').slice(1));
+    return this.lines().map((line) => line.split(' ').slice(1));
   }
 
   noteWritten(): void {
@@ -180,13 +188,19 @@ export class Security implements AccessControl {
   }
 
   /** requirepass: the one password of the default user; empty: it needs none. The file has it as an option. */
-  #setPassword(password: string): void {
-    const wasChanged = this.#isChanged;
-    const rights = this.defaultUser.rights.copy();
+  #setPassword(password: string): Undo {
+    const { defaultUser } = this;
+    const { rights: before } = defaultUser;
+    const [written, wasChanged] = [this.#written, this.#isChanged];
+    const rights = before.copy();
     const rules = password === '' ? ['nopass'] : ['resetpass', `>${password}`];
     for (const rule of rules) applyRule(rights, rule, this.#context());
-    this.defaultUser.rights = rights;
+    defaultUser.rights = rights;
     if (!wasChanged) this.noteWritten();
+    return () => {
+      defaultUser.rights = before;
+      this.#written = written;
+    };
   }
 
   /** Those that are to exist beside the others, or with other rights than so far. */

@@ -100,8 +100,12 @@ function allowPart(selector: Selector, text: string, commands: CommandNames): vo
   const command = commands.find(text.slice(0, bar)) ?? unknown();
   if (command.container !== undefined) throw new RuleError('subcommandArgument');
   if (argument === '') throw new RuleError('syntax');
-  if (command.subcommands === undefined) selector.commands.allowFirstArgument(command, argument);
-  else selector.commands.set(commands.find(text) ?? unknown(), true);
+  if (command.subcommands !== undefined) {
+    selector.commands.set(commands.find(text) ?? unknown(), true);
+    return;
+  }
+  selector.commands.allowFirstArgument(command, argument);
+  commands.onFirstArgument(`+${text}`);
 }
 
 function unknown(): never {

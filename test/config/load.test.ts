@@ -251,6 +251,7 @@ maxmemory 100mb
       ':1: port: "abc": argument couldn\'t be parsed into an integer (expected a whole number from 0 to 65535)',
     ],
     ['save "900', ':1: save: no value, or unbalanced quotes'],
+    ['requirepass "\\xff"', ':1: requirepass: not UTF-8'],
     [
       'port 6379\nreplicaof localhost 1',
       ':2: replicaof: "localhost 1": must be left empty: this is not available',

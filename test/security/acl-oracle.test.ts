@@ -298,6 +298,91 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
     }
   });
 
+  const bob = (...rules: readonly string[]): Request => ['ACL', 'SETUSER', 'bob', 'on', ...rules];
+  const dryRun = (...words: readonly string[]): Request => ['ACL', 'DRYRUN', ...words];
+  const log: Request = ['ACL', 'LOG'];
+
+  test.each<[string, readonly Request[]]>([
+    [
+      'DRYRUN of what cannot be run',
+      [
+        bob('+get', '+config|get', '+eval', '~a*'),
+        dryRun(),
+        dryRun('bob'),
+        dryRun('nobody', 'GET', 'a'),
+        dryRun('nobody', 'NOSUCH'),
+        ...[[], ['a', 'b']].map((keys) => dryRun('bob', 'GET', ...keys)),
+        ...[[], ['GET'], ['NOSUCH'], ['nosuch', 'x'], ['SET', 'x', 'y']].map((words) =>
+          dryRun('bob', 'CONFIG', ...words),
+        ),
+        dryRun('bob', 'config|get', 'x'),
+        dryRun('bob', 'NOSUCH'),
+        dryRun('bob', ''),
+        dryRun('default', 'NOSUCH'),
+        dryRun('default', 'GET'),
+        dryRun('bob', 'EVAL', 'return 1', '1', 'a'),
+        dryRun('bob', 'EVAL', 'return 1', '1', 'b'),
+        dryRun('bob', 'EVAL', 'return 1', '2', 'a'),
+        dryRun('bob', 'EVAL', 'return 1', 'x', 'b'),
+        dryRun('bob', 'AUTH', 'x'),
+        ['ACL', 'SETUSER', 'bob', 'off'],
+        dryRun('bob', 'GET', 'a'),
+        dryRun('BOB', 'GET', 'a'),
+      ],
+    ],
+    [
+      'DRYRUN of channels and subcommands',
+      [
+        bob('+@all', '-config|set', '~*', 'resetchannels', '&a*'),
+        dryRun('bob', 'PSUBSCRIBE', 'a*'),
+        dryRun('bob', 'PSUBSCRIBE', 'a'),
+        dryRun('bob', 'SUBSCRIBE', 'a', 'b'),
+        dryRun('bob', 'UNSUBSCRIBE', 'b'),
+        dryRun('bob', 'SPUBLISH', 'b', 'x'),
+        dryRun('bob', 'CONFIG', 'SET', 'a', 'b'),
+        dryRun('bob', 'Config', 'Get', 'a'),
+        dryRun('bob', 'MIGRATE-NOT', 'a'),
+      ],
+    ],
+    [
+      'LOG and its arguments',
+      [
+        log,
+        ...['x', '-1', '0', '1.5', '', '99999999999999999999'].map((count) => [...log, count]),
+        [...log, 'RESET', 'x'],
+        [...log, '1', '2'],
+        [...log, 'reset'],
+      ],
+    ],
+    [
+      'LOG of every reason, in every context',
+      [
+        bob('>pw', '+get', '+multi', '+exec', '+eval', '+subscribe', '+config|get', '~a*'),
+        ['AUTH', 'nobody', 'x'],
+        ['AUTH', 'bob', 'x'],
+        ['AUTH', 'x'],
+        ['HELLO', '3', 'AUTH', 'bob', 'no'],
+        ['AUTH', 'bob', 'pw'],
+        ['GET', 'b'],
+        ['SET', 'a', 'b'],
+        ['CONFIG', 'SET', 'a', 'b'],
+        ['SUBSCRIBE', 'c'],
+        ['MULTI'],
+        ['GET', 'b'],
+        ['DEL', 'a'],
+        ['EXEC'],
+        ['EVAL', "return redis.pcall('get', 'b').err ~= nil", '0'],
+        ['EVAL', "return redis.pcall('set', 'a', 'b').err ~= nil", '0'],
+        ['EVAL', "return redis.pcall('nosuch').err ~= nil", '0'],
+        ['EVAL', 'return 1', '1', 'b'],
+        ['GET'],
+        ['NOSUCH'],
+        ['CONFIG', 'NOSUCH'],
+        log,
+      ],
+    ],
+  ])('%s', (_, script) => run(script));
+
   test('rules by chance', { timeout: 120_000 }, async () => {
     const script = fc.array(request, { minLength: 1, maxLength: 40 });
     await fc.assert(fc.asyncProperty(script, run), { numRuns: 60 });

@@ -49,6 +49,37 @@ describe('the default user', () => {
     expect(await harness.connect().run('AUTH', 'one')).toBe(OK);
   });
 
+  test.each([
+    ['a password of a file', ['ACL', 'SETUSER', 'default', '+get']],
+    ['further passwords', ['ACL', 'SETUSER', 'default', '>three', '-debug']],
+    ['rights of its own', ['ACL', 'SETUSER', 'default', 'resetpass', '>four', '~a*', 'off']],
+  ])('is as it was if the turn of CONFIG SET is undone: %s', async (_, request) => {
+    await open(['requirepass', 'schlüssel']);
+    const { access, config } = harness.server;
+    await harness.run('AUTH', Buffer.from('schlüssel').toString('latin1'));
+    await harness.run(...request);
+    const [before, changed] = [access.lines(), access.changedUsers()];
+    for (const password of ['two', '']) {
+      const undo = config.set([['requirepass', password]]);
+      expect(access.lines()).not.toEqual(before);
+      undo();
+      expect(access.lines()).toEqual(before);
+      expect(access.changedUsers()).toEqual(changed);
+      expect(config.get('requirepass')).toEqual([['requirepass', 'schlüssel']]);
+    }
+  });
+
+  test('has a password that CONFIG SET was sent in UTF-8, and is written so', async () => {
+    await open();
+    const sent = Buffer.from('schlüssel à').toString('latin1');
+    expect(await harness.run('CONFIG', 'SET', 'requirepass', sent)).toBe(OK);
+    expect(harness.server.config.values.security.password).toBe('schlüssel à');
+    const reply = `*2\r\n$11\r\nrequirepass\r\n$${sent.length}\r\n${sent}\r\n`;
+    expect(await run('CONFIG GET requirepass')).toBe(reply);
+    expect(await harness.connect().run('AUTH', sent)).toBe(OK);
+    expect(await harness.run('CONFIG', 'SET', 'requirepass', '\xff')).toContain('must be UTF-8');
+  });
+
   test('lets those in who came before it needed none any more', async () => {
     await open(['requirepass', 'one']);
     const early = harness.connect();

@@ -69,6 +69,34 @@ describe('users', () => {
     expect(access.authenticate(bytes('jürgen'), bytes('ge heim ß'))).toBeDefined();
   });
 
+  test('have any bytes in their names, as redis.conf escapes them, and CONFIG REWRITE writes them', () => {
+    const { file, access } = open('user "a\\xff\\xa0b" on nopass +@all "~\\xfe*"\nuser Áà on\n');
+    const utf8 = Buffer.from('Áà').toString('latin1');
+    expect(access.names()).toEqual(['a\xff\xa0b', 'default', utf8]);
+    expect(access.lines()[0]).toContain(' ~\xfe* ');
+    access.setUser('a\xff\xa0b', ['~\xa0']);
+    loadConfig({ file }).config.rewrite(access.changedUsers());
+    expect(contentOf(file)).toContain('user "a\\xff\\xa0b" on');
+    expect(contentOf(file)).toContain('user Áà on');
+    expect(open(contentOf(file)).access.lines()).toEqual(access.lines());
+  });
+
+  test('whose names are not UTF-8 have no place in YAML', () => {
+    const { file, access } = open('port: 1\n');
+    access.setUser('a\xff', ['on', '~\xff']);
+    const { config } = loadConfig({ file });
+    expect(() => config.rewrite(access.changedUsers())).toThrow('"a\\xff" is not UTF-8');
+    access.deleteUser('a\xff');
+    access.setUser('a', ['on', '~\xff']);
+    config.rewrite(access.changedUsers());
+    expect(open(contentOf(file)).access.lines()).toEqual(access.lines());
+  });
+
+  test('that may run a command with one first argument are warned of', () => {
+    open('user a on +select|0 +config|get\n');
+    expect(warnings).toEqual([expect.stringContaining('one first argument only')]);
+  });
+
   test('can be the default user, which has only what it is given then', () => {
     const { access } = open('requirepass x\nuser default on nopass +ping\n');
     expect(access.isOpen).toBe(true);

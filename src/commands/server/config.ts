@@ -1,6 +1,7 @@
 /** CONFIG: options of the running server, by Redis's names or DiskDB's own. */
 
 import type { Logger } from 'pino';
+import { isUtf8, textOfUtf8, utf8Text } from '../../base/byte-text.js';
 import { ConfigCommandError, NO_EFFECT_YET } from '../../config/config.js';
 import type { Reply } from '../../protocol/reply.js';
 import { errors, fail } from '../command-error.js';
@@ -10,15 +11,16 @@ import { secretsBehind } from '../secrets.js';
 import type { Command } from '../spec.js';
 
 function runGet({ reply, server }: CommandContext, argv: readonly string[]): Reply {
-  const found = server.config.get(...argv.slice(2));
-  return reply.map(found.flat().map((text) => reply.bulk(text)));
+  const found = server.config.get(...argv.slice(2).map(textOfUtf8));
+  return reply.map(found.flat().map((text) => reply.bulk(utf8Text(text))));
 }
 
 function runSet(context: CommandContext, argv: readonly string[]): Reply {
   const { reply, server } = context;
   if (argv.length % 2 !== 0) fail(errors.syntax);
   const pairs: [name: string, text: string][] = [];
-  for (let i = 2; i < argv.length; i += 2) pairs.push([argv[i] as string, argv[i + 1] as string]);
+  for (let i = 2; i < argv.length; i += 2)
+    pairs.push(pairOf(argv[i] as string, argv[i + 1] as string));
   const moves = orFail(() => prepareToListen(context, pairs));
   const undo = orFail(() => server.config.set(pairs));
   const { transaction } = server.keyspace;
@@ -27,6 +29,14 @@ function runSet(context: CommandContext, argv: readonly string[]): Reply {
   const idle = server.config.withoutEffectYet(pairs.map(([name]) => name));
   if (idle.length > 0) transaction.effect(() => warnOf(idle, server.logger));
   return reply.ok;
+}
+
+/** Options are text; clients send bytes. */
+function pairOf(name: string, bytes: string): [name: string, text: string] {
+  if (isUtf8(bytes)) return [name, textOfUtf8(bytes)];
+  return fail(
+    `ERR CONFIG SET failed (possibly related to argument '${name}') - argument must be UTF-8`,
+  );
 }
 
 const PLACES = ['port', 'tls.port', 'bind'] as const;
