@@ -28,6 +28,7 @@ export function makeEvictor(parts: EvictorSettings): Evictor {
   const { usage } = keyspace.residents;
   usage.settings = redis;
   usage.count(eviction.policy.endsWith('lfu'));
+  config.onChange('eviction.maxMemory', () => evictor.limit.look());
   config.onChange('eviction.policy', (policy) => {
     evictor.forget();
     usage.count(policy.endsWith('lfu'));

@@ -294,7 +294,7 @@ class Server implements ServerContext, RunningServer {
     const { residents, options, onLatency } = this.keyspace;
     const start = onLatency === undefined ? 0 : this.clock.monotonic();
     residents.evict(options.cacheBytes);
-    onLatency?.('eviction-cycle', this.clock.monotonic() - start);
+    onLatency?.('cache-eviction', this.clock.monotonic() - start);
     this.#checkpointer?.check();
     if (this.memory.isOn) this.#evictor.relieve();
   };

@@ -201,6 +201,15 @@ const eviction = {
     about: 'How many keys are looked at to find one to delete. More is more exact and slower.',
     redis: 'maxmemory-samples',
   }),
+  tenacity: integer({
+    default: '10',
+    min: 0,
+    max: 100,
+    about:
+      'How long a request waits at most for keys that are deleted before it: 1 ms at 10, less below, more above, and at 100 until the dataset is ' +
+      'within `max_memory`. What is left is deleted between requests.',
+    redis: 'maxmemory-eviction-tenacity',
+  }),
 };
 
 /** The whole table: options at the top, then sections in the order of the example file. */

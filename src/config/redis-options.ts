@@ -152,12 +152,6 @@ const memoryManagement = {
     'Minutes after which that counter is one less; 0 never.',
     { effect: 'full' },
   ),
-  maxmemoryEvictionTenacity: number(
-    'maxmemory-eviction-tenacity',
-    { min: 0, max: 100 },
-    10,
-    'How long one eviction may take.',
-  ),
 };
 
 /** The process and the machine. */

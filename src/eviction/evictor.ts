@@ -16,8 +16,14 @@ import { ResidentVictims } from './resident-victims.js';
 import { SoonestVictims } from './soonest-victims.js';
 import { StoredVictims } from './stored-victims.js';
 
-/** How long requests wait at once for what is deleted before them, in milliseconds; then they come in between. */
+/**
+ * How long requests wait at once for what is deleted before them, in milliseconds; then they come in between. This is by default;
+ * tenacity makes it less, or more by as much a step as in Redis.
+ */
 const SLICE_MS = 1;
+const USUAL_TENACITY = 10;
+const TENACITY_STEP = 1.15;
+const ENDLESS_TENACITY = 100;
 /** Keys deleted between two looks at the clock. */
 const KEYS_PER_LOOK = 8;
 /** Keys from the store that are deleted together: their headers are loaded in one message. */
@@ -71,9 +77,18 @@ export class Evictor {
   /** To be called between two requests: deletes for a moment if the limit is passed, and goes on later if that did not do. */
   relieve(): void {
     const { limit } = this;
-    const { keyspace } = this.#parts;
-    if (this.#excess <= 0 || !this.#mayDelete) return;
-    const until = keyspace.clock.monotonic() + SLICE_MS;
+    if (this.#excess <= 0) {
+      limit.exceeded.note(false);
+      return;
+    }
+    if (this.#mayDelete) this.#timed('eviction-cycle', () => this.#deleteSome());
+    limit.look();
+  }
+
+  #deleteSome(): void {
+    const { limit } = this;
+    const { clock } = this.#parts.keyspace;
+    const until = clock.monotonic() + sliceOf(limit.settings.tenacity);
     do {
       for (let i = 0; i < KEYS_PER_LOOK; i++) {
         if (this.#excess <= 0) return;
@@ -81,8 +96,20 @@ export class Evictor {
         this.#startSearch();
         return;
       }
-    } while (keyspace.clock.monotonic() < until);
+    } while (clock.monotonic() < until);
     this.#startSearch();
+  }
+
+  /** LATENCY is told how long it took. */
+  #timed(event: string, action: () => void): void {
+    const { onLatency, clock } = this.#parts.keyspace;
+    if (onLatency === undefined) {
+      action();
+      return;
+    }
+    const start = clock.monotonic();
+    action();
+    onLatency(event, clock.monotonic() - start);
   }
 
   /** Whether writers are to wait: keys are deleted more slowly than they bring more. */
@@ -153,17 +180,21 @@ export class Evictor {
   async #runSearch(): Promise<void> {
     const { limit } = this;
     const { logger } = this.#parts;
+    const { clock } = this.#parts.keyspace;
     try {
       for (let pages = 0; pages < FRUITLESS_PAGES; ) {
         await yieldTurn();
         if (limit.excess <= 0 || !this.#mayDelete) break;
+        const start = clock.monotonic();
         pages = (await this.#step(limit.policy)) ? 0 : pages + 1;
+        this.#parts.keyspace.onLatency?.('eviction-cycle', clock.monotonic() - start);
       }
     } catch (error) {
       logger.warn({ err: error }, 'eviction failed; it goes on with the next request');
     } finally {
       this.#search = undefined;
       this.#fruitless = 0;
+      limit.look();
     }
   }
 
@@ -197,7 +228,7 @@ export class Evictor {
     const run = (): void => {
       keyspace.database(index).evictEntry(entry);
     };
-    this.#note(keyspace.runner.run({ run }));
+    this.#timed('eviction-del', () => this.#note(keyspace.runner.run({ run })));
     this.#parts.onEvicted();
   }
 
@@ -233,4 +264,10 @@ export class Evictor {
       this.#underWay--;
     }
   }
+}
+
+function sliceOf(tenacity: number): number {
+  if (tenacity >= ENDLESS_TENACITY) return Number.POSITIVE_INFINITY;
+  if (tenacity <= USUAL_TENACITY) return (SLICE_MS * tenacity) / USUAL_TENACITY;
+  return SLICE_MS * TENACITY_STEP ** (tenacity - USUAL_TENACITY);
 }

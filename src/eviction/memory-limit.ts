@@ -4,6 +4,7 @@
  */
 
 import type { Keyspace } from '../keyspace/keyspace.js';
+import { ExceededTime } from './exceeded-time.js';
 import { type Policy, type PolicyName, policyOf } from './policy.js';
 
 /** What an empty server is taken to use, in bytes: about what Redis does, so that limits mean the same to both. */
@@ -25,6 +26,8 @@ export interface MemorySettings {
   readonly policy: PolicyName;
   /** Keys that are looked at to find one to delete. */
   readonly samples: number;
+  /** How long requests wait at once for what is deleted before them: 0 to 100, as Redis has it. */
+  readonly tenacity: number;
 }
 
 /** What each client makes the server keep, in bytes: requests that are incomplete or queued, replies that wait. */
@@ -32,6 +35,7 @@ export type ClientSizes = () => Iterable<number>;
 
 export class MemoryLimit {
   readonly settings: MemorySettings;
+  readonly exceeded: ExceededTime;
   readonly #keyspace: Keyspace;
   readonly #clientSizes: ClientSizes;
   #clientBytes = 0;
@@ -41,6 +45,7 @@ export class MemoryLimit {
   constructor(keyspace: Keyspace, settings: MemorySettings, clientSizes: ClientSizes) {
     this.#keyspace = keyspace;
     this.settings = settings;
+    this.exceeded = new ExceededTime(keyspace.clock);
     this.#clientSizes = clientSizes;
   }
 
@@ -68,6 +73,11 @@ export class MemoryLimit {
   /** By how much the limit is passed; 0 or less: it is not. */
   get excess(): number {
     return this.isOn ? this.used - this.settings.maxMemory : 0;
+  }
+
+  /** Notes whether the limit is passed now. */
+  look(): void {
+    this.exceeded.note(this.excess > 0);
   }
 
   /** Whether any key may be deleted to make room. */

@@ -40,7 +40,11 @@ export class ActiveExpiry {
   /** Deletes what reads of this turn found expired. */
   deleteNoted(): void {
     const noted = this.#keyspace.takeExpired();
-    if (this.#mayWrite) void this.#deleteAll(noted);
+    if (!this.#mayWrite) return;
+    const { onLatency, clock } = this.#keyspace;
+    const start = onLatency === undefined ? 0 : clock.monotonic();
+    void this.#deleteAll(noted);
+    onLatency?.('expire-del', clock.monotonic() - start);
   }
 
   /** One look at what is due; to be called ten times a second or so. */

@@ -15,6 +15,7 @@ test('what clients kept that have gone refuses nothing, though their sizes are s
     maxMemory: SERVER_BYTES + 1_000_000,
     policy: 'noeviction',
     samples: 5,
+    tenacity: 10,
   } as const;
   const limit = new MemoryLimit(world.keyspace, settings, () => sizes);
   expect(limit.isFull).toBe(true);

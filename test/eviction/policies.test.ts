@@ -95,6 +95,25 @@ describe('noeviction', () => {
     expect(await run('EXEC')).toBe('*1\r\n:0\r\n');
   });
 
+  test('INFO says for how long more has been used than the limit, until RESETSTAT', async () => {
+    const times = async () => [
+      await info('current_eviction_exceeded_time'),
+      await info('total_eviction_exceeded_time'),
+    ];
+    expect(await times()).toEqual(['0', '0']);
+    await limit('noeviction', 1);
+    harness.clock.milliseconds += 1500;
+    expect(await times()).toEqual(['1500', '1500']);
+    await limit('noeviction', 0);
+    harness.clock.milliseconds += 1000;
+    expect(await times()).toEqual(['0', '1500']);
+    await limit('noeviction', 1);
+    harness.clock.milliseconds += 500;
+    expect(await times()).toEqual(['500', '2000']);
+    await run('CONFIG', 'RESETSTAT');
+    expect(await times()).toEqual(['0', '0']);
+  });
+
   test('DISCARD is not refused', async () => {
     await run('MULTI');
     await run('SET', 'k', 'v');
@@ -225,4 +244,52 @@ test('collections go with all they take', async () => {
   await settle();
   expect(await run('DBSIZE')).toBe(':0\r\n');
   expect(harness.keyspace.residents.datasetBytes).toBe(0);
+});
+
+describe('how long requests wait for what is deleted before them', () => {
+  /** Each look at the clock moves it; gives how many keys one round deletes of the 50 that are too many. */
+  async function deletedAtOnce(tenacity: string): Promise<number> {
+    await run('CONFIG', 'SET', 'maxmemory-eviction-tenacity', tenacity);
+    await fill('k', 100);
+    await run('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random');
+    const { clock, evictor, server } = harness;
+    clock.monotonic = () => {
+      clock.milliseconds += 0.2;
+      return clock.milliseconds;
+    };
+    server.config.set([['maxmemory', String(evictor.limit.used - 50 * 1000)]]);
+    evictor.relieve();
+    return server.statistics.evictedKeys;
+  }
+
+  test.each([
+    ['0', 8],
+    ['100', 40],
+  ])('maxmemory-eviction-tenacity %s', async (tenacity, atLeast) => {
+    const deleted = await deletedAtOnce(tenacity);
+    if (tenacity === '0') expect(deleted).toBe(atLeast);
+    else expect(deleted).toBeGreaterThan(atLeast);
+    expect(harness.evictor.limit.excess <= 0).toBe(tenacity === '100');
+    await settle();
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('LATENCY has each round, and each key', async () => {
+    await fill('k', 10);
+    const noted: string[] = [];
+    harness.keyspace.onLatency = (event) => noted.push(event);
+    await limitBeyond('allkeys-lru', -5);
+    await run('GET', 'k');
+    expect(noted).toContain('eviction-cycle');
+    expect(noted.filter((event) => event === 'eviction-del').length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('LATENCY has the keys that a read finds expired', async () => {
+    await run('SET', 'k', 'v', 'PX', '1');
+    harness.clock.milliseconds += 10;
+    const noted: string[] = [];
+    harness.keyspace.onLatency = (event) => noted.push(event);
+    await run('GET', 'k');
+    expect(noted).toContain('expire-del');
+  });
 });

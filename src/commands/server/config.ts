@@ -88,6 +88,7 @@ function orFail<T>(change: () => T): T {
 function runResetStatistics({ reply, server }: CommandContext): Reply {
   // At once: the request itself is the first that counts again. If it is undone, no more is lost than counters.
   server.statistics.reset();
+  server.memory.exceeded.reset();
   server.access.log.resetCounts();
   return reply.ok;
 }

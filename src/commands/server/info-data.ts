@@ -59,6 +59,7 @@ export function persistenceFields({ checkpointer, config, keyspace }: ServerCont
 
 export function statisticsFields(server: ServerContext): InfoFields {
   const { access, statistics, pubsub, tracking } = server;
+  const { exceeded } = server.memory;
   return [
     ...trafficFields(statistics),
     ['rejected_connections', statistics.connectionsRejected],
@@ -74,8 +75,8 @@ export function statisticsFields(server: ServerContext): InfoFields {
     ['evicted_keys', statistics.evictedKeys],
     ['evicted_clients', statistics.evictedClients],
     ['evicted_scripts', 0],
-    ['total_eviction_exceeded_time', 0],
-    ['current_eviction_exceeded_time', 0],
+    ['total_eviction_exceeded_time', Math.floor(exceeded.total)],
+    ['current_eviction_exceeded_time', Math.floor(exceeded.current)],
     ['keyspace_hits', statistics.keyspaceHits],
     ['keyspace_misses', statistics.keyspaceMisses],
     ['pubsub_channels', pubsub.count('channel')],

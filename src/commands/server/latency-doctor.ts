@@ -12,7 +12,13 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Even commands of constant cost were slow: the machine has no processor to spare, or it swaps.',
   'expire-cycle':
     'Many keys expire at the same time: some chance in their times to live spreads the work.',
-  'eviction-cycle': 'The cache changes quickly: a larger cache_size leaves less to evict.',
+  'expire-del':
+    'Keys were found expired by many requests at once: some chance in their times to live spreads the work.',
+  'eviction-cycle':
+    'Keys are deleted because of maxmemory, and those that are on the disk only are looked for there: a larger ' +
+    'maxmemory, or fewer writes. maxmemory-eviction-tenacity says how long a request waits for it.',
+  'eviction-del': 'Deleting a single key because of maxmemory took long: the machine is busy.',
+  'cache-eviction': 'The cache changes quickly: a larger cache_size leaves less to evict.',
   'log-write':
     'Writing the log takes long: the disk is busy, or slow. Its own disk for `dir` helps.',
   'log-sync':
