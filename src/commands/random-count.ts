@@ -9,10 +9,12 @@ const MOST_DRAWN = 1_000_000;
 
 /** @param count below zero: one element may come more than once. @throws CommandError */
 export function checkDrawn(count: number): void {
-  if (-count > MOST_DRAWN) fail('ERR value is out of range');
+  if (-count > MOST_DRAWN) {
+    fail(`ERR value is out of range, value must between -${MOST_DRAWN} and ${INT64_MAX}`);
+  }
 }
 
-/** Negative: one element may come more than once. `inPairs`: each has a value with it. @throws CommandError */
+/** Negative: one element may come more than once, and `checkDrawn` is to see it. `inPairs`: each has a value with it. @throws CommandError */
 export function parseRandomCount(text: string, inPairs: boolean): number {
   const count = BigInt(parseInteger64(text));
   if (count < -INT64_MAX) {
@@ -20,6 +22,5 @@ export function parseRandomCount(text: string, inPairs: boolean): number {
   }
   const most = INT64_MAX / 2n;
   if (inPairs && (count > most || count < -most)) fail('ERR value is out of range');
-  checkDrawn(Number(count));
   return Number(count);
 }

@@ -179,7 +179,7 @@ const tls = {
     'tls-session-cache-size',
     INT,
     20_480,
-    'Sessions to keep. DiskDB keeps none: each client has its own in a ticket.',
+    'Sessions to keep, from 0 to 2147483647. DiskDB keeps none, whatever it says: each client has its own in a ticket.',
   ),
 };
 

@@ -6,19 +6,37 @@ import { expireCommands } from '../../src/commands/generic/expire.js';
 import { keyCommands } from '../../src/commands/generic/key.js';
 import { objectCommands } from '../../src/commands/generic/object.js';
 import { scanCommands } from '../../src/commands/generic/scan.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
 import { hyperloglogCommands } from '../../src/commands/hyperloglog/hyperloglog.js';
+import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { streamCommands } from '../../src/commands/stream/stream.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { OracleScripts } from '../support/oracle-scripts.js';
 import { RedisOracle } from '../support/redis-oracle.js';
 
+/** Around what Redis keeps in 64 bits, and the half of it; below -1,000,000 only where nothing is to be drawn. */
+const COUNTS = [
+  ...['9223372036854775807', '9223372036854775808', '4611686018427387904', '-9223372036854775808'],
+  ...['-9223372036854775809', '0', '-0', '1.0', ''],
+];
+const FAR_BELOW = ['-9223372036854775807', '-4611686018427387904', '-4611686018427387903'];
+
+function drawn(command: string, ...words: readonly string[]): readonly (readonly string[])[] {
+  const ofAbsent = [...COUNTS, ...FAR_BELOW].map((count) => [command, 'none', count, ...words]);
+  return [...ofAbsent, ...COUNTS.map((count) => [command, command, count, ...words])];
+}
+
 const GROUPS = [
   clusterCommands,
   expireCommands,
+  hashCommands,
   hyperloglogCommands,
   keyCommands,
   objectCommands,
   scanCommands,
+  setCommands,
+  sortedSetCommands,
   streamCommands,
   stringCommands,
 ];
@@ -39,6 +57,21 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
     ],
     ['PFSELFTEST', [['PFSELFTEST'], ['PFSELFTEST', 'x']]],
     ['what goes to nodes', [['ASKING'], ['READONLY'], ['READWRITE'], ['READONLY', 'x']]],
+    [
+      'counts of what is drawn by chance, at their ends',
+      [
+        ['SADD', 'SRANDMEMBER', 'm'],
+        ['HSET', 'HRANDFIELD', 'f', 'v'],
+        ['ZADD', 'ZRANDMEMBER', '1', 'm'],
+        ...drawn('SRANDMEMBER'),
+        ...drawn('HRANDFIELD'),
+        ...drawn('HRANDFIELD', 'WITHVALUES'),
+        ...drawn('HRANDFIELD', 'x'),
+        ...drawn('ZRANDMEMBER'),
+        ...drawn('ZRANDMEMBER', 'WITHSCORES'),
+        ...drawn('SPOP'),
+      ],
+    ],
     [
       'ENTRIESREAD of groups',
       [

@@ -4,8 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
 import { keyCommands } from '../../src/commands/generic/key.js';
 import { objectCommands } from '../../src/commands/generic/object.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
 import { configCommands } from '../../src/commands/server/config.js';
 import { setCommands } from '../../src/commands/set/set.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { ReplyParser, type ReplyValue } from '../../src/protocol/reply-parser.js';
 import { CommandHarness } from '../support/command-harness.js';
 
@@ -15,9 +17,11 @@ beforeEach(async () => {
   harness = await CommandHarness.open([
     configCommands,
     connectionCommands,
+    hashCommands,
     keyCommands,
     objectCommands,
     setCommands,
+    sortedSetCommands,
   ]);
 });
 
@@ -50,7 +54,21 @@ test('SRANDMEMBER gives distinct members, or with a negative count any', async (
   const drawn = (await ask('SRANDMEMBER', 'k', '-500')) as string[];
   expect(drawn).toHaveLength(500);
   expect(new Set(drawn).size).toBeGreaterThan(40);
-  expect(await harness.run('SRANDMEMBER', 'k', '-10000001')).toBe('-ERR value is out of range\r\n');
+  await ask('HSET', 'h', 'f', 'v');
+  await ask('ZADD', 'z', '1', 'm');
+  const far = ['-1000001', '-4000000000', '-4611686018427387903'];
+  for (const count of far) {
+    for (const [command, key] of [
+      ['SRANDMEMBER', 'k'],
+      ['HRANDFIELD', 'h'],
+      ['ZRANDMEMBER', 'z'],
+    ] as const) {
+      expect(await harness.run(command, key, count)).toBe(
+        '-ERR value is out of range, value must between -1000000 and 9223372036854775807\r\n',
+      );
+    }
+  }
+  expect(await harness.run('SRANDMEMBER', 'k', '-1000000')).toMatch(/^\*1000000\r/);
   await ask('HELLO', '3');
   expect(await harness.run('SRANDMEMBER', 'k', '-3')).toMatch(/^\*3/);
   expect(await harness.run('SRANDMEMBER', 'k', '100')).toMatch(/^\*50/);

@@ -7,7 +7,7 @@ import { isWord } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { keyArgument, oneKey, token } from '../key-specs.js';
-import { parseRandomCount } from '../random-count.js';
+import { checkDrawn, parseRandomCount } from '../random-count.js';
 import { parseCursor, parseScanOptions, scanArguments, scanReply } from '../scan-options.js';
 import type { Command } from '../spec.js';
 
@@ -30,6 +30,8 @@ function runRandomField(context: CommandContext, argv: readonly string[]): Reply
   const withValues = isWord(argv[3] ?? '', 'withvalues');
   const count = parseRandomCount(argv[2] as string, withValues);
   if (argv.length > 4 || (argv.length === 4 && !withValues)) fail(errors.syntax);
+  if (find(db, key) === undefined) return reply.emptyArray;
+  checkDrawn(count);
   const pairs = count < 0 ? randomPairs(db, key, -count) : differentRandomPairs(db, key, count);
   if (!withValues) return reply.bulks(pairs.map(([field]) => field));
   return pairsReply(context, pairs);

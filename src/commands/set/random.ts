@@ -2,17 +2,16 @@
 
 import type { Reply } from '../../protocol/reply.js';
 import * as set from '../../types/set/set.js';
-import { parseInteger, parseIntegerWithin } from '../arguments.js';
+import { parseIntegerWithin } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { keyArgument, oneKey } from '../key-specs.js';
-import { checkDrawn } from '../random-count.js';
+import { checkDrawn, parseRandomCount } from '../random-count.js';
 import type { ArgumentSpec, Command } from '../spec.js';
 import { setLimits } from './limits.js';
 
 const NOT_POSITIVE = 'ERR value is out of range, must be positive';
-const LONG_MAX = '9223372036854775807';
-const NOT_LONG = `ERR value is out of range, value must between -${LONG_MAX} and ${LONG_MAX}`;
+const LONG_MAX = 2 ** 63;
 
 function pop(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
@@ -25,7 +24,7 @@ function pop(context: CommandContext, argv: readonly string[]): Reply {
 
 function popMany(context: CommandContext, key: string, text: string): Reply {
   const { db, reply } = context;
-  const count = parseIntegerWithin(text, 0, Number(LONG_MAX), NOT_POSITIVE);
+  const count = parseIntegerWithin(text, 0, LONG_MAX, NOT_POSITIVE);
   const entry = set.find(db, key);
   if (entry === undefined || count === 0) return reply.set([]);
   const popped = set.pop(db, entry, count, setLimits(context));
@@ -42,8 +41,7 @@ function random(context: CommandContext, argv: readonly string[]): Reply {
 }
 
 function randomMany({ db, reply }: CommandContext, key: string, text: string): Reply {
-  const count = parseInteger(text);
-  if (text === `-${BigInt(LONG_MAX) + 1n}`) fail(NOT_LONG);
+  const count = parseRandomCount(text, false);
   const entry = set.find(db, key);
   if (entry === undefined || count === 0) return reply.emptyArray;
   if (count > 0) return reply.bulks(set.sample(db, entry, count));

@@ -8,7 +8,7 @@ import { isWord } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { keyArgument, oneKey } from '../key-specs.js';
-import { parseRandomCount } from '../random-count.js';
+import { checkDrawn, parseRandomCount } from '../random-count.js';
 import { parseCursor, parseScanOptions, scanArguments, scanReply } from '../scan-options.js';
 import type { Command } from '../spec.js';
 import { withScoresArgument } from './arguments.js';
@@ -38,6 +38,7 @@ function runRandomMember(context: CommandContext, argv: readonly string[]): Repl
   if (argv.length > 4 || (argv.length === 4 && !withScores)) fail(errors.syntax);
   const set = SortedSet.find(db, key);
   if (set === undefined) return reply.emptyArray;
+  checkDrawn(count);
   return membersReply(context, randomMembers(set, count), withScores);
 }
 
