@@ -92,6 +92,26 @@ export class Database extends CollectionView {
     this.keyspace.loader.missWanted();
   }
 
+  /** The same, and all of the small collections at the keys, by one more fault: for what runs once and cannot fault. */
+  needWhole(keys: readonly string[]): void {
+    this.needKeys(keys);
+    if (this.#coldCollections(keys).length === 0) return;
+    const { loader, transaction } = this.keyspace;
+    // What is evicted again before the next attempt is read when it is needed.
+    transaction.await('collections', () => loader.loadWhole(this.#coldCollections(keys)));
+  }
+
+  #coldCollections(keys: readonly string[]): Entry[] {
+    const space = this.keyspace.databases.spaces[this.index];
+    const cold: Entry[] = [];
+    for (const key of keys) {
+      const name = nameOf(key);
+      const entry = space?.resident(name, slotOf(key), hashOf(name, this.keyspace.seed));
+      if (entry !== undefined && this.keyspace.loader.isColdAndSmall(entry)) cold.push(entry);
+    }
+    return cold;
+  }
+
   /**
    * Puts the record at the key, whatever was there. The data of a collection that the record does not
    * continue becomes garbage.

@@ -8,7 +8,7 @@ import { dataBytes, WHOLE } from './collection.js';
 import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fault, type Want, type WantedRange } from './fault.js';
-import { type Header, ValueType, versionOf } from './header.js';
+import { Header, ValueType, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import { RangeLoad } from './range-load.js';
 import type { Space } from './space.js';
@@ -47,9 +47,8 @@ export class Loader {
 
   /** Records of the entry's collection are missing: faults, or blocks if the attempt is escalated. */
   missData(entry: Entry, subs: readonly string[]): void {
-    const { type, count } = entry.record as Header;
-    if (type !== ValueType.string && count <= WHOLE_COUNT) {
-      this.missRange({ entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY });
+    if (isSmall(entry.record as Header)) {
+      this.missRange(wholeOf(entry));
       return;
     }
     this.#checkRoom(subs.length * dataBytes(subs[0] as string, undefined));
@@ -92,6 +91,22 @@ export class Loader {
       this.#countLoad(version, -1);
       unpin();
     }
+  }
+
+  /** Whether there is a small collection of which not all is resident. */
+  isColdAndSmall({ record, data }: Entry): boolean {
+    if (!(record instanceof Header) || record.version === 0 || !isSmall(record)) return false;
+    return data?.knownUpTo(WHOLE.from, WHOLE.to) !== WHOLE.to;
+  }
+
+  /** Loads the collections at once, as many as one fault may bring. What cannot be read is for who needs it. */
+  async loadWhole(entries: readonly Entry[]): Promise<void> {
+    let bytes = 0;
+    const within = entries.filter(({ record }) => {
+      bytes += (record as Header).bytes;
+      return bytes <= RANGE_BYTES;
+    });
+    await Promise.allSettled(within.map((entry) => this.satisfyRange(wholeOf(entry))));
   }
 
   /** Adds a key's header to the wants of the running fault. */
@@ -219,6 +234,14 @@ export class Loader {
     if (versionOf(entry.record) !== version || entry.data?.knows(sub)) return;
     this.#keyspace.residents.setDataRecord(entry, sub, value, 0);
   }
+}
+
+function isSmall({ type, count }: Header): boolean {
+  return type !== ValueType.string && count <= WHOLE_COUNT;
+}
+
+function wholeOf(entry: Entry): WantedRange {
+  return { entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY };
 }
 
 /** Whether all elements of the collection are wanted: whether there is room for them is known before they are read. */

@@ -84,7 +84,7 @@ export class ScriptRuns {
       const flag = 'allow-oom flag is not set on the script';
       fail(`OOM ${flag}, can not run it when used memory > 'maxmemory'`);
     }
-    if (!server.keyspace.transaction.mustFinish) db.needKeys(keys);
+    if (!server.keyspace.transaction.mustFinish) db.needWhole(keys);
   }
 
   /** Runs the program, for which all is prepared. Its errors are replies: what it has written before them stays. */
