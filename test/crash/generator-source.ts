@@ -31,13 +31,16 @@ export const KEYS: Readonly<Record<Kind, number>> = {
   zset: 6,
   stream: 4,
   passing: 4,
+  library: 3,
 };
 
 export type Kind =
   | ('small' | 'counter' | 'large' | 'short' | 'bits')
   | ('list' | 'hash' | 'set' | 'zset' | 'stream')
   /** Sets that are stored anew, with a time, again and again. */
-  | 'passing';
+  | 'passing'
+  /** Of functions; its name is no key's. */
+  | 'library';
 
 export function below(source: Source, limit: number): number {
   return Math.floor(source.random() * limit);

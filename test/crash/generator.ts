@@ -1,5 +1,6 @@
 /** The random commands of one client. It owns its keys, so what they must hold is known without asking the others. */
 
+import { functionMakers, libraryName } from './functions.js';
 import { collectionMakers, fieldExpiryMakers } from './generator-collections.js';
 import {
   below,
@@ -28,7 +29,7 @@ const LASTING: readonly Kind[] = [
 ];
 
 export interface Generator {
-  /** Every key that the client may ever have. */
+  /** Every key, and every library, that the client may ever have. */
   readonly keys: readonly string[];
   /** The next command, for the state that all commands sent so far lead to. */
   next(state: KeyState): Command;
@@ -55,6 +56,7 @@ const MAKERS: Weighted = [
   [4, (s) => ['SETBIT', key(s, 'bits'), String(below(s, 500_000)), pick(s, ['0', '1'])]],
   [4, (s) => shortLived(s)],
   ...collectionMakers,
+  ...functionMakers,
 ];
 
 /** @param fieldsExpire whether fields of hashes may get times */
@@ -79,7 +81,10 @@ export function makeGenerator(
 
 function allKeys(prefix: string): string[] {
   return Object.entries(KEYS).flatMap(([kind, count]) =>
-    Array.from({ length: count }, (_, index) => `${prefix}${kind}${index}`),
+    Array.from({ length: count }, (_, index) => {
+      const name = `${prefix}${kind}${index}`;
+      return kind === 'library' ? libraryName(name) : name;
+    }),
   );
 }
 

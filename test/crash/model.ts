@@ -1,6 +1,7 @@
 /** What a client's keys must hold: the commands of the crash loop, applied to a map in memory. */
 
 import type { Reply } from '../support/decode-reply.js';
+import { functionHandlers } from './functions.js';
 import { collectionHandlers } from './model-collections.js';
 import { streamHandlers } from './model-stream.js';
 import { stringHandlers } from './model-strings.js';
@@ -34,6 +35,7 @@ const HANDLERS: Handlers = {
   ...stringHandlers,
   ...collectionHandlers,
   ...streamHandlers,
+  ...functionHandlers,
 };
 
 /** Applies a command; gives the reply that the server must send. */

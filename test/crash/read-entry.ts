@@ -2,6 +2,7 @@
 
 import { decodeReply, type Reply } from '../support/decode-reply.js';
 import type { RespConnection } from '../support/resp-connection.js';
+import { isLibrary, readLibrary } from './functions.js';
 import type { Entry, Field, Group, StreamEntry, Value } from './model-value.js';
 
 type Ask = (...command: readonly string[]) => Promise<Reply>;
@@ -33,6 +34,7 @@ export async function readEntry(
   connection: RespConnection,
   key: string,
 ): Promise<Entry | undefined> {
+  if (isLibrary(key)) return readLibrary(connection, key);
   const ask: Ask = async (...command) => decodeReply(await connection.send(...command));
   const [type, expireAt] = await Promise.all([ask('TYPE', key), ask('PEXPIRETIME', key)]);
   const reader = READERS[String(type)];

@@ -105,6 +105,6 @@ describe('the generator', () => {
       apply(state, command);
     }
     expect([...state.keys()].every((key) => generator.keys.includes(key))).toBe(true);
-    expect(names.size).toBe(44);
+    expect(names.size).toBe(46);
   });
 });
