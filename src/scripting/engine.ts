@@ -25,8 +25,8 @@ export function makeThread(services: ScriptServices, parts: RedisLibraryParts): 
 /** A table of strings goes on the stack. */
 export function pushTexts(lua: LuaState, L: Pointer, texts: readonly string[]): void {
   lua.api.lua_createtable(L, texts.length, 0);
-  texts.forEach((text, i) => {
-    lua.pushText(L, text);
+  for (let i = 0; i < texts.length; i++) {
+    lua.pushText(L, texts[i] as string);
     lua.api.lua_rawseti(L, -2, i + 1);
-  });
+  }
 }

@@ -148,10 +148,13 @@ export class ScriptCache {
     this.#runs.prepare(context, script.flags, call);
     const thread = this.#compile(script);
     const push = (L: Pointer): number => {
-      pushTexts(thread.lua, L, call.keys);
-      thread.sandbox.setGlobal(L, 'KEYS');
-      pushTexts(thread.lua, L, call.args);
-      thread.sandbox.setGlobal(L, 'ARGV');
+      const { lua, sandbox } = thread;
+      sandbox.pushGlobals(L);
+      pushTexts(lua, L, call.keys);
+      lua.api.lua_setfield(L, -2, lua.name('KEYS'));
+      pushTexts(lua, L, call.args);
+      lua.api.lua_setfield(L, -2, lua.name('ARGV'));
+      lua.api.lua_settop(L, -2);
       return 0;
     };
     const { digest: name, flags, reference } = script;

@@ -20,8 +20,12 @@ export class ScriptSession extends Session {
 
   /** Scripts have the rights of their caller, begin in its database, and read what it caches. */
   actFor({ client, db }: CommandContext): void {
-    const { account, authenticated, tracking, script } = client as Session;
-    Object.assign(this, { account, authenticated, db, tracking, script });
+    const caller = client as Session;
+    this.account = caller.account;
+    this.authenticated = caller.authenticated;
+    this.db = db;
+    this.tracking = caller.tracking;
+    this.script = caller.script;
   }
 
   override await<T>(_name: string, _start: () => Promise<T>): T {

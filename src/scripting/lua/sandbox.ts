@@ -101,15 +101,6 @@ export class Sandbox {
     api.lua_settop(L, -3);
   }
 
-  /** The value at the top of the stack becomes a global. */
-  setGlobal(L: Pointer, name: string): void {
-    const { api } = this.#lua;
-    this.pushGlobals(L);
-    api.lua_insert(L, -2);
-    api.lua_setfield(L, -2, this.#lua.name(name));
-    api.lua_settop(L, -2);
-  }
-
   /** From now on it is an error to ask the table at the top of the stack for what it does not have. */
   refuseMissing(L: Pointer): void {
     const { api } = this.#lua;
