@@ -3,6 +3,7 @@
  * client whose key they touch is told, and watches nothing any more.
  */
 
+import { yieldTurn } from '../base/yield-turn.js';
 import { KeyChange } from './changes.js';
 import type { Database } from './database.js';
 import { expireAtOf, type KeyRecord, NEVER } from './header.js';
@@ -12,12 +13,16 @@ import type { Transaction } from './transaction.js';
 
 /** Estimates of what a watched key takes in memory besides its name, in bytes. */
 const WATCH_BYTES = 200;
+/** Watches of one that watches nothing any more which are forgotten at a stretch: about a millisecond's. */
+const FORGOTTEN_AT_ONCE = 1000;
 
 /** A key that one client watches. */
 interface Watch {
   readonly db: Database;
   readonly key: string;
   readonly watcher: Watcher;
+  /** The watcher's, as long as it counts: of one that has dropped its watches they may be forgotten later. */
+  readonly among: ReadonlyMap<string, Watch>;
   /** When what was there then expires: NEVER if it does not, NOTHING if nothing was, or only what had expired. */
   readonly expireAt: number;
 }
@@ -29,7 +34,7 @@ export class Watcher {
   /** A key has changed: EXEC will run nothing. */
   isTouched = false;
   /** By database and key. */
-  readonly watches = new Map<string, Watch>();
+  watches = new Map<string, Watch>();
   /** Estimated memory that they take. */
   bytes = 0;
 
@@ -61,7 +66,8 @@ export class Watches implements CommitListener {
     for (const key of keys) {
       const place = `${db.index}:${key}`;
       if (watcher.watches.has(place)) continue;
-      const watch = { db, key, watcher, expireAt: expiryOf(db.get(key)) };
+      const { watches: among } = watcher;
+      const watch = { db, key, watcher, among, expireAt: expiryOf(db.get(key)) };
       watcher.watches.set(place, watch);
       watcher.bytes += WATCH_BYTES + 2 * key.length;
       this.#enter(watch);
@@ -86,7 +92,9 @@ export class Watches implements CommitListener {
       const watches = this.#byKey.get(key);
       if (watches === undefined) continue;
       const isDeletion = change instanceof KeyChange && change.after === undefined;
-      for (const { db, watcher, expireAt } of watches) {
+      for (const watch of watches) {
+        const { db, watcher, expireAt } = watch;
+        if (!counts(watch)) continue;
         // Of what was not there, or had expired before, only the rest is removed.
         if (isDeletion && expireAt === NOTHING) continue;
         if (spaces[db.index] === home) touched.add(watcher);
@@ -101,8 +109,9 @@ export class Watches implements CommitListener {
    */
   #findReplaced(index: number, touched: Set<Watcher>): void {
     for (const watches of this.#byKey.values()) {
-      for (const { db, key, watcher, expireAt } of watches) {
-        if (db.index !== index || touched.has(watcher)) continue;
+      for (const watch of watches) {
+        const { db, key, watcher, expireAt } = watch;
+        if (db.index !== index || touched.has(watcher) || !counts(watch)) continue;
         if (expireAt !== NOTHING || db.get(key) !== undefined) touched.add(watcher);
       }
     }
@@ -114,7 +123,23 @@ export class Watches implements CommitListener {
   }
 
   #drop(watcher: Watcher): void {
-    for (const [place, watch] of watcher.watches) this.#forget(watch, place);
+    const { watches } = watcher;
+    if (watches.size === 0) return;
+    watcher.watches = new Map();
+    watcher.bytes = 0;
+    this.#count(-watches.size);
+    void this.#forgetAll(watches);
+  }
+
+  /** Of many some at a time: others are served in between. */
+  async #forgetAll(watches: ReadonlyMap<string, Watch>): Promise<void> {
+    let left = FORGOTTEN_AT_ONCE;
+    for (const watch of watches.values()) {
+      this.#remove(watch);
+      if (--left > 0) continue;
+      await yieldTurn();
+      left = FORGOTTEN_AT_ONCE;
+    }
   }
 
   #enter(watch: Watch): void {
@@ -128,17 +153,25 @@ export class Watches implements CommitListener {
     const { watcher, key } = watch;
     watcher.watches.delete(place);
     watcher.bytes -= WATCH_BYTES + 2 * key.length;
-    const watches = this.#byKey.get(key);
-    watches?.delete(watch);
-    if (watches?.size === 0) this.#byKey.delete(key);
+    this.#remove(watch);
     this.#count(-1);
   }
 
+  #remove(watch: Watch): void {
+    const watches = this.#byKey.get(watch.key);
+    watches?.delete(watch);
+    if (watches?.size === 0) this.#byKey.delete(watch.key);
+  }
+
   /** While nobody watches, commits cost nothing here. */
-  #count(by: 1 | -1): void {
+  #count(by: number): void {
     this.count += by;
     this.#keyspace.runner.listen(this, this.count > 0);
   }
+}
+
+function counts({ among, watcher }: Watch): boolean {
+  return among === watcher.watches;
 }
 
 function expiryOf(record: KeyRecord | undefined): number {

@@ -420,6 +420,27 @@ describe('WATCH', () => {
     expect(await run('EXISTS', 'n')).toBe(':0\r\n');
   });
 
+  test('of many keys is over at once, and does not take later ones with it', async () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `name:${i}`);
+    const last = names.at(-1) as string;
+    const { watches } = harness.keyspace;
+    await run('WATCH', ...names);
+    expect(watches.count).toBe(20000);
+    await run('UNWATCH');
+    expect(watches.count).toBe(0);
+    await other.run('SET', last, '1');
+    await other.run('FLUSHALL');
+    expect(await transact(['PING'])).toBe(RUN);
+    await run('WATCH', ...names);
+    await run('UNWATCH');
+    await run('WATCH', last);
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(watches.count).toBe(1);
+    await other.run('SET', last, '1');
+    expect(await transact(['PING'])).toBe(NOTHING_RUN);
+    expect(watches.count).toBe(0);
+  });
+
   test.each([['UNWATCH'], ['DISCARD'], ['RESET'], ['EXEC']])('is over after %s', async (name) => {
     await run('WATCH', 'k');
     await other.run('SET', 'k', 'x');
