@@ -25,7 +25,7 @@ const category = word(
   '@list',
 );
 const argumentRule = word('select|0', 'select|1', 'get|a', 'config|nosuch', 'get|', 'config|get|x');
-const pattern = word('*', 'a*', 'b?', 'key', 'r*', '', '[ab]', 'a b');
+const pattern = word('*', 'a*', 'b?', 'key', 'r*', '', '[ab]', 'a b', 'a\xa0', 'a\v');
 const commandRule = fc
   .tuple(
     word('+', '-'),
@@ -68,7 +68,7 @@ const goodRule = fc.oneof(
   word('(+get ~key)', '(+@write ~a)', '(+mget ~a ~b1)', '(%R~* +sort)', '+sort', '-config|set'),
 );
 
-const key = word('a', 'ab', 'b1', 'key', 'r1', 'x');
+const key = word('a', 'ab', 'b1', 'key', 'r1', 'x', 'a\xa0');
 const dataRequest: fc.Arbitrary<Request> = fc.oneof(
   fc.tuple(word('GET', 'DEL', 'EXISTS', 'STRLEN', 'TYPE', 'INCR', 'LLEN', 'GETDEL'), key),
   fc.tuple(word('SET', 'APPEND', 'GETSET', 'LPUSH', 'RENAME', 'COPY', 'LCS'), key, key),
