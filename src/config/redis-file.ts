@@ -37,6 +37,8 @@ export function readRedisConf(content: string, file: string): SourceResult {
     const kind = declarationKind(directive.name);
     if (directive.words.length === 0 && !mayBeEmpty(directive, entry)) {
       problems.push(`${where}: ${directive.name}: no value, or unbalanced quotes`);
+    } else if (directive.words.some(isUnreadable)) {
+      problems.push(`${where}: ${directive.name}: not UTF-8: write such bytes as "\\xHH"`);
     } else if (kind !== undefined) declarations[kind].push({ words: directive.words, where });
     else if (entry === undefined) unused.add(directive.name);
     else if (!directive.words.every(isUtf8))
@@ -45,6 +47,11 @@ export function readRedisConf(content: string, file: string): SourceResult {
   }
   const settings = [...found.values()].sort(ownLast);
   return { settings, problems, unused: [...unused], declarations };
+}
+
+/** It had bytes that are no UTF-8, in whose place the reader of the file has put this character. */
+function isUnreadable(word: string): boolean {
+  return word.includes(utf8Text('\ufffd'));
 }
 
 /** `save` alone is no schedule, as Redis reads it. */

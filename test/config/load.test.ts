@@ -252,6 +252,8 @@ maxmemory 100mb
     ],
     ['save "900', ':1: save: no value, or unbalanced quotes'],
     ['requirepass "\\xff"', ':1: requirepass: not UTF-8'],
+    // What reading the file makes of bytes that are no UTF-8.
+    ['user a ~\ufffd on', ':1: user: not UTF-8: write such bytes as "\\xHH"'],
     [
       'port 6379\nreplicaof localhost 1',
       ':2: replicaof: "localhost 1": must be left empty: this is not available',
