@@ -224,6 +224,13 @@ export interface CommandStatistics {
   failed: number;
 }
 
+/** What the event loop did, but for waiting. */
+export interface EventLoopWork {
+  /** Its turns; undefined where Node does not count them. */
+  readonly cycles: number | undefined;
+  readonly microseconds: number;
+}
+
 export interface ServerStatistics {
   connectionsReceived: number;
   connectionsRejected: number;
@@ -248,6 +255,10 @@ export interface ServerStatistics {
   /** How often active expiry had more to do than it has time for. */
   expiryTimeCaps: number;
   expiryMilliseconds: number;
+  /** For which requests ran, what they waited for not included. */
+  commandMicroseconds: number;
+  /** Since the start, or `reset`. */
+  readonly eventLoop: EventLoopWork;
   /** Error replies. */
   errorReplies: number;
   /** Counts an error reply, of which this is the text. */
@@ -264,6 +275,7 @@ export interface ServerStatistics {
 
 /** What happens in a second. */
 export interface Rates {
+  readonly eventLoop: EventLoopWork;
   readonly commands: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;

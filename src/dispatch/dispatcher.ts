@@ -171,6 +171,7 @@ export class Dispatcher {
     this.#mark = now;
     this.#lastTime = microseconds;
     request.command.statistics.microseconds += microseconds;
+    this.#parts.statistics.commandMicroseconds += microseconds;
     if (!request.session.waits) this.accounting.noteTime(request, microseconds);
   }
 

@@ -1,10 +1,20 @@
 /** Counters of the whole server, for INFO stats. */
 
-import type { Rates, ServerStatistics } from '../commands/context.js';
+import type { EventLoopWork, Rates, ServerStatistics } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
+import { eventLoopWork, workSince } from './event-loop.js';
 
 /** Scripts can make codes of their own: those that come when there are so many count in the sum only. */
 const ERROR_CODES_MAX = 128;
+
+/** The counters at the time of the last look. */
+interface Sample {
+  readonly at: number;
+  readonly commands: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly work: EventLoopWork;
+}
 
 export class Statistics implements ServerStatistics {
   connectionsReceived = 0;
@@ -23,30 +33,48 @@ export class Statistics implements ServerStatistics {
   expiredFields = 0;
   expiryTimeCaps = 0;
   expiryMilliseconds = 0;
+  commandMicroseconds = 0;
   errorReplies = 0;
   evictedKeys = 0;
-  rates: Rates = { commands: 0, bytesRead: 0, bytesWritten: 0 };
+  rates: Rates;
   peakMemory = 0;
   readonly errors = new Map<string, number>();
   readonly #commands: CommandTable;
-  #sample = { at: 0, commands: 0, bytesRead: 0, bytesWritten: 0 };
+  readonly #workNow: () => EventLoopWork;
+  #sample: Sample;
+  #workBefore: EventLoopWork;
 
-  constructor(commands: CommandTable) {
+  constructor(commands: CommandTable, work: () => EventLoopWork = eventLoopWork) {
     this.#commands = commands;
+    this.#workNow = work;
+    this.#workBefore = work();
+    const eventLoop = workSince(this.#workBefore, this.#workBefore);
+    this.rates = { commands: 0, bytesRead: 0, bytesWritten: 0, eventLoop };
+    this.#sample = { at: 0, commands: 0, bytesRead: 0, bytesWritten: 0, work: this.#workBefore };
+  }
+
+  get eventLoop(): EventLoopWork {
+    return workSince(this.#workBefore, this.#workNow());
   }
 
   /** To be called once a second. `now`: milliseconds that never go back; memory in bytes. */
   sample(now: number, usedMemory: number): void {
     const last = this.#sample;
     const { commandsProcessed: commands, bytesRead, bytesWritten } = this;
+    const work = this.#workNow();
+    const { cycles, microseconds } = workSince(last.work, work);
     const perSecond = (before: number, after: number): number =>
       Math.max(0, Math.round(((after - before) * 1000) / Math.max(1, now - last.at)));
     this.rates = {
       commands: perSecond(last.commands, commands),
       bytesRead: perSecond(last.bytesRead, bytesRead),
       bytesWritten: perSecond(last.bytesWritten, bytesWritten),
+      eventLoop: {
+        cycles: cycles === undefined ? undefined : perSecond(0, cycles),
+        microseconds: perSecond(0, microseconds),
+      },
     };
-    this.#sample = { at: now, commands, bytesRead, bytesWritten };
+    this.#sample = { at: now, commands, bytesRead, bytesWritten, work };
     this.peakMemory = Math.max(this.peakMemory, usedMemory);
   }
 
@@ -75,6 +103,8 @@ export class Statistics implements ServerStatistics {
     this.expiredFields = 0;
     this.expiryTimeCaps = 0;
     this.expiryMilliseconds = 0;
+    this.commandMicroseconds = 0;
+    this.#workBefore = this.#workNow();
     this.errorReplies = 0;
     this.evictedKeys = 0;
     this.errors.clear();

@@ -97,6 +97,7 @@ export function statisticsFields(server: ServerContext): InfoFields {
     ['client_output_buffer_limit_disconnections', statistics.outputLimitDisconnections],
     ['reply_buffer_shrinks', 0],
     ['reply_buffer_expands', 0],
+    ...eventLoopFields(statistics),
     ['acl_access_denied_auth', access.denials.auth],
     ['acl_access_denied_cmd', access.denials.command],
     ['acl_access_denied_key', access.denials.key],
@@ -118,6 +119,25 @@ function trafficFields(statistics: ServerStatistics): InfoFields {
     ['instantaneous_output_kbps', (rates.bytesWritten / KILOBYTE).toFixed(2)],
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
+  ];
+}
+
+/** Turns of the loop are left out where Node does not count them. */
+function eventLoopFields({ eventLoop, commandMicroseconds, rates }: ServerStatistics): InfoFields {
+  const { cycles, microseconds } = rates.eventLoop;
+  const counted: InfoFields =
+    eventLoop.cycles === undefined ? [] : [['eventloop_cycles', eventLoop.cycles]];
+  const sums: InfoFields = [
+    ['eventloop_duration_sum', Math.round(eventLoop.microseconds)],
+    ['eventloop_duration_cmd_sum', Math.round(commandMicroseconds)],
+  ];
+  if (cycles === undefined) return sums;
+  const each = cycles === 0 ? 0 : Math.round(microseconds / cycles);
+  return [
+    ...counted,
+    ...sums,
+    ['instantaneous_eventloop_cycles_per_sec', cycles],
+    ['instantaneous_eventloop_duration_usec', each],
   ];
 }
 
