@@ -75,11 +75,11 @@ export class Dispatcher {
     return this.accounting.counted(`EXECABORT Transaction discarded because of: ${reason}`);
   }
 
-  /** Adds the keys of a request that waits for its turn to what the running fault loads. */
+  /** Adds what a request that waits for its turn will need to what the running fault loads. */
   prefetch(session: Session, args: readonly Argument[]): void {
     const command = this.#parts.commands.resolve(args);
     if (typeof command === 'string') return;
-    new Request(session, command, args, this.#parts.guard).prefetchKeys();
+    new Request(session, command, args, this.#parts.guard).prefetchAhead();
   }
 
   /** Runs the request to its commit. The reply, or a promise of it if something cold was touched; never throws. */

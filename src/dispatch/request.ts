@@ -5,6 +5,7 @@ import { type Denial, type DenialReason, Denied, denialText } from '../commands/
 import { CommandError, errorReplyOf } from '../commands/command-error.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import { fault } from '../keyspace/fault.js';
+import { rehearse } from '../keyspace/rehearsal.js';
 import type { Task } from '../keyspace/runner.js';
 import { suspension, whenDone } from '../keyspace/suspension.js';
 import type { Savepoint } from '../keyspace/transaction.js';
@@ -204,9 +205,21 @@ export class Request implements Task<Reply> {
   }
 
   prefetch(): void {
-    if (fault.wants.length === 0) return;
+    if (fault.wait !== undefined) return;
     this.prefetchKeys();
     this.lookAhead?.();
+  }
+
+  /** Adds what the request will need to what the running fault loads, though its turn has not come. */
+  prefetchAhead(): void {
+    if (!this.#isRehearsable()) this.prefetchKeys();
+    else rehearse(this.session.server.keyspace, () => this.#runNow());
+  }
+
+  #isRehearsable(): boolean {
+    if (!this.command.isRehearsable || this.session.inTransaction) return false;
+    const isFlat = this.args.every((argument) => typeof argument === 'string');
+    return isFlat && this.#guard.admission(this) === undefined;
   }
 
   /** Adds the keys that the request declares to what the running fault loads. */

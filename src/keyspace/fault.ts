@@ -40,6 +40,8 @@ class Fault extends Error {
   range: WantedRange | undefined;
   /** Of the collection when the fault was thrown. */
   rangeVersion = 0;
+  /** Small collections that requests behind the one at fault will need. */
+  readonly hintedRanges: WantedRange[] = [];
   /** Anything else that must happen first, such as a checkpoint. */
   wait: Wait | undefined;
 
@@ -49,6 +51,7 @@ class Fault extends Error {
 
   clear(): void {
     this.wants.length = 0;
+    this.hintedRanges.length = 0;
     this.range = undefined;
     this.wait = undefined;
   }

@@ -241,6 +241,7 @@ export class Runner {
     const wants: Want[] = fault.wants.slice(0, needed);
     const prefetched: Want[] = fault.wants.slice(needed);
     const { wait, range, rangeVersion } = fault;
+    const hintedRanges = [...fault.hintedRanges];
     fault.clear();
     // The transaction gave the collection to the key, and that is undone: only within it is there such a range.
     const isLost = range !== undefined && versionIn(range) !== rangeVersion;
@@ -249,7 +250,10 @@ export class Runner {
     const { loader } = this.#keyspace;
     const needs = loader.satisfy(wants);
     // What cannot be read is the business of the request that needs it, when its turn comes.
-    const hints = loader.satisfy(prefetched).catch(() => undefined);
+    const hints = Promise.all([
+      loader.satisfy(prefetched),
+      ...hintedRanges.map((hinted) => loader.satisfyRange(hinted)),
+    ]).catch(() => undefined);
     const ranges = range === undefined || isLost ? 0 : loader.satisfyRange(range);
     const [recordBytes, rangeBytes] = await Promise.all([needs, ranges, hints]);
     attempt.loadedBytes += recordBytes + rangeBytes;

@@ -22,6 +22,8 @@ import { isWebRequest } from './web-request.js';
 
 /** Requests parsed ahead of one that waits. */
 const LOOK_AHEAD = 512;
+/** How often what one of them needs is looked for: its key first, then what belongs to the key. */
+const LOOKS = 2;
 /** Bytes that are read ahead of a request that waits; what the client sends beyond stays in its socket. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
@@ -55,8 +57,8 @@ export class Connection implements Transport, Outbox {
   readonly #parts: ConnectionParts;
   readonly #parser: RequestParser;
   readonly #writer: ReplyWriter;
-  /** Requests parsed ahead, or errors for what was none. */
-  #ahead: (readonly Argument[])[] = [];
+  /** Requests parsed ahead. */
+  #ahead: { readonly args: readonly Argument[]; looks: number }[] = [];
   /** A request waits; those behind it must too. */
   #suspended = false;
   /** Its arguments. */
@@ -101,7 +103,8 @@ export class Connection implements Transport, Outbox {
   get queryBuffer(): QueryBuffer {
     if (this.#stopped) return EMPTY_QUERY_BUFFER;
     const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes, args } = this.#parser;
-    const requests = [args, this.#waiting, ...this.#ahead];
+    const ahead = this.#ahead.map((request) => request.args);
+    const requests = [args, this.#waiting, ...ahead];
     const bytes = requests.reduce((sum, request) => sum + bytesOf(request), pendingBytes);
     const used = unparsedBytes === 0 ? parsedBytes : unparsedBytes;
     return { used, free, arguments: bytes, kept: unparsedBytes + free + bytes };
@@ -203,7 +206,7 @@ export class Connection implements Transport, Outbox {
   #next(): boolean {
     if (this.#suspended) return false;
     const ahead = this.#ahead.shift();
-    if (ahead !== undefined) this.#dispatch(ahead);
+    if (ahead !== undefined) this.#dispatch(ahead.args);
     else if (this.#protocolError !== undefined) throw this.#protocolError;
     else if (this.#parser.next()) this.#dispatch(this.#parser.args);
     else return false;
@@ -267,17 +270,19 @@ export class Connection implements Transport, Outbox {
     if (this.#inputEnded && !this.#suspended && !this.#paused) this.closeAfterReply();
   }
 
-  /** Parses requests behind the one that waits, and adds their keys to what is loaded. */
+  /** Parses requests behind the one that waits, and adds what they need to what is loaded. */
   readonly #lookAhead = (): void => {
     try {
       while (this.#ahead.length < LOOK_AHEAD && this.#parser.next()) {
-        this.#ahead.push(this.#parser.args);
+        this.#ahead.push({ args: this.#parser.args, looks: LOOKS });
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#protocolError = error;
     }
-    for (const args of this.#ahead) this.#parts.dispatcher.prefetch(this.session, args);
+    for (const ahead of this.#ahead) {
+      if (ahead.looks-- > 0) this.#parts.dispatcher.prefetch(this.session, ahead.args);
+    }
   };
 
   #reply(reply: Reply): void {

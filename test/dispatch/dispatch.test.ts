@@ -201,6 +201,75 @@ test('look-ahead adds the keys of other requests, in its own place', async () =>
   expect(world.storage.loads.flat()).toHaveLength(3);
 });
 
+/** Executes the first while the others wait behind it. */
+async function executeBefore(first: readonly string[], others: readonly (readonly string[])[]) {
+  dispatcher.startTiming();
+  const request = dispatcher.resolve(session, first);
+  if (typeof request === 'string') throw new Error(request);
+  request.lookAhead = () => {
+    for (const args of others) dispatcher.prefetch(session, args);
+  };
+  return textOf(await dispatcher.execute(request));
+}
+
+const numbers = Array.from({ length: 20 }, (_, i) => String(i + 1));
+
+test('elements that requests behind one at fault will need are loaded with what it needs', async () => {
+  await open();
+  const fields = Array.from({ length: 300 }, (_, i) => [`f${i}`, `v${i}`]);
+  await ask('HSET', 'big', ...fields.flat());
+  await world.chill();
+  world.storage.loads = [];
+  const others = numbers.map((n) =>
+    [n === '7' ? 'HSET' : 'HGET', 'big', `f${n}`, 'x'].slice(0, n === '7' ? 4 : 3),
+  );
+  expect(await executeBefore(['HGET', 'big', 'f0'], others)).toBe('$2\r\nv0\r\n');
+  expect(world.storage.loads.length).toBeLessThanOrEqual(3);
+  const { faults } = world.keyspace.runner;
+  for (const n of numbers) expect(await run('HGET', 'big', `f${n}`)).toContain(`v${n}\r\n`);
+  expect(world.keyspace.runner.faults).toBe(faults);
+});
+
+test('so are small collections', async () => {
+  await open();
+  for (const n of ['0', ...numbers]) await ask('SADD', `set${n}`, 'a', 'b');
+  await world.chill();
+  await executeBefore(
+    ['SISMEMBER', 'set0', 'a'],
+    numbers.map((n) => ['SISMEMBER', `set${n}`, 'a']),
+  );
+  const { faults } = world.keyspace.runner;
+  for (const n of numbers) expect(await run('SISMEMBER', `set${n}`, 'b')).toBe(':1\r\n');
+  expect(world.keyspace.runner.faults).toBe(faults);
+});
+
+test('nothing is left of requests that were tried out', async () => {
+  await open();
+  const lengths = (): Promise<string[]> =>
+    Promise.all([run('LRANGE', 'list', '0', '-1'), run('TTL', 'text'), run('EXISTS', 'new')]);
+  await ask('RPUSH', 'list', 'a', 'b');
+  for (const key of ['text', 'cold']) await ask('SET', key, key);
+  const before = await lengths();
+  for (let i = 0; i < 2; i++) {
+    await world.chill();
+    if (i === 1) await lengths();
+    const { nextLsn } = world.keyspace.storage.log;
+    await executeBefore(
+      ['GET', 'cold'],
+      [
+        ['LPOP', 'list'],
+        ['EXPIRE', 'text', '100'],
+        ['SADD', 'new', 'a'],
+        ['BLPOP', 'list', '0'],
+        ['INCR', 'text'],
+      ],
+    );
+    expect(world.keyspace.storage.log.nextLsn).toBe(nextLsn);
+    expect(await lengths()).toEqual(before);
+  }
+  expect(statistics.errors.size).toBe(0);
+});
+
 test('an error of DiskDB itself is told and logged, and undoes the request', async () => {
   await open();
   const original = world.keyspace.database(0).put;
