@@ -91,9 +91,10 @@ function checkMode(options: Options, now: TrackedClient | undefined): void {
   }
 }
 
-/** A client would hear of a key twice. */
-function checkOverlaps(given: readonly string[], existing: readonly string[]): void {
+/** A client would hear of a key twice. Of several prefixes that are in the way the first in order is named. */
+function checkOverlaps(given: readonly string[], prefixes: readonly string[]): void {
   const end = 'Prefixes for a single client must not overlap.';
+  const existing = [...prefixes].sort();
   for (const [i, prefix] of given.entries()) {
     const old = existing.find((other) => overlap(prefix, other));
     if (old !== undefined) {
