@@ -23,6 +23,10 @@ export class EntryTable {
     return entry;
   }
 
+  firstOfBucket(hash: number): Entry | undefined {
+    return this.#buckets[hash & (this.#buckets.length - 1)];
+  }
+
   /** The name must not be in the table yet. */
   add(entry: Entry): void {
     if (this.size === this.#buckets.length) this.#grow();

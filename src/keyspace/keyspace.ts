@@ -10,6 +10,7 @@ import { Database } from './database.js';
 import type { Entry } from './entry.js';
 import { KeyspaceEvents } from './events.js';
 import { ExpiryQueue } from './expiry-queue.js';
+import { KeyWarmer } from './key-warmer.js';
 import { CommandTooLarge, changedBytesMax, loadedBytesMax } from './limits.js';
 import { Loader } from './loader.js';
 import { MembershipFilter } from './membership-filter.js';
@@ -37,6 +38,7 @@ export class Keyspace {
   readonly transaction: Transaction;
   readonly expiry: ExpiryQueue;
   readonly loader: Loader;
+  readonly warmer: KeyWarmer;
   readonly orphans: Orphans;
   readonly runner: Runner;
   readonly watches: Watches;
@@ -64,6 +66,7 @@ export class Keyspace {
     this.transaction = new Transaction(this.residents);
     this.expiry = new ExpiryQueue();
     this.loader = new Loader(this);
+    this.warmer = new KeyWarmer(this);
     this.orphans = new Orphans(this.residents);
     this.runner = new Runner(this, Math.floor(random() * 0x1_0000_0000));
     this.watches = new Watches(this);

@@ -55,6 +55,11 @@ export class Space {
     return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.get(name, hash);
   }
 
+  /** Where a look-up begins. */
+  firstOfBucket(slot: number, hash: number): Entry | undefined {
+    return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.firstOfBucket(hash);
+  }
+
   add(entry: Entry): void {
     const index = entry.slot >>> SLOT_BITS_PER_SHARD;
     let shard = this.#shards[index];

