@@ -63,7 +63,7 @@ export class ResolvedCommand {
   /** MONITOR shows it when it has run. Those that skip it show themselves, or are nobody's business. */
   readonly isMonitored: boolean;
   readonly skipsSlowlog: boolean;
-  /** It ends soon and touches nothing but its keys: it may be tried out before its turn (see rehearsal.ts). */
+  /** It is cheap and touches nothing but its one key: it may be tried out before its turn (see rehearsal.ts). */
   readonly isRehearsable: boolean;
 
   readonly #fewestArguments: number;
@@ -103,8 +103,8 @@ export class ResolvedCommand {
     this.mayReplicate = this.isWrite || command.mayReplicate !== undefined;
     this.isMonitored = !this.isAdmin && !flags.has('skip_monitor');
     this.skipsSlowlog = flags.has('skip_slowlog');
-    const touchesKeys = (this.isWrite || this.isReadonly) && this.hasKeys;
-    this.isRehearsable = this.isFast && touchesKeys && !this.isBlocking;
+    const touchesKey = (this.isWrite || this.isReadonly) && this.singleKey > 0;
+    this.isRehearsable = this.isFast && touchesKey && !this.isBlocking;
   }
 
   /** Whether a request may have this many arguments, the command's name included. */

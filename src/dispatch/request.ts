@@ -9,7 +9,7 @@ import { rehearse } from '../keyspace/rehearsal.js';
 import type { Task } from '../keyspace/runner.js';
 import { suspension, whenDone } from '../keyspace/suspension.js';
 import type { Savepoint } from '../keyspace/transaction.js';
-import type { Reply } from '../protocol/reply.js';
+import { discardReply, type Reply } from '../protocol/reply.js';
 import type { Guard } from './guard.js';
 import { runNoted } from './key-events.js';
 import type { Session } from './session.js';
@@ -33,6 +33,9 @@ export interface Call {
   readonly hits: number;
   readonly misses: number;
 }
+
+/** What more would need is loaded at once when its turn comes. */
+const REHEARSED_ARGUMENTS_MAX = 100;
 
 type Outcome = Pick<Call, 'reply' | 'error' | 'denial'>;
 
@@ -59,7 +62,7 @@ export class Request implements Task<Reply> {
   readonly command: ResolvedCommand;
   readonly args: readonly Argument[];
   readonly #guard: Guard;
-  /** Adds keys that requests behind this one in the pipeline will need. */
+  /** Adds what requests behind this one in the pipeline will need to what the running fault loads. */
   lookAhead: (() => void) | undefined;
 
   constructor(session: Session, command: ResolvedCommand, args: readonly Argument[], guard: Guard) {
@@ -212,13 +215,20 @@ export class Request implements Task<Reply> {
 
   /** Adds what the request will need to what the running fault loads, though its turn has not come. */
   prefetchAhead(): void {
-    if (!this.#isRehearsable()) this.prefetchKeys();
-    else rehearse(this.session.server.keyspace, () => this.#runNow());
+    this.prefetchKeys();
+    if (!this.#isRehearsable()) return;
+    const { db, server } = this.session;
+    const key = this.args[this.command.singleKey] as string;
+    const entry = db.coldCollection(key);
+    if (entry === undefined) return;
+    rehearse(server.keyspace, entry, () => discardReply(this.#runNow()));
   }
 
   #isRehearsable(): boolean {
-    if (!this.command.isRehearsable || this.session.inTransaction) return false;
-    const isFlat = this.args.every((argument) => typeof argument === 'string');
+    const { command, args, session } = this;
+    if (!command.isRehearsable || session.inTransaction) return false;
+    if (args.length > REHEARSED_ARGUMENTS_MAX) return false;
+    const isFlat = args.every((argument) => typeof argument === 'string');
     return isFlat && this.#guard.admission(this) === undefined;
   }
 

@@ -23,7 +23,7 @@ import {
 } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fieldExpiryOf } from './field-expiry.js';
-import { expireAtOf, Header, type KeyRecord, NEVER, versionOf } from './header.js';
+import { expireAtOf, Header, type KeyRecord, meanBytes, NEVER, versionOf } from './header.js';
 import type { Residents } from './residents.js';
 import type { Space } from './space.js';
 
@@ -161,11 +161,6 @@ export class DataChange implements Change {
     writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
     if (after !== undefined) log.writer.latin1(after);
   }
-}
-
-/** Of a record of which nothing is known. */
-function meanBytes({ bytes, count }: Header): number {
-  return count === 0 ? 0 : Math.floor(bytes / count);
 }
 
 /** Where the databases point, so that a change of it can be undone. */

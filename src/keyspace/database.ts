@@ -17,6 +17,7 @@ import {
   isExpired,
   type KeyRecord,
   NEVER,
+  ValueType,
   versionOf,
   withExpiry,
 } from './header.js';
@@ -92,24 +93,39 @@ export class Database extends CollectionView {
     this.keyspace.loader.missWanted();
   }
 
-  /** The same, and all of the small collections at the keys, by one more fault: for what runs once and cannot fault. */
+  /**
+   * The same, and all of the small collections at the keys, by one more fault: for what runs once and cannot fault. After
+   * another such in the same transaction nothing may fault: then they are read when they are needed.
+   */
   needWhole(keys: readonly string[]): void {
     this.needKeys(keys);
-    if (this.#coldCollections(keys).length === 0) return;
     const { loader, transaction } = this.keyspace;
+    if (transaction.escalated || this.#coldCollections(keys).length === 0) return;
     // What is evicted again before the next attempt is read when it is needed.
     transaction.await('collections', () => loader.loadWhole(this.#coldCollections(keys)));
   }
 
   #coldCollections(keys: readonly string[]): Entry[] {
-    const space = this.keyspace.databases.spaces[this.index];
     const cold: Entry[] = [];
     for (const key of keys) {
-      const name = nameOf(key);
-      const entry = space?.resident(name, slotOf(key), hashOf(name, this.keyspace.seed));
+      const entry = this.#residentAt(key);
       if (entry !== undefined && this.keyspace.loader.isColdAndSmall(entry)) cold.push(entry);
     }
     return cold;
+  }
+
+  /** The entry of the key's collection, if its header is resident and something of the collection is not. */
+  coldCollection(key: string): Entry | undefined {
+    const entry = this.#residentAt(key);
+    if (!(entry?.record instanceof Header) || entry.record.version === 0) return undefined;
+    if (entry.record.type === ValueType.string || entry.data?.complete) return undefined;
+    return entry;
+  }
+
+  #residentAt(key: string): Entry | undefined {
+    const space = this.keyspace.databases.spaces[this.index];
+    const name = nameOf(key);
+    return space?.resident(name, slotOf(key), hashOf(name, this.keyspace.seed));
   }
 
   /**

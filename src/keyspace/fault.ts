@@ -40,8 +40,12 @@ class Fault extends Error {
   range: WantedRange | undefined;
   /** Of the collection when the fault was thrown. */
   rangeVersion = 0;
-  /** Small collections that requests behind the one at fault will need. */
-  readonly hintedRanges: WantedRange[] = [];
+  /** Small collections that requests behind the one at fault will need, whole. */
+  readonly hintedCollections = new Set<Entry>();
+  /** Of all that is loaded for those requests, in bytes (an estimate). */
+  hintedBytes = 0;
+  /** How long it took to find out what they will need, in milliseconds. */
+  rehearsalMs = 0;
   /** Anything else that must happen first, such as a checkpoint. */
   wait: Wait | undefined;
 
@@ -51,7 +55,9 @@ class Fault extends Error {
 
   clear(): void {
     this.wants.length = 0;
-    this.hintedRanges.length = 0;
+    this.hintedCollections.clear();
+    this.hintedBytes = 0;
+    this.rehearsalMs = 0;
     this.range = undefined;
     this.wait = undefined;
   }

@@ -75,6 +75,11 @@ export function collectionBytes(record: KeyRecord | undefined): number {
   return record instanceof Header ? record.bytes : 0;
 }
 
+/** Of a record of the collection of which nothing is known. */
+export function meanBytes({ bytes, count }: Header): number {
+  return count === 0 ? 0 : Math.floor(bytes / count);
+}
+
 export function typeOf(record: KeyRecord): TypeNumber {
   return typeof record === 'string' ? ValueType.string : record.type;
 }

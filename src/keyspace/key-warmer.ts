@@ -15,7 +15,6 @@ const KEY_BYTES_MAX = 128;
 
 export class KeyWarmer {
   readonly #keyspace: Keyspace;
-  /** Of the last batch: that they are kept here does not matter. */
   readonly #entries: (Entry | undefined)[] = [];
   readonly #hashes: number[] = [];
   /** Of what was looked at: without any use of it the compiler might leave the looking out. */
@@ -42,7 +41,11 @@ export class KeyWarmer {
     }
     for (let i = 0; i < count; i++) entries[i] = entryOf(entries[i], hashes[i] as number);
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += sizeOf(entries[i]);
+    for (let i = 0; i < count; i++) {
+      sum += sizeOf(entries[i]);
+      // It would keep all of its database from being collected.
+      entries[i] = undefined;
+    }
     this.sum = sum;
   }
 }

@@ -173,7 +173,8 @@ export class Keyspace {
 
   /** @throws CommandTooLarge if a transaction may not hold so much */
   checkChanged(bytes: number): void {
-    const { options } = this;
+    const { options, transaction } = this;
+    if (bytes > transaction.bytesMax) throw new CommandTooLarge('too much to be tried out');
     const room = changedBytesMax(options.cacheBytes);
     if (bytes <= options.transactionBytes && bytes <= room) return;
     const limit =

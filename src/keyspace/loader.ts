@@ -103,8 +103,10 @@ export class Loader {
   async loadWhole(entries: readonly Entry[]): Promise<void> {
     let bytes = 0;
     const within = entries.filter(({ record }) => {
-      bytes += (record as Header).bytes;
-      return bytes <= RANGE_BYTES;
+      const more = (record as Header).bytes;
+      if (bytes + more > RANGE_BYTES) return false;
+      bytes += more;
+      return true;
     });
     await Promise.allSettled(within.map((entry) => this.satisfyRange(wholeOf(entry))));
   }

@@ -241,7 +241,7 @@ export class Runner {
     const wants: Want[] = fault.wants.slice(0, needed);
     const prefetched: Want[] = fault.wants.slice(needed);
     const { wait, range, rangeVersion } = fault;
-    const hintedRanges = [...fault.hintedRanges];
+    const hintedCollections = [...fault.hintedCollections];
     fault.clear();
     // The transaction gave the collection to the key, and that is undone: only within it is there such a range.
     const isLost = range !== undefined && versionIn(range) !== rangeVersion;
@@ -252,15 +252,17 @@ export class Runner {
     // What cannot be read is the business of the request that needs it, when its turn comes.
     const hints = Promise.all([
       loader.satisfy(prefetched),
-      ...hintedRanges.map((hinted) => loader.satisfyRange(hinted)),
+      loader.loadWhole(hintedCollections),
     ]).catch(() => undefined);
     const ranges = range === undefined || isLost ? 0 : loader.satisfyRange(range);
-    const [recordBytes, rangeBytes] = await Promise.all([needs, ranges, hints]);
+    const [recordBytes, rangeBytes] = await Promise.all([needs, ranges]);
+    const loadingMs = this.#clock.monotonic() - start;
+    await hints;
     attempt.loadedBytes += recordBytes + rangeBytes;
     this.#keyspace.checkLoaded(attempt.loadedBytes);
     // Loading at once does not help what waits for something else.
     if (wait === undefined && (range === undefined || isShortRange)) {
-      attempt.countFault(this.#clock.monotonic() - start);
+      attempt.countFault(loadingMs);
     }
     if (isLost) attempt.escalated = true;
     if (wait !== undefined) await attempt.keepOutcome(wait);

@@ -67,6 +67,8 @@ export class Transaction {
   misses = 0;
   /** Estimated memory that this transaction's changes hold, in bytes. */
   bytes = 0;
+  /** As many as it may hold. */
+  bytesMax = Number.POSITIVE_INFINITY;
   /** Estimated memory that the request has loaded, in all its attempts. */
   loadedBytes = 0;
 
@@ -93,6 +95,7 @@ export class Transaction {
     this.escalated = attempt?.escalated ?? false;
     this.mustFinish = false;
     this.bytes = 0;
+    this.bytesMax = Number.POSITIVE_INFINITY;
     this.loadedBytes = attempt?.loadedBytes ?? 0;
     this.hits = 0;
     this.misses = 0;
@@ -312,7 +315,7 @@ export class Transaction {
   }
 }
 
-/** Both, one after the other; a copy only if there is something in each. */
+/** Both, one after the other: no copy if the first has nothing. */
 function joined<T>(first: T[], second: T[]): T[] {
   return first.length === 0 ? second : first.concat(second);
 }

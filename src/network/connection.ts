@@ -1,6 +1,6 @@
 /**
- * One client's socket: bytes into requests, replies into bytes, in order. While a request waits for something
- * cold, those behind it are parsed ahead, and their keys are loaded with its own.
+ * One client's socket: bytes into requests, replies into bytes, in order. Requests of a pipeline are parsed some at a
+ * time; while one waits for something cold, what those behind it will need is loaded with its own.
  */
 
 import type { Socket } from 'node:net';
@@ -218,12 +218,14 @@ export class Connection implements Transport, Outbox {
   /** What follows AUTH is under other limits than AUTH itself. */
   #parseBatch(): void {
     this.#parseAhead(this.#parser.authenticated ? BATCH : 1);
-    if (this.#ahead.length === 1) return;
+    if (this.#ahead.length < 2) return;
     const { keyspace } = this.#parts.server;
     keyspace.warmer.warm(this.session.databaseIndex, this.#ahead);
   }
 
+  /** Nothing is read behind a protocol error: what bytes mean there nobody knows. */
   #parseAhead(most: number): void {
+    if (this.#protocolError !== undefined) return;
     try {
       while (this.#ahead.length < most && this.#parser.next()) {
         this.#ahead.push({ args: this.#parser.args, looks: LOOKS });
@@ -293,6 +295,7 @@ export class Connection implements Transport, Outbox {
 
   /** Parses requests behind the one that waits, and adds what they need to what is loaded. */
   readonly #lookAhead = (): void => {
+    if (this.#stopped) return;
     this.#parseAhead(LOOK_AHEAD);
     for (const ahead of this.#ahead) {
       if (ahead.looks-- > 0) this.#parts.dispatcher.prefetch(this.session, ahead.args);

@@ -1,7 +1,7 @@
 /** Replies onto the socket, in order: short ones at once, large ones piece by piece as the socket takes them. */
 
 import type { Socket } from 'node:net';
-import { LargeReply, type Reply, type ReplyPiece } from '../protocol/reply.js';
+import { discardReply, LargeReply, type Reply, type ReplyPiece } from '../protocol/reply.js';
 import { OutputChunk } from './output-chunk.js';
 
 /** How long a client that has been sent everything may take to close its side, in milliseconds. */
@@ -131,7 +131,8 @@ export class ReplyWriter {
 
 /** Lets go of what a reply that will not be sent holds. */
 export function discard(output: Output): void {
-  for (const piece of piecesOf(output)) letGo(piece);
+  if (output instanceof OutputChunk) output.release();
+  else discardReply(output);
 }
 
 function piecesOf(output: Output): readonly (ReplyPiece | OutputChunk)[] {

@@ -30,6 +30,12 @@ export function bytesAtHand(reply: Reply): number {
   return bytes;
 }
 
+/** Lets go of what a reply that will not be sent holds. */
+export function discardReply(reply: Reply): void {
+  if (typeof reply === 'string') return;
+  for (const piece of reply.pieces) if (typeof piece === 'object') void piece.return?.();
+}
+
 /** Shapes replies in the version of the protocol that the connection speaks. */
 export interface ReplyEncoder {
   readonly version: 2 | 3;

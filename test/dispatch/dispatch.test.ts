@@ -243,6 +243,30 @@ test('so are small collections', async () => {
   expect(world.keyspace.runner.faults).toBe(faults);
 });
 
+test('a small collection that many of them need is loaded once', async () => {
+  await open();
+  await ask('HSET', 'small', ...numbers.flatMap((n) => [`f${n}`, n]));
+  await ask('GET', 'small');
+  await world.chill();
+  world.storage.ranges = 0;
+  const others = numbers.map((n) => ['HINCRBY', 'small', `f${n}`, '1']);
+  expect(await executeBefore(['HGET', 'small', 'f1'], others)).toBe('$1\r\n1\r\n');
+  expect(world.storage.ranges).toBe(1);
+});
+
+test('what would take long, or much, is not tried out', async () => {
+  await open();
+  const elements = Array.from({ length: 3000 }, (_, i) => `${i}`);
+  await ask('RPUSH', 'list', ...elements);
+  await world.chill();
+  await ask('SISMEMBER', 'cold', 'x');
+  await ask('LINDEX', 'list', '0');
+  const { dirtyBytes } = world.keyspace.residents;
+  await executeBefore(['LINDEX', 'list', '1500'], [['LPOP', 'list', '3000']]);
+  expect(world.keyspace.residents.dirtyBytes - dirtyBytes).toBeLessThan(100_000);
+  expect(await run('LLEN', 'list')).toBe(':3000\r\n');
+});
+
 test('nothing is left of requests that were tried out', async () => {
   await open();
   const lengths = (): Promise<string[]> =>

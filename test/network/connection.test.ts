@@ -124,6 +124,19 @@ test('a protocol error parsed ahead of a request that waits comes after its repl
   );
 });
 
+test.each([
+  ['a negative length', '*2\r\n$3\r\nDEL\r\n$-1\r\n$1\r\nk\r\n'],
+  ['a length above the limit', '*2\r\n$3\r\nDEL\r\n$999999999\r\n$1\r\nk\r\n'],
+  ['a count that is no number', '*x\r\n*2\r\n$3\r\nDEL\r\n$1\r\nk\r\n'],
+])('nothing behind %s in a pipeline is run', async (_, bytes) => {
+  const client = await open();
+  const other = await world.connect();
+  await other.ask('+OK\r\n', ['SET', 'k', 'v']);
+  client.write(`PING\r\n${bytes}`);
+  expect(await client.untilEnd()).toMatch(/^\+PONG\r\n-ERR Protocol error: [^\r]*\r\n$/);
+  expect(await other.ask('\r\n', ['EXISTS', 'k'])).toBe(':1\r\n');
+});
+
 test('requests cut at every byte are answered', async () => {
   const client = await open();
   const bytes = '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$5\r\nhello\r\nGET a\r\n*1\r\n$4\r\nPING\r\n';

@@ -120,3 +120,18 @@ test('what cannot be read is an error of the call that needs it', async () => {
   storage.range = () => Promise.reject(new Error('the disk is broken'));
   expect(await harness.run('EVAL', 'return 7', '1', 'k0')).toBe(':7\r\n');
 });
+
+test('a script in EXEC that has run is not run again for what the next one needs', async () => {
+  await harness.run('SCRIPT', 'FLUSH');
+  const count = "redis.call('incr', 'runs') return redis.call('get', 'runs')";
+  await harness.run('SET', 'runs', '0');
+  await chill();
+  await harness.run('MULTI');
+  await harness.run('EVAL', count, '0');
+  await harness.run('EVAL', LOOK, '30', ...KEYS);
+  await harness.run('EVAL', 'return redis.call("hgetall", KEYS[1])', '1', 'k0');
+  attempts = 0;
+  const reply = await harness.run('EXEC');
+  expect(reply).toContain(':45');
+  expect(attempts).toBe(1);
+});
