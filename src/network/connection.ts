@@ -17,15 +17,10 @@ import { type ParserLimits, RequestParser } from '../protocol/request-parser.js'
 import type { ClientMemory } from './client-memory.js';
 import { OutputLimiter } from './output-limit.js';
 import { discard, type Output, ReplyWriter } from './reply-writer.js';
+import { bytesOf, RequestQueue } from './request-queue.js';
 import { discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
-/** Requests of a pipeline that are parsed before the first of them is run. */
-const BATCH = 16;
-/** Requests parsed ahead of one that waits. */
-const LOOK_AHEAD = 512;
-/** How often what one of them needs is looked for: its key first, then what belongs to the key. */
-const LOOKS = 2;
 /** Bytes that are read ahead of a request that waits; what the client sends beyond stays in its socket. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
@@ -58,9 +53,8 @@ export class Connection implements Transport, Outbox {
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   readonly #parser: RequestParser;
+  readonly #requests: RequestQueue;
   readonly #writer: ReplyWriter;
-  /** Requests that are parsed and not served yet. */
-  #ahead: { readonly args: readonly Argument[]; looks: number }[] = [];
   /** A request waits; those behind it must too. */
   #suspended = false;
   /** Of the request that runs, or waits. */
@@ -71,7 +65,6 @@ export class Connection implements Transport, Outbox {
   /** The client has closed its side: it gets what it asked for, then the connection ends. */
   #inputEnded = false;
   #closeWhenSent = false;
-  #protocolError: ProtocolError | undefined;
 
   readonly #limiter = new OutputLimiter();
   readonly #replies = new TurnReplies();
@@ -86,6 +79,7 @@ export class Connection implements Transport, Outbox {
     this.address = `${parts.unixPath ?? socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.localAddress = `${parts.unixPath ?? socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.#parser = new RequestParser(parts.limits);
+    this.#requests = new RequestQueue(this.#parser, parts.server.keyspace.warmer);
     this.#writer = new ReplyWriter(socket, {
       onWritten: (bytes) => this.#countWritten(bytes),
       onIdle: () => this.#continue(),
@@ -105,9 +99,7 @@ export class Connection implements Transport, Outbox {
   get queryBuffer(): QueryBuffer {
     if (this.#stopped) return EMPTY_QUERY_BUFFER;
     const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes } = this.#parser;
-    const ahead = this.#ahead.map((request) => request.args);
-    const requests = [this.#arguments, ...ahead];
-    const bytes = requests.reduce((sum, request) => sum + bytesOf(request), pendingBytes);
+    const bytes = pendingBytes + bytesOf(this.#arguments) + this.#requests.bytes;
     const used = unparsedBytes === 0 ? parsedBytes : unparsedBytes;
     return { used, free, arguments: bytes, kept: unparsedBytes + free + bytes };
   }
@@ -207,33 +199,10 @@ export class Connection implements Transport, Outbox {
   /** Serves one request; false if there is none, or if it waits. */
   #next(): boolean {
     if (this.#suspended) return false;
-    if (this.#ahead.length === 0) this.#parseBatch();
-    const ahead = this.#ahead.shift();
-    if (ahead !== undefined) this.#dispatch(ahead.args);
-    else if (this.#protocolError !== undefined) throw this.#protocolError;
-    else return false;
+    const args = this.#requests.next(this.session.databaseIndex);
+    if (args === undefined) return false;
+    this.#dispatch(args);
     return true;
-  }
-
-  /** What follows AUTH is under other limits than AUTH itself. */
-  #parseBatch(): void {
-    this.#parseAhead(this.#parser.authenticated ? BATCH : 1);
-    if (this.#ahead.length < 2) return;
-    const { keyspace } = this.#parts.server;
-    keyspace.warmer.warm(this.session.databaseIndex, this.#ahead);
-  }
-
-  /** Nothing is read behind a protocol error: what bytes mean there nobody knows. */
-  #parseAhead(most: number): void {
-    if (this.#protocolError !== undefined) return;
-    try {
-      while (this.#ahead.length < most && this.#parser.next()) {
-        this.#ahead.push({ args: this.#parser.args, looks: LOOKS });
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#protocolError = error;
-    }
   }
 
   #dispatch(args: readonly Argument[]): void {
@@ -293,13 +262,10 @@ export class Connection implements Transport, Outbox {
     if (this.#inputEnded && !this.#suspended && !this.#paused) this.closeAfterReply();
   }
 
-  /** Parses requests behind the one that waits, and adds what they need to what is loaded. */
+  /** Adds what the requests behind the one that waits will need to what is loaded for it. */
   readonly #lookAhead = (): void => {
     if (this.#stopped) return;
-    this.#parseAhead(LOOK_AHEAD);
-    for (const ahead of this.#ahead) {
-      if (ahead.looks-- > 0) this.#parts.dispatcher.prefetch(this.session, ahead.args);
-    }
+    this.#requests.lookAhead((args) => this.#parts.dispatcher.prefetch(this.session, args));
   };
 
   #reply(reply: Reply): void {
@@ -416,8 +382,4 @@ export class Connection implements Transport, Outbox {
     this.#replies.discard();
     this.#parts.onClose(this);
   }
-}
-
-function bytesOf(args: readonly Argument[]): number {
-  return args.reduce((sum, argument) => sum + argument.length, 0);
 }
