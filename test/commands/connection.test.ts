@@ -162,7 +162,7 @@ describe('clients', () => {
 
   test('with a password, AUTH and HELLO AUTH let in who knows it', async () => {
     const { config } = harness.server;
-    config.set([['requirepass', 'p\u00c3\u00a4ss']]);
+    config.set([['requirepass', 'p\u00e4ss']]);
     client.session.authenticated = false;
     expect(await client.run('HELLO', '3')).toMatch(/^-NOAUTH HELLO must be called/);
     expect(await client.run('AUTH', 'wrong')).toMatch(/^-WRONGPASS /);
