@@ -13,3 +13,20 @@ function next(): void {
   waiting.shift()?.();
   if (waiting.length > 0) setImmediate(next);
 }
+
+/** Does the work for each, so many at a stretch. What is done at one stretch is done when this returns. */
+export async function forEachPaced<T>(
+  items: Iterable<T>,
+  atOnce: number,
+  work: (item: T) => void,
+): Promise<void> {
+  let left = atOnce;
+  for (const item of items) {
+    if (left === 0) {
+      await yieldTurn();
+      left = atOnce;
+    }
+    work(item);
+    left--;
+  }
+}

@@ -3,7 +3,7 @@
  * client whose key they touch is told, and watches nothing any more.
  */
 
-import { yieldTurn } from '../base/yield-turn.js';
+import { forEachPaced } from '../base/yield-turn.js';
 import { KeyChange } from './changes.js';
 import type { Database } from './database.js';
 import { expireAtOf, type KeyRecord, NEVER } from './header.js';
@@ -128,18 +128,7 @@ export class Watches implements CommitListener {
     watcher.watches = new Map();
     watcher.bytes = 0;
     this.#count(-watches.size);
-    void this.#forgetAll(watches);
-  }
-
-  /** Of many some at a time: others are served in between. */
-  async #forgetAll(watches: ReadonlyMap<string, Watch>): Promise<void> {
-    let left = FORGOTTEN_AT_ONCE;
-    for (const watch of watches.values()) {
-      this.#remove(watch);
-      if (--left > 0) continue;
-      await yieldTurn();
-      left = FORGOTTEN_AT_ONCE;
-    }
+    void forEachPaced(watches.values(), FORGOTTEN_AT_ONCE, (watch) => this.#remove(watch));
   }
 
   #enter(watch: Watch): void {

@@ -1,6 +1,6 @@
 /** Who has subscribed to which names of one kind, and what each of them has subscribed to. */
 
-import { yieldTurn } from '../base/yield-turn.js';
+import { forEachPaced } from '../base/yield-turn.js';
 import type { Subscriber, SubscriptionKind } from '../commands/messaging.js';
 
 type Names = Record<SubscriptionKind, Set<string>> & { bytes: number };
@@ -22,7 +22,10 @@ export class Subscribers {
 
   /** How many names have a subscriber. */
   get size(): number {
-    return this.#leaving === 0 ? this.#byName.size : [...this.#present()].length;
+    if (this.#leaving === 0) return this.#byName.size;
+    let size = 0;
+    for (const _ of this.#present()) size++;
+    return size;
   }
 
   names(): Iterable<string> {
@@ -74,13 +77,7 @@ export class Subscribers {
   /** Forgets one who has gone and has no `subscriptions` any more: some names at a time, others are served in between. */
   async forget(subscriber: Subscriber, names: ReadonlySet<string>): Promise<void> {
     this.#leaving++;
-    let left = FORGOTTEN_AT_ONCE;
-    for (const name of names) {
-      this.#removeFrom(name, subscriber);
-      if (--left > 0) continue;
-      await yieldTurn();
-      left = FORGOTTEN_AT_ONCE;
-    }
+    await forEachPaced(names, FORGOTTEN_AT_ONCE, (name) => this.#removeFrom(name, subscriber));
     this.#leaving--;
   }
 
@@ -93,9 +90,11 @@ export class Subscribers {
 
 /** Those who have not gone; undefined if there are none. */
 function presentOf(subscribers: ReadonlySet<Subscriber>): ReadonlySet<Subscriber> | undefined {
-  const present = [...subscribers].filter(({ subscriptions }) => subscriptions !== undefined);
-  if (present.length === subscribers.size) return subscribers;
-  return present.length === 0 ? undefined : new Set(present);
+  let gone = 0;
+  for (const { subscriptions } of subscribers) if (subscriptions === undefined) gone++;
+  if (gone === 0) return subscribers;
+  if (gone === subscribers.size) return undefined;
+  return new Set([...subscribers].filter(({ subscriptions }) => subscriptions !== undefined));
 }
 
 function namesOf(subscriber: Subscriber): Names {

@@ -1,7 +1,7 @@
 /** All users and what becomes of them: made when the server starts, changed by ACL and by CONFIG SET requirepass. */
 
 import { resolve } from 'node:path';
-import { utf8Text } from '../base/byte-text.js';
+import { textOfUtf8, utf8Text } from '../base/byte-text.js';
 import type { Clock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Logger } from '../base/log.js';
@@ -56,7 +56,7 @@ export class Security implements AccessControl {
     this.#names = {
       all: [...commands.originals()],
       find: (name) => commands.findOriginal(name),
-      onFirstArgument: (rule) => parts.logger.warn({ rule }, FIRST_ARGUMENT),
+      onFirstArgument: (rule) => parts.logger.warn({ rule: textOfUtf8(rule) }, FIRST_ARGUMENT),
     };
     this.log = new Denials(clock, () => config.values.security.aclLogLength);
     this.defaultUser = new Account(DEFAULT, this.#defaultRights());

@@ -18,8 +18,7 @@ interface Head {
 }
 
 export class LogSegments {
-  /** The one that is written. */
-  current: SegmentFile;
+  #current: SegmentFile;
   readonly #options: WalOptions;
   /** Those before it that are not in the store, oldest first. */
   readonly #full: { readonly segment: number; readonly bytes: number }[];
@@ -32,31 +31,32 @@ export class LogSegments {
     const { files, directory } = options;
     const file = files.openSync(segmentPath(directory, segment), 'create');
     files.syncDirectorySync(`${directory}/wal`);
-    this.current = this.#start(file, segment, { baseLsn: nextLsn, syncedLsn: nextLsn - 1, state });
-    this.current.dataSyncSync();
+    this.#current = this.#start(file, segment, { baseLsn: nextLsn, syncedLsn: nextLsn - 1, state });
+    this.#current.dataSyncSync();
+  }
+
+  /** The one that is written. */
+  get current(): SegmentFile {
+    return this.#current;
   }
 
   /** Bytes of all of them. */
   get size(): number {
-    return this.#full.reduce((sum, { bytes }) => sum + bytes, this.current.position);
-  }
-
-  get isNextReady(): boolean {
-    return this.#next !== undefined;
+    return this.#full.reduce((sum, { bytes }) => sum + bytes, this.#current.position);
   }
 
   /** Makes the next segment's file, if that was not done yet, and waits until its name is on stable storage. */
   async prepareNext(): Promise<void> {
     const { files, directory } = this.#options;
-    this.#next ??= files.openSync(segmentPath(directory, this.current.segment + 1), 'create');
+    this.#next ??= files.openSync(segmentPath(directory, this.#current.segment + 1), 'create');
     await files.syncDirectory(`${directory}/wal`);
   }
 
   /** Goes on in the next one, which must be ready. Returns the one before. @throws LOG_FAILED: nothing has changed. */
   advance(head: Head): SegmentFile {
     assert(this.#next, 'a cut without a prepared segment');
-    const full = this.current;
-    this.current = this.#start(this.#next, full.segment + 1, head);
+    const full = this.#current;
+    this.#current = this.#start(this.#next, full.segment + 1, head);
     this.#next = undefined;
     this.#full.push({ segment: full.segment, bytes: full.position });
     return full;
@@ -68,7 +68,7 @@ export class LogSegments {
   }
 
   close(): void {
-    this.current.close();
+    this.#current.close();
     this.#next?.closeSync();
   }
 

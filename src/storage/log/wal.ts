@@ -174,7 +174,6 @@ export class WriteAheadLog implements Log {
    */
   cut(state: string): void {
     assert(!this.pending && !this.#inTransaction, 'a cut inside a group');
-    assert(this.#segments.isNextReady, 'a cut without a prepared segment');
     if (this.failure) throw this.failure;
     this.#syncBlocking();
     const { syncedLsn, writtenLsn } = this;
