@@ -119,6 +119,19 @@ esac`);
     expect(holder.restarts).toBe(1);
   });
 
+  it('is started again if it does not begin, and says what it said if it never does', async () => {
+    const suite = fakeSuite(`
+echo x >> starts
+[ "$(wc -l < starts)" -ge 2 ] && [ "$1" = --host ] && echo "[ok]: first (0 ms)" || echo "no port is free"`);
+    const holder = fakeHolder(() => true);
+    const { results } = await runUnit('unit/x', { suite, basePort: 1 }, holder);
+    expect([...results]).toEqual([['first', { outcome: 'ok', detail: '' }]]);
+    const silent = fakeSuite('echo "no port is free"');
+    const never = await runUnit('unit/x', { suite: silent, basePort: 1 }, holder);
+    expect(never.results.get('(unit)')).toMatchObject({ outcome: 'failed' });
+    expect(never.results.get('(unit)')?.detail).toContain('no port is free');
+  });
+
   it('goes on after a test that ends the server', async () => {
     const suite = fakeSuite(`
 case "$*" in

@@ -21,28 +21,35 @@ export interface SuiteOutput {
   readonly ignored: number;
   /** The test that was running when nothing moved any more. */
   readonly hanging: string | undefined;
+  /** It printed something of a test. */
+  readonly hasBegun: boolean;
   /** The suite's own last words when it stopped before the unit's end. */
   readonly aborted: string | undefined;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the suite colours its output.
 const COLOURS = /\u001b\[[0-9;]*m/g;
+/** Of what it says, if it says nothing of any test. */
+const LAST_LINES = 15;
 const ENTRY = /^\[(ok|err|ignore|skip|exception|TIMEOUT)\]: (.*)$/;
 
 export function parseOutput(output: string): SuiteOutput {
   const lines = output.replace(COLOURS, '').split('\n');
   const results: UnitResults = new Map();
   let ignored = 0;
+  let hasBegun = false;
   let aborted: string | undefined;
   for (const [index, line] of lines.entries()) {
     if (/^\s*The End/.test(line)) break;
     const [, status, text = ''] = ENTRY.exec(line) ?? [];
+    hasBegun ||= status !== undefined;
     if (status === 'ok') add(results, text.replace(/ \(\d+ ms\)$/, ''), 'ok', '');
     if (status === 'err') add(results, nameOf(text), 'failed', detailAfter(lines, index));
     if (status === 'ignore') ignored++;
     if (status === 'exception') aborted = [text, detailAfter(lines, index)].join('\n');
   }
-  return { results, ignored, hanging: hangingTest(lines), aborted };
+  if (!hasBegun) aborted = `the suite did not begin:\n${lines.slice(-LAST_LINES).join('\n')}`;
+  return { results, ignored, hanging: hangingTest(lines), hasBegun, aborted };
 }
 
 /** Adds a result; a failure is never overwritten by a later success of the same name. */

@@ -1,6 +1,7 @@
 /** Runs one unit of the suite against a server, again and again until nothing hides a test behind a hang or a crash. */
 
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../support/server.js';
 import { add, parseOutput, type SuiteOutput, type UnitResults, WHOLE_UNIT } from './outcomes.js';
 
@@ -8,6 +9,8 @@ import { add, parseOutput, type SuiteOutput, type UnitResults, WHOLE_UNIT } from
 const SILENCE_SECONDS = 180;
 const UNIT_LIMIT_MS = 600_000;
 const MAX_RUNS = 10;
+const STARTS_MAX = 4;
+const START_AGAIN_MS = 3000;
 const CONNECTION_LOST =
   /I\/O error|couldn't open socket|connection refused|broken pipe|reset by peer/i;
 
@@ -49,7 +52,7 @@ export async function runUnit(
   const started = Date.now();
   const stopped: UnitResults = new Map();
   for (let run = 1; ; run++) {
-    const output = parseOutput(await runSuite(unit, place, servers, [...stopped.keys()]));
+    const output = await runBegun(unit, place, servers, [...stopped.keys()]);
     const culprit = findCulprit(output, servers);
     if (culprit !== undefined) {
       add(stopped, culprit.name, culprit.outcome, culprit.detail);
@@ -89,6 +92,17 @@ function merge(output: SuiteOutput, stopped: UnitResults): UnitResults {
   for (const [name, result] of stopped) results.set(name, result);
   if (output.aborted !== undefined) add(results, WHOLE_UNIT, 'failed', output.aborted);
   return results;
+}
+
+/** The suite itself may fail to start, for a port that somebody has for a moment: then it is started again. */
+async function runBegun(
+  ...run: [string, SuitePlace, ServerHolder | SuiteServers, readonly string[]]
+): Promise<SuiteOutput> {
+  for (let start = 1; ; start++) {
+    const output = parseOutput(await runSuite(...run));
+    if (output.hasBegun || output.hanging !== undefined || start === STARTS_MAX) return output;
+    await sleep(START_AGAIN_MS);
+  }
 }
 
 /** Gives all that the suite printed. */
