@@ -291,10 +291,8 @@ class Server implements ServerContext, RunningServer {
 
   /** Housekeeping between turns: nothing of a running request can be evicted. */
   readonly #afterTurn = (): void => {
-    const { residents, options, onLatency } = this.keyspace;
-    const start = onLatency === undefined ? 0 : this.clock.monotonic();
-    residents.evict(options.cacheBytes);
-    onLatency?.('cache-eviction', this.clock.monotonic() - start);
+    const { residents, options } = this.keyspace;
+    this.keyspace.timed('cache-eviction', () => residents.evict(options.cacheBytes));
     this.#checkpointer?.check();
     if (this.memory.isOn) this.#evictor.relieve();
   };

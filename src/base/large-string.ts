@@ -24,3 +24,10 @@ export class LargeString {
 
 /** One argument of a request. A string unless it is longer than CHUNK_BYTES. */
 export type Argument = string | LargeString;
+
+/** Bytes of all of them. A loop, for every request is measured. */
+export function bytesOfArguments(args: readonly Argument[]): number {
+  let bytes = 0;
+  for (const argument of args) bytes += argument.length;
+  return bytes;
+}

@@ -1,6 +1,6 @@
 /** What is kept of requests that have run: statistics, latency, the logs of slow and large ones, MONITOR, ACL LOG. */
 
-import type { Argument } from '../base/large-string.js';
+import { bytesOfArguments } from '../base/large-string.js';
 import type { Denial, DenialContext } from '../commands/access-control.js';
 import { clientLine } from '../commands/connection/client-info.js';
 import type { ServerStatistics } from '../commands/context.js';
@@ -42,7 +42,7 @@ export class Accounting {
   /** For COMMANDLOG: a request and its reply, if they are large. */
   noteSizes(request: Request, reply: Reply): void {
     const { requestLogs } = this.#parts;
-    const received = bytesOf(request.args);
+    const received = bytesOfArguments(request.args);
     if (requestLogs['large-request'].accepts(received)) {
       this.#noteSize('large-request', request, received);
     }
@@ -92,10 +92,4 @@ export class Accounting {
     this.#parts.statistics.countError(text);
     return text;
   }
-}
-
-function bytesOf(args: readonly Argument[]): number {
-  let bytes = 0;
-  for (const argument of args) bytes += argument.length;
-  return bytes;
 }

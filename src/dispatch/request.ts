@@ -215,12 +215,13 @@ export class Request implements Task<Reply> {
 
   /** Adds what the request will need to what the running fault loads, though its turn has not come. */
   prefetchAhead(): void {
-    this.prefetchKeys();
-    if (!this.#isRehearsable()) return;
+    if (!this.#isRehearsable()) {
+      this.prefetchKeys();
+      return;
+    }
     const { db, server } = this.session;
-    const key = this.args[this.command.singleKey] as string;
-    const entry = db.coldCollection(key);
-    if (entry === undefined) return;
+    const entry = db.prefetch(this.args[this.command.singleKey] as string);
+    if (entry === undefined || !server.keyspace.loader.isCold(entry)) return;
     rehearse(server.keyspace, entry, () => discardReply(this.#runNow()));
   }
 

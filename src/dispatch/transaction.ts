@@ -3,6 +3,7 @@
  * A fault in one of them undoes all, and all run again.
  */
 
+import { bytesOfArguments } from '../base/large-string.js';
 import type { ClientTransaction } from '../commands/context.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
@@ -148,7 +149,5 @@ export class SessionTransaction implements ClientTransaction {
 }
 
 function bytesOf({ args }: Request): number {
-  let bytes = REQUEST_BYTES + ARGUMENT_BYTES * args.length;
-  for (const argument of args) bytes += argument.length;
-  return bytes;
+  return REQUEST_BYTES + ARGUMENT_BYTES * args.length + bytesOfArguments(args);
 }

@@ -81,7 +81,7 @@ export class Evictor {
       limit.exceeded.note(false);
       return;
     }
-    if (this.#mayDelete) this.#timed('eviction-cycle', () => this.#deleteSome());
+    if (this.#mayDelete) this.#parts.keyspace.timed('eviction-cycle', () => this.#deleteSome());
     limit.look();
   }
 
@@ -98,18 +98,6 @@ export class Evictor {
       }
     } while (clock.monotonic() < until);
     this.#startSearch();
-  }
-
-  /** LATENCY is told how long it took. */
-  #timed(event: string, action: () => void): void {
-    const { onLatency, clock } = this.#parts.keyspace;
-    if (onLatency === undefined) {
-      action();
-      return;
-    }
-    const start = clock.monotonic();
-    action();
-    onLatency(event, clock.monotonic() - start);
   }
 
   /** Whether writers are to wait: keys are deleted more slowly than they bring more. */
@@ -228,7 +216,7 @@ export class Evictor {
     const run = (): void => {
       keyspace.database(index).evictEntry(entry);
     };
-    this.#timed('eviction-del', () => this.#note(keyspace.runner.run({ run })));
+    keyspace.timed('eviction-del', () => this.#note(keyspace.runner.run({ run })));
     this.#parts.onEvicted();
   }
 

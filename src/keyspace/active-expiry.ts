@@ -41,10 +41,7 @@ export class ActiveExpiry {
   deleteNoted(): void {
     const noted = this.#keyspace.takeExpired();
     if (!this.#mayWrite) return;
-    const { onLatency, clock } = this.#keyspace;
-    const start = onLatency === undefined ? 0 : clock.monotonic();
-    void this.#deleteAll(noted);
-    onLatency?.('expire-del', clock.monotonic() - start);
+    this.#keyspace.timed('expire-del', () => void this.#deleteAll(noted));
   }
 
   /** One look at what is due; to be called ten times a second or so. */

@@ -17,7 +17,6 @@ import {
   isExpired,
   type KeyRecord,
   NEVER,
-  ValueType,
   versionOf,
   withExpiry,
 } from './header.js';
@@ -75,16 +74,18 @@ export class Database extends CollectionView {
     return undefined;
   }
 
-  /** Adds the key's header to what the running fault loads, if it is not at hand. */
-  prefetch(key: string): void {
+  /** Adds the key's header to what the running fault loads, if it is not at hand; otherwise returns its entry. */
+  prefetch(key: string): Entry | undefined {
     const space = this.keyspace.databases.spaces[this.index];
-    if (space === undefined) return;
+    if (space === undefined) return undefined;
     const name = nameOf(key);
     const slot = slotOf(key);
     const hash = hashOf(name, this.keyspace.seed);
-    if (space.resident(name, slot, hash) !== undefined || !space.filter.mayContain(slot, hash))
-      return;
-    this.keyspace.loader.wantKey(space, key, name, slot, hash);
+    const entry = space.resident(name, slot, hash);
+    if (entry === undefined && space.filter.mayContain(slot, hash)) {
+      this.keyspace.loader.wantKey(space, key, name, slot, hash);
+    }
+    return entry;
   }
 
   /** Makes sure that the headers of the keys are resident, faulting once for all that are not. */
@@ -98,34 +99,27 @@ export class Database extends CollectionView {
    * another such in the same transaction nothing may fault: then they are read when they are needed.
    */
   needWhole(keys: readonly string[]): void {
-    this.needKeys(keys);
     const { loader, transaction } = this.keyspace;
-    if (transaction.escalated || this.#coldCollections(keys).length === 0) return;
+    let isCold = false;
+    for (const key of keys) {
+      const entry = this.prefetch(key);
+      isCold ||= entry !== undefined && loader.isColdAndSmall(entry);
+    }
+    loader.missWanted();
+    if (!isCold || transaction.escalated) return;
     // What is evicted again before the next attempt is read when it is needed.
     transaction.await('collections', () => loader.loadWhole(this.#coldCollections(keys)));
   }
 
   #coldCollections(keys: readonly string[]): Entry[] {
+    const space = this.keyspace.databases.spaces[this.index];
     const cold: Entry[] = [];
     for (const key of keys) {
-      const entry = this.#residentAt(key);
+      const name = nameOf(key);
+      const entry = space?.resident(name, slotOf(key), hashOf(name, this.keyspace.seed));
       if (entry !== undefined && this.keyspace.loader.isColdAndSmall(entry)) cold.push(entry);
     }
     return cold;
-  }
-
-  /** The entry of the key's collection, if its header is resident and something of the collection is not. */
-  coldCollection(key: string): Entry | undefined {
-    const entry = this.#residentAt(key);
-    if (!(entry?.record instanceof Header) || entry.record.version === 0) return undefined;
-    if (entry.record.type === ValueType.string || entry.data?.complete) return undefined;
-    return entry;
-  }
-
-  #residentAt(key: string): Entry | undefined {
-    const space = this.keyspace.databases.spaces[this.index];
-    const name = nameOf(key);
-    return space?.resident(name, slotOf(key), hashOf(name, this.keyspace.seed));
   }
 
   /**

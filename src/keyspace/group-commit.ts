@@ -54,11 +54,8 @@ export class GroupCommit {
   }
 
   #flush(group: Group | undefined, waiter: Waiter): boolean {
-    const { onLatency, clock } = this.#keyspace;
-    const start = onLatency === undefined ? 0 : clock.monotonic();
     try {
-      this.#log.flush();
-      onLatency?.('log-write', clock.monotonic() - start);
+      this.#keyspace.timed('log-write', () => this.#log.flush());
       this.#keyspace.writeFailure = undefined;
       return true;
     } catch (error) {

@@ -165,6 +165,18 @@ export class Keyspace {
     return expired;
   }
 
+  /** Does it, and tells how long it took if somebody wants to know. */
+  timed(event: string, action: () => void): void {
+    const { onLatency, clock } = this;
+    if (onLatency === undefined) {
+      action();
+      return;
+    }
+    const start = clock.monotonic();
+    action();
+    onLatency(event, clock.monotonic() - start);
+  }
+
   /** Counts memory that the transaction's changes hold. @throws CommandTooLarge above the limit */
   grow(bytes: number): void {
     this.transaction.bytes += bytes;

@@ -93,10 +93,15 @@ export class Loader {
     }
   }
 
-  /** Whether there is a small collection of which not all is resident. */
-  isColdAndSmall({ record, data }: Entry): boolean {
-    if (!(record instanceof Header) || record.version === 0 || !isSmall(record)) return false;
+  /** Whether there is a collection, and no string in fragments, of which not all is resident. */
+  isCold({ record, data }: Entry): boolean {
+    if (!(record instanceof Header) || record.version === 0) return false;
+    if (record.type === ValueType.string || data?.complete) return false;
     return data?.knownUpTo(WHOLE.from, WHOLE.to) !== WHOLE.to;
+  }
+
+  isColdAndSmall(entry: Entry): boolean {
+    return this.isCold(entry) && isSmall(entry.record as Header);
   }
 
   /** Loads the collections at once, as many as one fault may bring. What cannot be read is for who needs it. */

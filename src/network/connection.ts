@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
-import type { Argument } from '../base/large-string.js';
+import { type Argument, bytesOfArguments } from '../base/large-string.js';
 import { bytesOfClient } from '../commands/connection/client-info.js';
 import { EMPTY_QUERY_BUFFER, type QueryBuffer, type ServerContext } from '../commands/context.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
@@ -17,7 +17,7 @@ import { type ParserLimits, RequestParser } from '../protocol/request-parser.js'
 import type { ClientMemory } from './client-memory.js';
 import { OutputLimiter } from './output-limit.js';
 import { discard, type Output, ReplyWriter } from './reply-writer.js';
-import { bytesOf, RequestQueue } from './request-queue.js';
+import { RequestQueue } from './request-queue.js';
 import { discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
@@ -99,7 +99,7 @@ export class Connection implements Transport, Outbox {
   get queryBuffer(): QueryBuffer {
     if (this.#stopped) return EMPTY_QUERY_BUFFER;
     const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes } = this.#parser;
-    const bytes = pendingBytes + bytesOf(this.#arguments) + this.#requests.bytes;
+    const bytes = pendingBytes + bytesOfArguments(this.#arguments) + this.#requests.bytes;
     const used = unparsedBytes === 0 ? parsedBytes : unparsedBytes;
     return { used, free, arguments: bytes, kept: unparsedBytes + free + bytes };
   }

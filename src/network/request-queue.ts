@@ -3,7 +3,7 @@
  * and while one waits for something cold, many behind it.
  */
 
-import type { Argument } from '../base/large-string.js';
+import { type Argument, bytesOfArguments } from '../base/large-string.js';
 import type { KeyWarmer } from '../keyspace/key-warmer.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { RequestParser } from '../protocol/request-parser.js';
@@ -35,7 +35,7 @@ export class RequestQueue {
 
   /** Bytes of the arguments. */
   get bytes(): number {
-    return this.#requests.reduce((sum, { args }) => sum + bytesOf(args), 0);
+    return this.#requests.reduce((sum, { args }) => sum + bytesOfArguments(args), 0);
   }
 
   /**
@@ -73,8 +73,4 @@ export class RequestQueue {
       this.#error = error;
     }
   }
-}
-
-export function bytesOf(args: readonly Argument[]): number {
-  return args.reduce((sum, argument) => sum + argument.length, 0);
 }

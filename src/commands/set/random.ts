@@ -1,5 +1,6 @@
 /** Set commands that choose members by chance. */
 
+import { INT64_MAX } from '../../base/integer.js';
 import type { Reply } from '../../protocol/reply.js';
 import * as set from '../../types/set/set.js';
 import { parseIntegerWithin } from '../arguments.js';
@@ -11,7 +12,6 @@ import type { ArgumentSpec, Command } from '../spec.js';
 import { setLimits } from './limits.js';
 
 const NOT_POSITIVE = 'ERR value is out of range, must be positive';
-const LONG_MAX = 2 ** 63;
 
 function pop(context: CommandContext, argv: readonly string[]): Reply {
   const { db, reply } = context;
@@ -24,7 +24,7 @@ function pop(context: CommandContext, argv: readonly string[]): Reply {
 
 function popMany(context: CommandContext, key: string, text: string): Reply {
   const { db, reply } = context;
-  const count = parseIntegerWithin(text, 0, LONG_MAX, NOT_POSITIVE);
+  const count = parseIntegerWithin(text, 0, Number(INT64_MAX), NOT_POSITIVE);
   const entry = set.find(db, key);
   if (entry === undefined || count === 0) return reply.set([]);
   const popped = set.pop(db, entry, count, setLimits(context));
