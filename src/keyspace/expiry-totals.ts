@@ -1,4 +1,7 @@
-/** How many keys of a space expire, and when on the average: exact, since every change of a time is counted. */
+/**
+ * How many keys of a space expire, and when on the average, and how many hashes have fields that do: exact, since
+ * every change of a time is counted.
+ */
 
 /** Up to here a number adds whole milliseconds exactly, whatever one more time is. */
 const EXACT_MAX = 2 ** 52;
@@ -8,23 +11,28 @@ export interface SavedTotals {
   readonly count: number;
   /** Of the times in milliseconds since 1970; decimal, for it may be more than a number holds exactly. */
   readonly sum: string;
+  /** Early builds did not count them. */
+  readonly hashes?: number;
 }
 
 export class ExpiryTotals {
   /** Keys that have a time, those that are due and were not removed yet included. */
   count = 0;
+  /** Hashes with a field that has a time; one whose last was deleted counts until that time. */
+  hashes = 0;
   #sum = 0n;
   /** What is not in `#sum` yet: adding numbers is quicker. */
   #recent = 0;
 
-  restore({ count, sum }: SavedTotals): void {
+  restore({ count, sum, hashes = 0 }: SavedTotals): void {
     this.count = count;
+    this.hashes = hashes;
     this.#sum = BigInt(sum);
     this.#recent = 0;
   }
 
   save(): SavedTotals {
-    return { count: this.count, sum: String(this.#total()) };
+    return { count: this.count, sum: String(this.#total()), hashes: this.hashes };
   }
 
   add(at: number): void {

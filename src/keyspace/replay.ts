@@ -151,13 +151,15 @@ export class Replay implements ReplaySink {
     this.#setRecord(entry, parsed?.record);
   }
 
-  /** The index is exact: each time that a key gets or loses is a record put or deleted. */
+  /** The index is exact: each time that a key, or the first field of a hash, gets or loses is a record put or deleted. */
   #countExpiry({ key, kind: change }: LoggedChange): void {
     const { at, kind, place } = parseExpiryKey(key);
-    if (kind !== ExpiryKind.key) return;
     const expiries = this.#spaces.get(place.space)?.expiries;
-    if (change === ChangeKind.put) expiries?.add(at);
-    else expiries?.remove(at);
+    if (expiries === undefined) return;
+    const isPut = change === ChangeKind.put;
+    if (kind === ExpiryKind.field) expiries.hashes += isPut ? 1 : -1;
+    else if (isPut) expiries.add(at);
+    else expiries.remove(at);
   }
 
   #setRecord(entry: Entry, record: KeyRecord | undefined): void {

@@ -4,6 +4,7 @@ import type { Random } from '../base/clock.js';
 import type { Entry } from './entry.js';
 import { EntryTable } from './entry-table.js';
 import { ExpiryTotals } from './expiry-totals.js';
+import { fieldExpiryOf } from './field-expiry.js';
 import { expireAtOf, type KeyRecord, NEVER } from './header.js';
 import type { MembershipFilter } from './membership-filter.js';
 
@@ -44,6 +45,7 @@ export class Space {
   recount(before: KeyRecord | undefined, after: KeyRecord | undefined): void {
     if (before === undefined) this.count++;
     else if (after === undefined) this.count--;
+    this.expiries.hashes += hasFieldExpiry(after) - hasFieldExpiry(before);
     const old = before === undefined ? NEVER : expireAtOf(before);
     const at = after === undefined ? NEVER : expireAtOf(after);
     if (old === at) return;
@@ -97,4 +99,9 @@ export class Space {
     const lastSlot = ((index + 1) << SLOT_BITS_PER_SHARD) - 1;
     return { residents: this.#shards[index]?.entries() ?? [], lastSlot };
   }
+}
+
+/** 1 if a field of the hash in the record expires, else 0. */
+function hasFieldExpiry(record: KeyRecord | undefined): 0 | 1 {
+  return record === undefined || fieldExpiryOf(record) === NEVER ? 0 : 1;
 }

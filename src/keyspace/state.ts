@@ -11,7 +11,7 @@ export interface SavedState {
   readonly databases: readonly (number | null)[];
   /** Keys by space. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Keys that expire, and the sum of their times, by space. Early builds did not count them. */
+  /** Keys that expire, the sum of their times, and hashes with fields that do, by space. Early builds did not count them. */
   readonly expiries?: Readonly<Record<string, SavedTotals>>;
   /** Estimated memory of all keys, were they resident, by space; in bytes. Early builds did not count it. */
   readonly bytes?: Readonly<Record<string, number>>;

@@ -2,6 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
+import { keyCommands } from '../../src/commands/generic/key.js';
+import { hashCommands } from '../../src/commands/hash/hash.js';
 import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import { infoCommands } from '../../src/commands/server/info.js';
 import { slowlogCommands } from '../../src/commands/server/slowlog.js';
@@ -15,7 +17,9 @@ let harness: CommandHarness;
 beforeEach(async () => {
   harness = await CommandHarness.open([
     connectionCommands,
+    hashCommands,
     infoCommands,
+    keyCommands,
     slowlogCommands,
     stringCommands,
   ]);
@@ -53,16 +57,30 @@ const DEFAULT = [
 test('keyspace counts the keys that expire, and says how long they live on the average', async () => {
   const keyspace = async () => field(await info('keyspace'), 'db0');
   await harness.run('SET', 'forever', 'x');
-  expect(await keyspace()).toBe('keys=1,expires=0,avg_ttl=0');
+  expect(await keyspace()).toBe('keys=1,expires=0,avg_ttl=0,subexpiry=0');
   await harness.run('SET', 'a', 'x', 'PX', '1000');
   await harness.run('SET', 'b', 'x', 'PX', '5000');
-  expect(await keyspace()).toBe('keys=3,expires=2,avg_ttl=3000');
+  expect(await keyspace()).toBe('keys=3,expires=2,avg_ttl=3000,subexpiry=0');
   await harness.run('SET', 'a', 'x', 'PX', '7000');
-  expect(await keyspace()).toBe('keys=3,expires=2,avg_ttl=6000');
+  expect(await keyspace()).toBe('keys=3,expires=2,avg_ttl=6000,subexpiry=0');
   await harness.run('GETEX', 'b', 'PERSIST');
-  expect(await keyspace()).toBe('keys=3,expires=1,avg_ttl=7000');
+  expect(await keyspace()).toBe('keys=3,expires=1,avg_ttl=7000,subexpiry=0');
   harness.clock.milliseconds += 8000;
-  expect(await keyspace()).toBe('keys=3,expires=1,avg_ttl=0'); // nobody has removed it yet
+  expect(await keyspace()).toBe('keys=3,expires=1,avg_ttl=0,subexpiry=0'); // nobody has removed it yet
+});
+
+test('keyspace counts the hashes of which fields expire', async () => {
+  const hashes = async () => field(await info('keyspace'), 'db0')?.replace(/.*,/, '');
+  await harness.run('SET', 'forever', 'x');
+  await harness.run('HSET', 'h', 'a', '1', 'b', '2');
+  await harness.run('HSETEX', 'other', 'EX', '9', 'FIELDS', '1', 'a', '1');
+  expect(await hashes()).toBe('subexpiry=1');
+  await harness.run('HEXPIRE', 'h', '9', 'FIELDS', '2', 'a', 'b');
+  expect(await hashes()).toBe('subexpiry=2');
+  await harness.run('HPERSIST', 'h', 'FIELDS', '1', 'a');
+  expect(await hashes()).toBe('subexpiry=2');
+  await harness.run('DEL', 'h', 'other');
+  expect(await hashes()).toBe('subexpiry=0');
 });
 
 describe('sections', () => {

@@ -176,6 +176,8 @@ class Pair {
     expect(index.map(({ at, kind }) => [at, kind])).toEqual(
       first === NEVER ? [] : [[first, ExpiryKind.field]],
     );
+    const { expiries: totals } = world.keyspace.databases.spaces[0] ?? {};
+    expect(totals?.hashes ?? 0).toBe(first === NEVER ? 0 : 1);
     const timed = [...this.model.values()].filter(({ expireAt }) => expireAt !== NEVER);
     expect(records).toBe(timed.length);
     for (const { expireAt } of timed) expect(first).toBeLessThanOrEqual(expireAt);

@@ -175,9 +175,10 @@ export function replicationFields({ runId }: ServerContext): InfoFields {
 export function keyspaceFields({ keyspace, clock }: ServerContext): InfoFields {
   return keyspace.databases.spaces.flatMap((space, index) => {
     if (space === undefined || space.count === 0) return [];
-    const { count, mean } = space.expiries;
+    const { count, mean, hashes } = space.expiries;
     const timeToLive = Math.max(0, mean - clock.now());
-    return [[`db${index}`, `keys=${space.count},expires=${count},avg_ttl=${timeToLive}`] as const];
+    const expiring = `expires=${count},avg_ttl=${timeToLive},subexpiry=${hashes}`;
+    return [[`db${index}`, `keys=${space.count},${expiring}`] as const];
   });
 }
 
