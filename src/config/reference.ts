@@ -24,8 +24,8 @@ const SECTION_TITLES: Readonly<Record<string, string>> = {
 };
 
 const REDIS_NOTE =
-  'DiskDB itself does not use these. They are kept because clients and tools of Redis read and set them ' +
-  '(CONFIG GET, CONFIG SET). "Later" marks those that wait for a feature that DiskDB does not have yet.';
+  'DiskDB itself does not use these, but those marked "In effect". They are kept because clients and tools of Redis ' +
+  'read and set them (CONFIG GET, CONFIG SET). "Later" marks those that wait for a feature that DiskDB does not have yet.';
 
 const EXAMPLE_HEAD = `# DiskDB's options, each with its default. Start with: diskdb diskdb.conf
 #
@@ -76,8 +76,13 @@ function exampleOption(entry: Entry, indent: string): string {
 }
 
 function exampleIdle(entry: Entry): string {
-  const later = entry.option.effect === 'later' ? 'Later. ' : '';
-  return `#   ${keyOf(entry)}: ${yamlDefault(entry)}    # ${later}${entry.option.about}`;
+  return `#   ${keyOf(entry)}: ${yamlDefault(entry)}    # ${aboutIdle(entry)}`;
+}
+
+/** Of an option that stands among those without effect. */
+function aboutIdle({ option }: Entry): string {
+  const marks = { full: 'In effect. ', later: 'Later. ', none: '' } as const;
+  return `${marks[option.effect]}${option.about}`;
 }
 
 /** Everything of docs/configuration.md below its hand-written part. */
@@ -112,11 +117,11 @@ function notYet({ option }: Entry): string {
 }
 
 function redisTable(): string {
-  const rows = inSection('redis').map(({ option, path }) => {
+  const rows = inSection('redis').map((entry) => {
+    const { option, path } = entry;
     const names = option.redis?.names.map(code).join(', ') ?? '';
-    const about = `${option.effect === 'later' ? 'Later. ' : ''}${option.about}`;
     const initial = option.default === '' ? '' : code(option.default);
-    return `| ${names} | ${code(path)} | ${initial} | ${option.live ? 'yes' : 'no'} | ${about} |`;
+    return `| ${names} | ${code(path)} | ${initial} | ${option.live ? 'yes' : 'no'} | ${aboutIdle(entry)} |`;
   });
   const head = '| Redis | In the file | Default | CONFIG SET | |\n|---|---|---|---|---|';
   return `## ${SECTION_TITLES.redis}\n\n${REDIS_NOTE}\n\n${head}\n${rows.join('\n')}`;

@@ -1,5 +1,6 @@
 /** CONFIG REWRITE: puts changed values into the file and leaves everything else in it as it is. */
 
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { replaceFile } from '../base/replace-file.js';
 import type { ConfigFile } from './config.js';
@@ -22,7 +23,9 @@ export function rewriteFile(
   users: readonly (readonly string[])[] | undefined,
 ): void {
   const { setOption, setUsers } = editors[syntax];
-  let content = readFileSync(path, 'utf8');
+  const bytes = readFileSync(path);
+  if (!isUtf8(bytes)) throw new Error(`${path} is not UTF-8, and would not be the same`);
+  let content = bytes.toString('utf8');
   for (const { entry, value } of changes) content = setOption(content, entry, value);
   if (users !== undefined) content = setUsers(content, users);
   replaceFile(path, content);

@@ -101,10 +101,10 @@ export const tls = {
   }),
   sessionTimeout: duration({
     default: '300s',
-    min: SECOND,
+    min: 0,
     max: INT_MAX * SECOND,
     redisUnit: SECOND,
-    about: 'How long a session may be resumed.',
+    about: 'How long a session may be resumed; 0: not at all.',
     redis: 'tls-session-cache-timeout',
   }),
   handshakeTimeout: duration({

@@ -42,6 +42,7 @@ export function readTlsSettings(tls: TlsValues): TlsSettings {
 function policyOf(tls: TlsValues): TlsOptions {
   const protocols = [...tls.protocols].sort();
   const ciphers = ciphersOf(tls);
+  const seconds = Math.round(tls.sessionTimeout / 1000);
   return {
     requestCert: tls.authClients !== 'no',
     rejectUnauthorized: tls.authClients === 'yes',
@@ -49,8 +50,9 @@ function policyOf(tls: TlsValues): TlsOptions {
     maxVersion: protocols.at(-1) ?? 'TLSv1.3',
     ...(ciphers === undefined ? {} : { ciphers }),
     honorCipherOrder: tls.preferServerCiphers,
-    sessionTimeout: Math.round(tls.sessionTimeout / 1000),
-    ...(tls.sessionCaching ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
+    sessionTimeout: seconds,
+    // To OpenSSL a timeout of 0 is none.
+    ...(tls.sessionCaching && seconds > 0 ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
 }
 

@@ -1,4 +1,11 @@
-import { lstatSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -151,6 +158,16 @@ describe('the file', () => {
     expect(statSync(file).mode).toBe(mode);
     expect(contentOf(file)).toContain('max_clients: 7');
     expect(readdirSync(dirname(file))).toEqual(['diskdb.conf']);
+  });
+
+  test('stays as it is if a byte of it would not', () => {
+    const file = temporaryFile('');
+    const latin1 = Buffer.from('# caf\xe9\nport 1\n', 'latin1');
+    writeFileSync(file, latin1);
+    const { config } = loadConfig({ file });
+    config.set([['maxclients', '7']]);
+    expect(() => config.rewrite()).toThrow(`${file} is not UTF-8`);
+    expect(readFileSync(file)).toEqual(latin1);
   });
 
   test('must be there', () => {

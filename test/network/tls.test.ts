@@ -220,6 +220,10 @@ describe('configuration', () => {
     expect(await reuses()).toBe(true);
     await configSet('tls-session-caching', 'no');
     expect(await reuses()).toBe(false);
+    await configSet('tls-session-caching', 'yes');
+    expect(await reuses()).toBe(true);
+    expect(await configSet('tls-session-cache-timeout', '0')).toBe('+OK\r\n');
+    expect(await reuses()).toBe(false);
   });
 
   test('an encrypted key needs its password', async () => {
