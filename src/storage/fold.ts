@@ -93,9 +93,8 @@ export class Fold {
     visitChanges(frame, (flags, _lsn, keyStart, valueStart, valueEnd) => {
       const kind = flags & 0x0f;
       if (kind === ChangeKind.state) return;
-      const name = frame.bytes.latin1Slice(keyStart, valueStart);
-      if (kind === ChangeKind.put) this.#latest.put(name, frame.bytes, valueStart, valueEnd);
-      else this.#latest.delete(name);
+      if (kind === ChangeKind.put) this.#latest.put(frame.bytes, keyStart, valueStart, valueEnd);
+      else this.#latest.delete(frame.bytes, keyStart, valueStart);
     });
     this.#lastLsn = Math.max(this.#lastLsn, frame.lastLsn);
     if (this.#latest.bytes >= (this.#options.gatherBytes ?? GATHER_BYTES)) {
@@ -112,9 +111,9 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    for (const name of await sortPaced([...latest.names])) {
-      const key = Buffer.from(name, 'latin1');
-      const value = latest.valueOf(name);
+    for (const text of await sortPaced(latest.keys())) {
+      const key = Buffer.from(text, 'latin1');
+      const value = latest.valueOf(key);
       const encoded = value && codec.encode(key, value);
       const stored = encoded instanceof Promise ? await encoded : encoded;
       this.#batch.push({ key, value: stored });
