@@ -4,7 +4,7 @@
  * brings can never be older than what left.
  */
 
-import { dataBytes, WHOLE } from './collection.js';
+import { dataBytes, tableRange, WHOLE } from './collection.js';
 import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fault, type Want, type WantedRange } from './fault.js';
@@ -17,6 +17,12 @@ import type { Space } from './space.js';
 const RANGE_BYTES = 4 * 1024 * 1024;
 /** A collection of so many elements is loaded whole when anything of it is missed. */
 const WHOLE_COUNT = 128;
+
+/** Where the tables begin that have a record for each element (docs/formats/records.md), and a collection as a whole. */
+const ELEMENTS = new Set([
+  WHOLE.from,
+  ...[2, 3, 4, 5, 6, 7].map((table) => tableRange(table).from),
+]);
 
 /** What the smallest record takes. */
 const SMALLEST = dataBytes('', undefined);
@@ -58,7 +64,7 @@ export class Loader {
 
   /** Records of a range of the entry's collection are missing. */
   missRange(range: WantedRange): void {
-    if (isWholeTable(range)) this.#checkRoom((range.entry.record as Header).count * SMALLEST);
+    this.#checkRoom(leastRecords(range) * SMALLEST);
     if (!this.#keyspace.transaction.escalated) {
       fault.range = range;
       fault.rangeVersion = (range.entry.record as Header).version;
@@ -251,9 +257,16 @@ function wholeOf(entry: Entry): WantedRange {
   return { entry, ...WHOLE, reverse: false, limit: Number.POSITIVE_INFINITY };
 }
 
-/** Whether all elements of the collection are wanted: whether there is room for them is known before they are read. */
-function isWholeTable({ from, to, limit }: WantedRange): boolean {
-  return limit === Number.POSITIVE_INFINITY && from.length === 1 && to.length === 1;
+/** How many records are wanted at least: of a whole table it is known before they are read. */
+function leastRecords({ entry, from, to, limit }: WantedRange): number {
+  const { type, count } = entry.record as Header;
+  const isPart = from.length > 1 || to.length > 1;
+  return isPart || countsBytes(type) || !ELEMENTS.has(from) ? 0 : Math.min(limit, count);
+}
+
+/** Its header says how long the value is, not of how many records it is made. */
+function countsBytes(type: number): boolean {
+  return type === ValueType.string || type === ValueType.json;
 }
 
 /** Returns the bytes that it takes, about. */

@@ -1,8 +1,12 @@
 /** Loads in flight: what they cover stays, what is resident wins, what has become void is thrown away. */
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { tableRange } from '../../src/keyspace/collection.js';
 import { keyRecordKey } from '../../src/keyspace/encoding.js';
+import type { Entry } from '../../src/keyspace/entry.js';
+import { Header, type TypeNumber, ValueType } from '../../src/keyspace/header.js';
 import { hashOf, nameOf, slotOf } from '../../src/keyspace/key-name.js';
+import { CommandTooLarge } from '../../src/keyspace/limits.js';
 import { countedBytes, putCollection, readRecord, settled, World, writeRecord } from './world.js';
 
 let world: World;
@@ -250,3 +254,42 @@ function writeEscalated(change: () => void): void {
   change();
   world.keyspace.transaction.commit(world.storage.log);
 }
+
+describe('whether there is room for all elements of a collection', () => {
+  const MANY = 10_000_000;
+
+  async function openLarge(type: TypeNumber): Promise<Entry> {
+    world = await World.open({ cacheBytes: 1 << 20 });
+    await world.turn((db) => {
+      putCollection(db, 'k', { '\x02a': '1', '\x03a': '1', '\x08group': '1', '\x0cpiece': '1' });
+      const entry = db.entry('k') as Entry;
+      db.replace(entry, new Header({ ...(entry.record as Header), type, count: MANY }));
+    });
+    await world.chill();
+    return (await world.run((db) => db.entry('k'))) as Entry;
+  }
+
+  test.each([Number.POSITIVE_INFINITY, MANY])(
+    'is known before any is read (of %d)',
+    async (limit) => {
+      const entry = await openLarge(ValueType.hash);
+      const all = world.run((db) => db.scanData(entry, { ...tableRange(2), limit }));
+      await expect(all).rejects.toThrow(CommandTooLarge);
+      expect(world.storage.ranges).toBe(0);
+      expect(await world.run((db) => db.scanData(entry, { ...tableRange(2), limit: 9 }))).toEqual([
+        '\x02a',
+      ]);
+    },
+  );
+
+  test('says nothing of other records that belong to it', async () => {
+    const entry = await openLarge(ValueType.stream);
+    expect(await world.run((db) => db.scanData(entry, tableRange(8)))).toEqual(['\x08group']);
+  });
+
+  test('does not follow from the length of a document', async () => {
+    const entry = await openLarge(ValueType.json);
+    expect(await world.run((db) => db.scanData(entry, tableRange(12)))).toEqual(['\x0cpiece']);
+    expect(await world.run((db) => db.allData(entry))).toHaveLength(4);
+  });
+});
