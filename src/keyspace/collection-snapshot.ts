@@ -4,7 +4,7 @@
  */
 
 import { lowerBound } from '../base/lower-bound.js';
-import type { Snapshot, Storage } from '../storage/storage.js';
+import type { CountQuery, Skipped, Snapshot, Storage } from '../storage/storage.js';
 import { type NameRange, tableRange } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
@@ -21,16 +21,15 @@ export interface SnapshotPage {
   readonly rest: NameRange | undefined;
 }
 
-export interface NameCount {
+/** Names at one end of a range that were passed over. */
+export interface Skip {
   readonly count: number;
-  /** What is left of the range behind the last name that was counted. */
+  /** What is left of the range. */
   readonly rest: NameRange;
 }
 
 const PAGE_RECORDS = 4096;
 const PAGE_BYTES = 1024 * 1024;
-/** Names that a count from either end passes at first. */
-const RANK_STEP = 16_384;
 
 /** Where the records of a page are: none of those after it is looked at. */
 interface Window extends NameRange {
@@ -80,14 +79,27 @@ export class CollectionSnapshot {
     });
   }
 
-  /** How many names there are in the range, `limit` at most, counted from its start or with `reverse` from its end. */
-  count(range: NameRange, reverse: boolean, limit = Number.MAX_SAFE_INTEGER): Promise<NameCount> {
+  /** How many names there are in the range. */
+  count(range: NameRange): Promise<number> {
+    return this.#read(async (names) => {
+      let count = 0;
+      for (let rest = range; rest.from < rest.to; ) {
+        const window = windowOf(names, rest, false);
+        count += await this.#countIn(window, names);
+        rest = { from: window.to, to: rest.to };
+      }
+      return count;
+    });
+  }
+
+  /** Passes over so many names from the range's start, or with `reverse` from its end; over all if there are fewer. */
+  skip(range: NameRange, reverse: boolean, limit = Number.MAX_SAFE_INTEGER): Promise<Skip> {
     return this.#read(async (names) => {
       let rest = range;
       let count = 0;
       while (count < limit && rest.from < rest.to) {
         const window = windowOf(names, rest, reverse);
-        const found = await this.#countIn(window, names, reverse, limit - count);
+        const found = await this.#skipIn(window, names, reverse, limit - count);
         count += found.count;
         const last = count < limit ? undefined : found.last;
         if (reverse) rest = { from: rest.from, to: last ?? window.from };
@@ -97,17 +109,17 @@ export class CollectionSnapshot {
     });
   }
 
-  /** How many of the names in the table, which has `size`, stand before this one: counted from both ends in turn. */
+  /** How many of the names in the table, which has `size`, stand before this one: counted from the nearer end. */
   async rank(name: string, size: number): Promise<number> {
     const table = tableRange(name.charCodeAt(0));
-    let below = { count: 0, rest: { from: table.from, to: name } };
-    let above = { count: 0, rest: { from: name, to: table.to } };
-    for (let step = RANK_STEP; ; step *= 2) {
-      below = added(below, await this.count(below.rest, false, step));
-      if (below.rest.from >= below.rest.to) return below.count;
-      above = added(above, await this.count(above.rest, true, step));
-      if (above.rest.from >= above.rest.to) return size - above.count;
-    }
+    const below = { from: table.from, to: name };
+    const above = { from: name, to: table.to };
+    if (this.#snapshot === undefined) return this.count(below);
+    const [bytesBelow, bytesAbove] = await Promise.all(
+      [below, above].map((part) => this.#sizeOf(part)),
+    );
+    if ((bytesBelow as number) <= (bytesAbove as number)) return this.count(below);
+    return size - (await this.count(above));
   }
 
   /** Must be called in the end; what is being read then still comes. */
@@ -165,31 +177,42 @@ export class CollectionSnapshot {
     return reverse ? { names: names.reverse(), values: values.reverse() } : { names, values };
   }
 
-  async #countIn(
-    { from, to, first, last }: Window,
+  async #countIn(window: Window, names: readonly string[]): Promise<number> {
+    const query = this.#countQuery(window, names);
+    return this.#snapshot === undefined ? query.present.length : this.#storage.count(query);
+  }
+
+  async #skipIn(
+    window: Window,
     names: readonly string[],
     reverse: boolean,
     limit: number,
-  ): Promise<{ readonly count: number; readonly last: string | undefined }> {
-    const overlay = names.slice(first, last);
-    const present = overlay.filter((name) => this.#overlay.values.get(name) !== undefined);
+  ): Promise<Skipped> {
+    const { length } = this.#prefix;
+    const query = this.#countQuery(window, names);
     if (this.#snapshot === undefined) {
-      const counted = reverse ? present.reverse() : present;
-      const count = Math.min(counted.length, limit);
-      return { count, last: counted[count - 1] };
+      const passed = reverse ? query.present.toReversed() : query.present;
+      const count = Math.min(passed.length, limit);
+      return { count, last: passed[count - 1]?.slice(length) };
     }
+    const { count, last } = await this.#storage.skip({ ...query, reverse, limit });
+    return { count, last: last?.slice(length) };
+  }
+
+  #countQuery({ from, to, first, last }: Window, names: readonly string[]): CountQuery {
     const prefix = this.#prefix;
-    const absent = overlay.filter((name) => this.#overlay.values.get(name) === undefined);
-    const found = await this.#storage.count({
-      from: prefix + from,
-      to: prefix + to,
-      reverse,
-      limit,
-      present: present.map((name) => prefix + name),
-      absent: absent.map((name) => prefix + name),
-      snapshot: this.#snapshot,
-    });
-    return { count: found.count, last: found.last?.slice(prefix.length) };
+    const present: string[] = [];
+    const absent: string[] = [];
+    for (const name of names.slice(first, last)) {
+      const isPresent = this.#overlay.values.get(name) !== undefined;
+      (isPresent ? present : absent).push(prefix + name);
+    }
+    const bounds = { from: prefix + from, to: prefix + to };
+    return { ...bounds, present, absent, ...(this.#snapshot && { snapshot: this.#snapshot }) };
+  }
+
+  #sizeOf({ from, to }: NameRange): Promise<number> {
+    return this.#storage.sizeOf(this.#prefix + from, this.#prefix + to);
   }
 }
 
@@ -211,8 +234,4 @@ function windowOf(names: readonly string[], { from, to }: NameRange, reverse: bo
   }
   const end = first + PAGE_RECORDS;
   return { from, to: names[end] as string, first, last: end };
-}
-
-function added(before: NameCount, more: NameCount): NameCount {
-  return { count: before.count + more.count, rest: more.rest };
 }

@@ -15,11 +15,12 @@ import { type RecoveredLog, recoverLog } from './recovery.js';
 import { Reserve } from './reserve.js';
 import type {
   CountQuery,
-  KeyCount,
   Log,
   Quiet,
   RangePage,
   RangeQuery,
+  Skipped,
+  SkipQuery,
   Snapshot,
   Storage,
   StorageStatistics,
@@ -111,8 +112,16 @@ export class DiskStorage implements Storage {
     return this.#backend.rangeSync(query);
   }
 
-  count(query: CountQuery): Promise<KeyCount> {
+  count(query: CountQuery): Promise<number> {
     return this.#backend.count(query);
+  }
+
+  skip(query: SkipQuery): Promise<Skipped> {
+    return this.#backend.skip(query);
+  }
+
+  sizeOf(from: string, to: string): Promise<number> {
+    return this.#backend.sizeOf(from, to);
   }
 
   snapshot(): Promise<Snapshot> {

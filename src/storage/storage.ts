@@ -114,9 +114,6 @@ export interface CountQuery {
   readonly from: string;
   /** Last key, excluded. */
   readonly to: string;
-  readonly reverse?: boolean;
-  /** No more than so many are counted. */
-  readonly limit: number;
   /** Keys in the range that count, be they stored or not; ascending. */
   readonly present: readonly string[];
   /** Keys in the range that do not; ascending. */
@@ -125,9 +122,16 @@ export interface CountQuery {
   readonly snapshot?: Snapshot;
 }
 
-export interface KeyCount {
+/** The first keys of a range are passed over, or with `reverse` the last ones. */
+export interface SkipQuery extends CountQuery {
+  readonly reverse: boolean;
+  readonly limit: number;
+}
+
+export interface Skipped {
+  /** At most `limit`. */
   readonly count: number;
-  /** The key that was counted last; undefined if none was. */
+  /** The last key that was passed; undefined if none was. */
   readonly last: string | undefined;
 }
 
@@ -166,7 +170,10 @@ export interface Storage {
   loadSync(keys: readonly string[]): (string | undefined)[];
   range(query: RangeQuery): Promise<RangePage>;
   rangeSync(query: RangeQuery): RangePage;
-  count(query: CountQuery): Promise<KeyCount>;
+  count(query: CountQuery): Promise<number>;
+  skip(query: SkipQuery): Promise<Skipped>;
+  /** About the bytes that the range takes in the store. */
+  sizeOf(from: string, to: string): Promise<number>;
 
   /** The store as of the latest checkpoint. */
   snapshot(): Promise<Snapshot>;

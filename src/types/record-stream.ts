@@ -147,20 +147,20 @@ class RecordStream implements AsyncIterator<string, undefined> {
     const { reverse = false, skip = 0, behind = skip, limit, count } = this.#part;
     const start = skip <= behind ? await this.#passOver(skip) : await this.#cutOff(behind);
     this.#rest = start;
-    this.#left = count ?? (await this.#snapshot.count(start, reverse, limit)).count;
+    this.#left = count ?? (await this.#snapshot.skip(start, reverse, limit)).count;
     return this.#form.head(this.#left);
   }
 
   async #passOver(skip: number): Promise<NameRange> {
     const { range, reverse = false } = this.#part;
-    return skip === 0 ? range : (await this.#snapshot.count(range, reverse, skip)).rest;
+    return skip === 0 ? range : (await this.#snapshot.skip(range, reverse, skip)).rest;
   }
 
   /** The part itself: what comes after it is nearer than what stands before. */
   async #cutOff(behind: number): Promise<NameRange> {
     const { range, reverse = false, count } = this.#part;
-    const { rest } = await this.#snapshot.count(range, !reverse, behind);
-    const before = (await this.#snapshot.count(rest, !reverse, count)).rest;
+    const { rest } = await this.#snapshot.skip(range, !reverse, behind);
+    const before = (await this.#snapshot.skip(rest, !reverse, count)).rest;
     return reverse ? { from: rest.from, to: before.from } : { from: before.to, to: rest.to };
   }
 

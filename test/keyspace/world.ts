@@ -17,10 +17,11 @@ import { stateOf } from '../../src/keyspace/state.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type {
   CountQuery,
-  KeyCount,
   RangePage,
   RangeQuery,
   ReplaySink,
+  Skipped,
+  SkipQuery,
   Snapshot,
   Storage,
   StorageStatistics,
@@ -124,8 +125,16 @@ export class GatedStorage implements Storage {
     return this.inner.rangeSync(query);
   }
 
-  count(query: CountQuery): Promise<KeyCount> {
+  count(query: CountQuery): Promise<number> {
     return this.inner.count(query);
+  }
+
+  skip(query: SkipQuery): Promise<Skipped> {
+    return this.inner.skip(query);
+  }
+
+  sizeOf(from: string, to: string): Promise<number> {
+    return this.inner.sizeOf(from, to);
   }
 
   snapshot(): Promise<Snapshot> {

@@ -116,6 +116,14 @@ class MortalStore implements Store {
     return this.inner.scanKeys(range, visit);
   }
 
+  countKeys(range: StoreRange): Promise<number> {
+    return this.inner.countKeys(range);
+  }
+
+  hasMany(keys: readonly Buffer[], snapshot?: StoreSnapshot): Promise<boolean[]> {
+    return this.inner.hasMany(keys, snapshot);
+  }
+
   snapshot(): StoreSnapshot {
     return this.inner.snapshot();
   }

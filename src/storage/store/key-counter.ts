@@ -2,8 +2,6 @@
 
 /** What is known better than the store knows it. */
 export interface Overlay {
-  readonly reverse: boolean;
-  readonly limit: number;
   /** Keys that count, be they stored or not; ascending. */
   readonly present: readonly Buffer[];
   /** Keys that do not; ascending. */
@@ -22,7 +20,7 @@ export class KeyCounter {
   #presentAt = 0;
   #absentAt = 0;
 
-  constructor({ reverse, limit, present, absent }: Overlay) {
+  constructor({ reverse, limit, present, absent }: Overlay & { reverse: boolean; limit: number }) {
     this.#limit = limit;
     this.#sign = reverse ? -1 : 1;
     this.#present = reverse ? present.toReversed() : present;

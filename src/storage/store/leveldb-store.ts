@@ -28,6 +28,7 @@ type Level = ClassicLevel<Buffer, Buffer>;
 const TABLE_FILE_BYTES = 16 * 1024 * 1024;
 const SCAN_RECORDS = 1000;
 const SCAN_KEYS = 4000;
+const NO_LIMIT = -1;
 /** As both ends of a range: behind every record. */
 const NOTHING = Buffer.of(0xff);
 /** Chunks of a large getMany that run at the same time; each occupies a thread of libuv's pool. */
@@ -146,6 +147,31 @@ export class LeveldbStore implements Store {
     }
   }
 
+  /** By the values, as text of whatever kind: 0.8 µs a record, where each Buffer of a key takes 1 µs more (measured). */
+  async countKeys(range: StoreRange): Promise<number> {
+    const options = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
+    const iterator = this.#opened().values({ ...this.#iteratorOptions(range), ...options });
+    try {
+      for (let count = 0; ; ) {
+        const { length } = await iterator.nextv(SCAN_KEYS);
+        if (length === 0) return count;
+        count += length;
+      }
+    } catch (error) {
+      throw readError(error);
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async hasMany(keys: readonly Buffer[], snapshot?: StoreSnapshot): Promise<boolean[]> {
+    try {
+      return await this.#opened().hasMany([...keys], this.#snapshotOption(snapshot));
+    } catch (error) {
+      throw readError(error);
+    }
+  }
+
   snapshot(): StoreSnapshot {
     return new LeveldbSnapshot(this.#opened());
   }
@@ -203,7 +229,7 @@ export class LeveldbStore implements Store {
       gte: range.from,
       lt: range.to,
       reverse: range.reverse ?? false,
-      limit: range.limit ?? -1,
+      limit: range.limit ?? NO_LIMIT,
       highWaterMarkBytes: 256 * 1024,
       ...this.#snapshotOption(range.snapshot),
     };

@@ -56,10 +56,7 @@ export class MemoryStore implements Store {
   }
 
   getSync(key: Buffer): Buffer | undefined {
-    const name = key.toString('latin1');
-    const block = this.#blocks[findBlock(this.#blocks, name)];
-    const at = block ? lowerBound(block.keys, name) : 0;
-    return block?.keys[at] === name ? block.values[at] : undefined;
+    return recordIn(this.#blocks, key.toString('latin1'));
   }
 
   async scan(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): Promise<void> {
@@ -78,6 +75,17 @@ export class MemoryStore implements Store {
 
   async scanKeys(range: StoreRange, visit: (keys: readonly Buffer[]) => boolean): Promise<void> {
     this.scanSync(range, (key) => visit([key]));
+  }
+
+  async countKeys(range: StoreRange): Promise<number> {
+    let count = 0;
+    this.scanSync(range, () => ++count > 0);
+    return count;
+  }
+
+  async hasMany(keys: readonly Buffer[], snapshot?: StoreSnapshot): Promise<boolean[]> {
+    const blocks = this.#blocksOf(snapshot) ?? this.#blocks;
+    return keys.map((key) => recordIn(blocks, key.toString('latin1')) !== undefined);
   }
 
   snapshot(): StoreSnapshot {
@@ -185,6 +193,12 @@ function findBlock(blocks: readonly Block[], key: string): number {
     else high = middle;
   }
   return low;
+}
+
+function recordIn(blocks: readonly Block[], key: string): Buffer | undefined {
+  const block = blocks[findBlock(blocks, key)];
+  const at = block ? lowerBound(block.keys, key) : 0;
+  return block?.keys[at] === key ? block.values[at] : undefined;
 }
 
 function* walkForward(blocks: readonly Block[], range: StoreRange): Generator<[string, Buffer]> {

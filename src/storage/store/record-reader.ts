@@ -32,6 +32,12 @@ export interface KeyRange extends Overlay {
   readonly snapshot: number | undefined;
 }
 
+/** See SkipQuery. */
+export interface SkippedRange extends KeyRange {
+  readonly reverse: boolean;
+  readonly limit: number;
+}
+
 /** A page before its values are decoded. */
 interface StoredPage {
   readonly keys: Buffer[];
@@ -81,13 +87,29 @@ export class RecordReader {
     return { keys: page.keys, values, done: page.done };
   }
 
-  async count(range: KeyRange): Promise<{ count: number; last: Buffer | undefined }> {
+  count({ from, to, present, absent, snapshot }: KeyRange): Promise<number> {
+    return this.#gate.read(async () => {
+      const view = this.#snapshotOption(snapshot);
+      const stored = await this.#store.countKeys({ from, to, ...view });
+      const known = [...present, ...absent];
+      if (known.length === 0) return stored;
+      const found = await this.#store.hasMany(known, view.snapshot);
+      return stored - found.filter(Boolean).length + present.length;
+    });
+  }
+
+  async skip(range: SkippedRange): Promise<{ count: number; last: Buffer | undefined }> {
     const { from, to, reverse } = range;
     const counter = new KeyCounter(range);
     const stored = { from, to, reverse, ...this.#snapshotOption(range.snapshot) };
     await this.#gate.read(() => this.#store.scanKeys(stored, (keys) => counter.take(keys)));
     counter.finish();
     return { count: counter.count, last: counter.last };
+  }
+
+  /** About the bytes that the range takes. */
+  sizeOf(from: Buffer, to: Buffer): Promise<number> {
+    return this.#gate.read(() => this.#store.sizeOf(from, to));
   }
 
   /** Runs any other read of the store, when it is open. */

@@ -40,6 +40,9 @@ export interface Store {
   scanSync?(range: StoreRange, visit: (key: Buffer, value: Buffer) => boolean): void;
   /** Calls `visit` for the keys of the range in order, many at a time, until it returns false. */
   scanKeys(range: StoreRange, visit: (keys: readonly Buffer[]) => boolean): Promise<void>;
+  /** How many records the range has: quicker than looking at their keys. */
+  countKeys(range: StoreRange): Promise<number>;
+  hasMany(keys: readonly Buffer[], snapshot?: StoreSnapshot): Promise<boolean[]>;
   snapshot(): StoreSnapshot;
 
   /** Atomic; on stable storage when it resolves. */

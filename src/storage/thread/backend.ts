@@ -2,15 +2,16 @@
 
 import type {
   CountQuery,
-  KeyCount,
   RangePage,
   RangeQuery,
+  Skipped,
+  SkipQuery,
   Snapshot,
   StorageStatistics,
 } from '../storage.js';
 import type { ServiceOpening, StorageService } from '../storage-service.js';
 import type { Checkpoint } from '../store/checkpoint.js';
-import type { RecordPage, RecordRange } from '../store/record-reader.js';
+import type { KeyRange, RecordPage, RecordRange } from '../store/record-reader.js';
 
 export interface Backend {
   /** @throws DIRECTORY_LOCKED, STORE_FAILED, STORE_CORRUPT */
@@ -21,7 +22,9 @@ export interface Backend {
   loadSync(keys: readonly string[]): (string | undefined)[];
   range(query: RangeQuery): Promise<RangePage>;
   rangeSync(query: RangeQuery): RangePage;
-  count(query: CountQuery): Promise<KeyCount>;
+  count(query: CountQuery): Promise<number>;
+  skip(query: SkipQuery): Promise<Skipped>;
+  sizeOf(from: string, to: string): Promise<number>;
   snapshot(): Promise<Snapshot>;
   release(snapshot: Snapshot): void;
   fold(through: number): Promise<Checkpoint>;
@@ -61,18 +64,19 @@ export class LocalBackend implements Backend {
     return toPage(this.#service.records.rangeSync(toRecordRange(query)));
   }
 
-  async count(query: CountQuery): Promise<KeyCount> {
-    const { from, to, reverse = false, limit, present, absent, snapshot } = query;
-    const { count, last } = await this.#service.records.count({
-      from: toBytes(from),
-      to: toBytes(to),
-      reverse,
-      limit,
-      present: present.map(toBytes),
-      absent: absent.map(toBytes),
-      snapshot: snapshot?.id,
-    });
+  count(query: CountQuery): Promise<number> {
+    return this.#service.records.count(toKeyRange(query));
+  }
+
+  async skip(query: SkipQuery): Promise<Skipped> {
+    const { reverse, limit } = query;
+    const { records } = this.#service;
+    const { count, last } = await records.skip({ ...toKeyRange(query), reverse, limit });
     return { count, last: toOptionalText(last) };
+  }
+
+  sizeOf(from: string, to: string): Promise<number> {
+    return this.#service.records.sizeOf(toBytes(from), toBytes(to));
   }
 
   snapshot(): Promise<Snapshot> {
@@ -105,6 +109,16 @@ function toRecordRange(query: RangeQuery): RecordRange {
     maxRecords,
     maxBytes,
     snapshot: query.snapshot?.id,
+  };
+}
+
+function toKeyRange({ from, to, present, absent, snapshot }: CountQuery): KeyRange {
+  return {
+    from: toBytes(from),
+    to: toBytes(to),
+    present: present.map(toBytes),
+    absent: absent.map(toBytes),
+    snapshot: snapshot?.id,
   };
 }
 

@@ -43,17 +43,19 @@ export type Request =
       readonly maxBytes: number;
       readonly snapshot: number | undefined;
     }
-  | {
-      readonly kind: 'count';
-      readonly bounds: Packed;
-      readonly reverse: boolean;
-      readonly limit: number;
-      readonly present: Packed;
-      readonly absent: Packed;
-      readonly snapshot: number | undefined;
-    }
+  | ({ readonly kind: 'count' } & PackedRange)
+  | ({ readonly kind: 'skip'; readonly reverse: boolean; readonly limit: number } & PackedRange)
+  | { readonly kind: 'size'; readonly bounds: Packed }
   | { readonly kind: 'release'; readonly snapshot: number }
   | { readonly kind: 'fold'; readonly through: number };
+
+/** See CountQuery. */
+export interface PackedRange {
+  readonly bounds: Packed;
+  readonly present: Packed;
+  readonly absent: Packed;
+  readonly snapshot: number | undefined;
+}
 
 export type Answer =
   | { readonly kind: 'done' }
@@ -67,7 +69,8 @@ export type Answer =
       readonly values: Packed;
       readonly done: boolean;
     }
-  | { readonly kind: 'count'; readonly count: number; readonly last: Packed }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'skipped'; readonly count: number; readonly last: Packed }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'folded'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'statistics'; readonly statistics: StorageStatistics }
@@ -124,15 +127,28 @@ export function unpackBuffers({ bytes }: Packed): Buffer[] {
 
 /** The memory to transfer instead of to copy. */
 export function transferOf(body: Request | Answer): ArrayBuffer[] {
-  if (body.kind === 'load') return [memoryOf(body.keys)];
-  if (body.kind === 'values') return [memoryOf(body.values)];
-  if (body.kind === 'page') return [memoryOf(body.keys), memoryOf(body.values)];
-  if (body.kind === 'count') return countParts(body).map(memoryOf);
-  return body.kind === 'range' ? [memoryOf(body.bounds)] : [];
+  return packedIn(body).map(memoryOf);
 }
 
-function countParts(body: Extract<Request | Answer, { kind: 'count' }>): Packed[] {
-  return 'last' in body ? [body.last] : [body.bounds, body.present, body.absent];
+function packedIn(body: Request | Answer): Packed[] {
+  switch (body.kind) {
+    case 'load':
+      return [body.keys];
+    case 'values':
+      return [body.values];
+    case 'page':
+      return [body.keys, body.values];
+    case 'count':
+    case 'skip':
+      return [body.bounds, body.present, body.absent];
+    case 'skipped':
+      return [body.last];
+    case 'range':
+    case 'size':
+      return [body.bounds];
+    default:
+      return [];
+  }
 }
 
 export function errorAnswer(error: unknown): Answer {

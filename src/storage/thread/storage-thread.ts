@@ -6,10 +6,13 @@ import { systemFiles } from '../../base/system-files.js';
 import { StorageService } from '../storage-service.js';
 import { Codec } from '../store/codec.js';
 import { LeveldbStore } from '../store/leveldb-store.js';
+import type { KeyRange } from '../store/record-reader.js';
 import {
   type Answer,
   type Envelope,
   errorAnswer,
+  type Packed,
+  type PackedRange,
   packBuffers,
   type Request,
   type ThreadData,
@@ -56,7 +59,11 @@ async function perform(request: Request): Promise<Answer> {
     case 'range':
       return readPage(request);
     case 'count':
-      return countKeys(request);
+      return { kind: 'number', value: await service.records.count(keyRange(request)) };
+    case 'skip':
+      return skipKeys(request);
+    case 'size':
+      return { kind: 'number', value: await service.records.sizeOf(...bounds(request)) };
     case 'open':
       return { kind: 'opening', opening: await service.open() };
     case 'background':
@@ -82,22 +89,30 @@ async function perform(request: Request): Promise<Answer> {
 
 async function readPage(request: Extract<Request, { kind: 'range' }>): Promise<Answer> {
   const { reverse, maxRecords, maxBytes, snapshot } = request;
-  const [from, to] = unpackBuffers(request.bounds);
-  assert(from && to, 'a range without bounds');
+  const [from, to] = bounds(request);
   const page = await service.records.range({ from, to, reverse, maxRecords, maxBytes, snapshot });
   const { keys, values, done } = page;
   return { kind: 'page', keys: packBuffers(keys), values: packBuffers(values), done };
 }
 
-async function countKeys(request: Extract<Request, { kind: 'count' }>): Promise<Answer> {
-  const { reverse, limit, snapshot } = request;
-  const [from, to] = unpackBuffers(request.bounds);
-  assert(from && to, 'a range without bounds');
+async function skipKeys(request: Extract<Request, { kind: 'skip' }>): Promise<Answer> {
+  const { reverse, limit } = request;
+  const range = { ...keyRange(request), reverse, limit };
+  const { count, last } = await service.records.skip(range);
+  return { kind: 'skipped', count, last: packBuffers([last]) };
+}
+
+function keyRange(request: PackedRange): KeyRange {
+  const [from, to] = bounds(request);
   const present = unpackBuffers(request.present);
   const absent = unpackBuffers(request.absent);
-  const range = { from, to, reverse, limit, present, absent, snapshot };
-  const { count, last } = await service.records.count(range);
-  return { kind: 'count', count, last: packBuffers([last]) };
+  return { from, to, present, absent, snapshot: request.snapshot };
+}
+
+function bounds(request: { readonly bounds: Packed }): [from: Buffer, to: Buffer] {
+  const [from, to] = unpackBuffers(request.bounds);
+  assert(from && to, 'a range without bounds');
+  return [from, to];
 }
 
 parent.on('message', async ({ id, body }: Envelope<Request>) => {

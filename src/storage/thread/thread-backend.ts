@@ -6,9 +6,10 @@ import { assert } from '../../base/assert.js';
 import { DiskDbError } from '../../base/errors.js';
 import type {
   CountQuery,
-  KeyCount,
   RangePage,
   RangeQuery,
+  Skipped,
+  SkipQuery,
   Snapshot,
   StorageStatistics,
 } from '../storage.js';
@@ -20,6 +21,7 @@ import {
   type Answer,
   type Envelope,
   expectAnswer,
+  type PackedRange,
   packTexts,
   type Request,
   type ThreadData,
@@ -104,19 +106,21 @@ export class ThreadBackend implements Backend {
     return toPage(this.#askSync(toRequest(query)));
   }
 
-  async count(query: CountQuery): Promise<KeyCount> {
-    const { from, to, reverse = false, limit, present, absent, snapshot } = query;
-    const answer = await this.#ask({
-      kind: 'count',
-      bounds: packTexts([from, to]),
-      reverse,
-      limit,
-      present: packTexts(present),
-      absent: packTexts(absent),
-      snapshot: snapshot?.id,
-    });
-    const { count, last } = expectAnswer(answer, 'count');
+  async count(query: CountQuery): Promise<number> {
+    const answer = await this.#ask({ kind: 'count', ...toPackedRange(query) });
+    return expectAnswer(answer, 'number').value;
+  }
+
+  async skip(query: SkipQuery): Promise<Skipped> {
+    const { reverse, limit } = query;
+    const answer = await this.#ask({ kind: 'skip', ...toPackedRange(query), reverse, limit });
+    const { count, last } = expectAnswer(answer, 'skipped');
     return { count, last: unpackTexts(last)[0] };
+  }
+
+  async sizeOf(from: string, to: string): Promise<number> {
+    const answer = await this.#ask({ kind: 'size', bounds: packTexts([from, to]) });
+    return expectAnswer(answer, 'number').value;
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -232,6 +236,15 @@ function toRequest(query: RangeQuery): Request {
   const { from, to, reverse = false, maxRecords, maxBytes, snapshot } = query;
   const bounds = packTexts([from, to]);
   return { kind: 'range', bounds, reverse, maxRecords, maxBytes, snapshot: snapshot?.id };
+}
+
+function toPackedRange({ from, to, present, absent, snapshot }: CountQuery): PackedRange {
+  return {
+    bounds: packTexts([from, to]),
+    present: packTexts(present),
+    absent: packTexts(absent),
+    snapshot: snapshot?.id,
+  };
 }
 
 function toPage(answer: Answer): RangePage {

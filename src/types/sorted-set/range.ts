@@ -92,7 +92,7 @@ export async function countStored(
 ): Promise<number> {
   if (from === ORDER.from) return snapshot.rank(to, size);
   if (to === ORDER.to) return size - (await snapshot.rank(from, size));
-  return (await snapshot.count({ from, to }, false)).count;
+  return snapshot.count({ from, to });
 }
 
 /**

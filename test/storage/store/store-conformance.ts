@@ -71,6 +71,27 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
       expect(await keys(store, all())).toEqual(Object.keys(numbered(3000)).sort());
     });
 
+    it('counts the records of a range, now and as of a snapshot', async () => {
+      await put(store, { ...numbered(5000), '\xe4\x00': '\xff', x: '' });
+      const snapshot = store.snapshot();
+      await put(store, { y: '' });
+      expect(await store.countKeys(all())).toBe(5003);
+      expect(await store.countKeys({ ...all(), snapshot })).toBe(5002);
+      expect(await store.countKeys({ from: bytes('x'), to: bytes('y') })).toBe(1);
+      expect(await store.countKeys({ from: bytes('xx'), to: bytes('y') })).toBe(0);
+      await snapshot.close();
+    });
+
+    it('knows which of many keys there are, now and as of a snapshot', async () => {
+      await put(store, { a: '', b: '1' });
+      const snapshot = store.snapshot();
+      await store.write([{ key: bytes('b'), value: undefined }]);
+      const wanted = ['a', 'b', '\xff', 'c'].map(bytes);
+      expect(await store.hasMany(wanted)).toEqual([true, false, false, false]);
+      expect(await store.hasMany(wanted, snapshot)).toEqual([true, true, false, false]);
+      await snapshot.close();
+    });
+
     it('reads many keys at once', async () => {
       await put(store, numbered(500));
       const wanted = Object.keys(numbered(600));
