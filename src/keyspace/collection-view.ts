@@ -244,7 +244,7 @@ export class CollectionView {
   #orderOf(entry: Entry, table: number): OrderedKeys {
     const data = this.keyspace.residents.dataOf(entry);
     const { transaction } = this.keyspace;
-    if (data.size > ORDERED_AT_ONCE && !data.hasOrder(table) && !transaction.escalated) {
+    if (data.size > ORDERED_AT_ONCE && !data.hasOrder(table) && !transaction.mustFinish) {
       transaction.await(`order:${entry.key}:${table}`, () => data.makeOrder(table));
     }
     return data.order(table);

@@ -7,13 +7,16 @@
 import { dataBytes, tableRange, WHOLE } from './collection.js';
 import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
-import { fault, type Want, type WantedRange } from './fault.js';
+import { fault, isShort, type Want, type WantedRange } from './fault.js';
 import { Header, ValueType, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import { RangeLoad } from './range-load.js';
 import type { Space } from './space.js';
 
-/** Bytes of a range that one fault brings: between two of them others have their turn. */
+/**
+ * Bytes of a range that the first fault brings. Each later one may bring as much as all before it: a request that reads
+ * many runs few times.
+ */
 const RANGE_BYTES = 4 * 1024 * 1024;
 /** A collection of so many elements is loaded whole when anything of it is missed. */
 const WHOLE_COUNT = 128;
@@ -65,7 +68,8 @@ export class Loader {
   /** Records of a range of the entry's collection are missing. */
   missRange(range: WantedRange): void {
     this.#checkRoom(leastRecords(range) * SMALLEST);
-    if (!this.#keyspace.transaction.escalated) {
+    const { escalated, mustFinish } = this.#keyspace.transaction;
+    if (!mustFinish && (!escalated || !isShort(range))) {
       fault.range = range;
       fault.rangeVersion = (range.entry.record as Header).version;
       throw fault;
@@ -80,15 +84,16 @@ export class Loader {
 
   /**
    * The beginning of the range, as much as is asked for or as one fault may bring, is resident when this resolves,
-   * to the bytes that it takes.
+   * to the bytes that it takes. Others have their turn between its pages. `loadedBytes` is what the request has loaded.
    */
-  async satisfyRange(range: WantedRange): Promise<number> {
+  async satisfyRange(range: WantedRange, loadedBytes = 0): Promise<number> {
     const { version } = range.entry.record as Header;
     const unpin = this.#pinCheckpoint();
     this.#countLoad(version, 1);
     try {
       const load = new RangeLoad(this.#keyspace, range);
-      while (!load.done && load.bytes < RANGE_BYTES) {
+      const most = Math.max(RANGE_BYTES, loadedBytes);
+      while (!load.done && load.bytes < most) {
         load.install(await this.#keyspace.storage.range(load.query()));
       }
       this.loads += load.records;

@@ -6,6 +6,7 @@
 import { Collection, type Derived, dataBytes } from './collection.js';
 import { Entry, entryBytes, keyBytes, recordBytes } from './entry.js';
 import type { KeyRecord } from './header.js';
+import { loadedBytesMax } from './limits.js';
 import type { Space } from './space.js';
 import { isVisited, Usage, unvisited } from './usage.js';
 
@@ -20,6 +21,19 @@ const EVICTION_RECORDS = 1024;
 const STEPS_PER_RECORD = 4;
 /** Fewer absences in a collection are not worth a sweep. */
 const ABSENCES_MIN = 64;
+
+/** How far the hand turns. */
+interface HandBounds {
+  /** Until the residents fit into so many bytes. */
+  readonly capacity: number;
+  /** Entries, and records of large collections, that are looked at. */
+  readonly steps: number;
+  readonly records: number;
+  /** Records of a large collection that are looked at in one step. */
+  readonly piece: number;
+  /** Up to so many bytes of residents what is being loaded stays: the request would have to read it again. */
+  readonly sparedBytes: number;
+}
 
 export class Residents {
   /** Estimated memory of all keys of spaces in use, were all resident. */
@@ -225,13 +239,15 @@ export class Residents {
     const records = EVICTION_RECORDS + STEPS_PER_RECORD * this.#addedRecords;
     this.#added = 0;
     this.#addedRecords = 0;
-    this.#turnHand(capacity, steps, records, PIECE_RECORDS);
+    const sparedBytes = loadedBytesMax(capacity);
+    this.#turnHand({ capacity, steps, records, piece: PIECE_RECORDS, sparedBytes });
   }
 
   /** Evicts until the residents fit, or nothing is left but what is dirty, however long it takes. */
   evictNow(capacity: number): void {
     const all = Number.POSITIVE_INFINITY;
-    this.#turnHand(capacity, this.entries * 2, all, all);
+    const steps = this.entries * 2;
+    this.#turnHand({ capacity, steps, records: all, piece: all, sparedBytes: 0 });
   }
 
   /** Evicts everything that is not dirty. */
@@ -239,8 +255,9 @@ export class Residents {
     this.evictNow(0);
   }
 
-  #turnHand(capacity: number, steps: number, records: number, piece: number): void {
-    let left = records;
+  #turnHand(bounds: HandBounds): void {
+    const { capacity, steps } = bounds;
+    let left = bounds.records;
     let before = Number.POSITIVE_INFINITY;
     let fruitless = 0;
     for (let step = 0; step < steps && left > 0; step++) {
@@ -255,14 +272,16 @@ export class Residents {
       if (entry.home.dropped) this.#forget(entry);
       else if (this.bytes <= capacity) continue;
       else if (isVisited(entry.usage)) entry.usage = unvisited(entry.usage);
-      else left -= this.#evictEntry(entry, piece);
+      else left -= this.#evictEntry(entry, bounds);
     }
   }
 
   /** Returns how many records of the entry's collection were looked at. */
-  #evictEntry(entry: Entry, piece: number): number {
+  #evictEntry(entry: Entry, { piece, sparedBytes }: HandBounds): number {
     const size = entry.data?.size ?? 0;
-    const mustStay = entry.segment > this.#evictable || this.isLoading(entry);
+    const isLoading = this.isLoading(entry);
+    if (isLoading && this.bytes <= sparedBytes) return 0;
+    const mustStay = entry.segment > this.#evictable || isLoading;
     if (mustStay || size > piece) return this.#evictPiece(entry, piece);
     entry.home.remove(entry);
     this.#forget(entry);

@@ -8,8 +8,8 @@
 
 import type { Clock } from '../base/clock.js';
 import { yieldTurn } from '../base/yield-turn.js';
-import { fault, type Wait, type Want, type WantedRange } from './fault.js';
-import { type Header, versionOf } from './header.js';
+import { fault, isShort, type Wait, type Want, type WantedRange } from './fault.js';
+import { versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import { suspension } from './suspension.js';
 import type { Transaction } from './transaction.js';
@@ -18,11 +18,6 @@ import type { Transaction } from './transaction.js';
 const FAULTS_MAX = 4;
 /** Time of loading after which it is, whatever the faults, in milliseconds. */
 const LOADING_MS_MAX = 50;
-/**
- * Records of a range whose load counts as a fault: a request may need many such ranges, one after the other. A longer
- * one is read a part at a time, and what was read stays, so it needs no escalation.
- */
-const SHORT_RANGE_RECORDS = 1000;
 
 export interface Task<T> {
   /** Runs on every attempt; no effect but through the keyspace. */
@@ -183,11 +178,13 @@ export class Runner {
   runEscalated<T>(task: Task<T>): T {
     const attempt = new Attempt(this.#clock.now(), this.#nextSeed());
     attempt.escalated = true;
-    this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
+    const { transaction } = this.#keyspace;
+    transaction.begin(attempt.now, attempt.seed, attempt);
+    transaction.mustFinish = true;
     try {
       return this.#commit(task.run());
     } catch (error) {
-      this.#keyspace.transaction.abort();
+      transaction.abort();
       throw error;
     }
   }
@@ -254,7 +251,8 @@ export class Runner {
       loader.satisfy(prefetched),
       loader.loadWhole(hintedCollections),
     ]).catch(() => undefined);
-    const ranges = range === undefined || isLost ? 0 : loader.satisfyRange(range);
+    const ranges =
+      range === undefined || isLost ? 0 : loader.satisfyRange(range, attempt.loadedBytes);
     const [recordBytes, rangeBytes] = await Promise.all([needs, ranges]);
     const loadingMs = this.#clock.monotonic() - start;
     await hints;
@@ -276,8 +274,4 @@ export class Runner {
 
 function versionIn({ entry }: WantedRange): number {
   return entry.record === undefined ? 0 : versionOf(entry.record);
-}
-
-function isShort({ entry, limit }: WantedRange): boolean {
-  return Math.min(limit, (entry.record as Header).count) <= SHORT_RANGE_RECORDS;
 }

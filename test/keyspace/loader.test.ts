@@ -6,7 +6,7 @@ import { keyRecordKey } from '../../src/keyspace/encoding.js';
 import type { Entry } from '../../src/keyspace/entry.js';
 import { Header, type TypeNumber, ValueType } from '../../src/keyspace/header.js';
 import { hashOf, nameOf, slotOf } from '../../src/keyspace/key-name.js';
-import { CommandTooLarge } from '../../src/keyspace/limits.js';
+import { CommandTooLarge, loadedBytesMax } from '../../src/keyspace/limits.js';
 import { countedBytes, putCollection, readRecord, settled, World, writeRecord } from './world.js';
 
 let world: World;
@@ -155,6 +155,28 @@ test('clean records leave while others of their collection are loaded', async ()
   expect(await read.result).toBe('old');
   world.residents.evictAll();
   expect(world.residents.bytes).toBe(0);
+});
+
+test('what a request loads is not evicted before it has all of it, unless that is more than it may load', async () => {
+  world = await World.open();
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`n${i}`, 'old']));
+  await world.turn((db) => putCollection(db, 'c', many));
+  await world.chill();
+  for (let i = 0; i < 100; i++) await world.turn((db) => readRecord(db, 'c', `n${i}`));
+  const size = () => world.resident('c')?.data?.size;
+  const evict = (capacity: number): void => {
+    for (let i = 0; i < 9; i++) world.residents.evict(capacity);
+  };
+  const read = start(() => readRecord(world.db, 'c', 'n100'));
+  await settled();
+  evict(0);
+  expect(size()).toBe(100);
+  evict(-loadedBytesMax(0)); // there is room for nothing
+  expect(size()).toBe(0);
+  await world.storage.releaseAll();
+  await read.result;
+  evict(0);
+  expect(size()).toBeUndefined();
 });
 
 test('records of a collection that was replaced meanwhile are thrown away', async () => {
