@@ -4,36 +4,46 @@ import { yieldTurn } from './yield-turn.js';
 
 const RUN = 4096;
 
-/** Sorts latin1 strings as bytes: runs first, then merges of two, never more than some ms at a stretch. */
-export async function sortPaced(keys: readonly string[]): Promise<readonly string[]> {
-  let runs: (readonly string[])[] = [];
-  for (let at = 0; at < keys.length; at += RUN) {
-    // The default order of strings is by code unit, which for latin1 is by byte.
-    runs.push(keys.slice(at, at + RUN).sort());
+/**
+ * Sorts by latin1 texts as bytes, all of which are different: runs first, then merges of two, never more than some ms at a
+ * stretch.
+ */
+export async function sortPaced<T>(
+  items: readonly T[],
+  textOf: (item: T) => string,
+): Promise<readonly T[]> {
+  // The order of strings is by code unit, which for latin1 is by byte.
+  const compare: Compare<T> = (a, b) => (textOf(a) < textOf(b) ? -1 : 1);
+  let runs: (readonly T[])[] = [];
+  for (let at = 0; at < items.length; at += RUN) {
+    runs.push(items.slice(at, at + RUN).sort(compare));
     await yieldTurn();
   }
   while (runs.length > 1) {
-    const merged: (readonly string[])[] = [];
+    const merged: (readonly T[])[] = [];
     for (let at = 0; at < runs.length; at += 2) {
-      merged.push(await mergePaced(runs[at] ?? [], runs[at + 1] ?? []));
+      merged.push(await mergePaced(runs[at] ?? [], runs[at + 1] ?? [], compare));
     }
     runs = merged;
   }
   return runs[0] ?? [];
 }
 
-async function mergePaced(
-  left: readonly string[],
-  right: readonly string[],
-): Promise<readonly string[]> {
+type Compare<T> = (a: T, b: T) => number;
+
+async function mergePaced<T>(
+  left: readonly T[],
+  right: readonly T[],
+  compare: Compare<T>,
+): Promise<readonly T[]> {
   if (right.length === 0) return left;
-  const merged: string[] = [];
+  const merged: T[] = [];
   let l = 0;
   let r = 0;
   while (l < left.length && r < right.length) {
-    const a = left[l] as string;
-    const b = right[r] as string;
-    if (a <= b) {
+    const a = left[l] as T;
+    const b = right[r] as T;
+    if (compare(a, b) < 0) {
       merged.push(a);
       l++;
     } else {
@@ -42,7 +52,12 @@ async function mergePaced(
     }
     if (merged.length % (4 * RUN) === 0) await yieldTurn();
   }
-  for (; l < left.length; l++) merged.push(left[l] as string);
-  for (; r < right.length; r++) merged.push(right[r] as string);
+  for (; l < left.length; l++) merged.push(left[l] as T);
+  for (; r < right.length; r++) merged.push(right[r] as T);
   return merged;
+}
+
+/** For sorting the texts themselves. */
+export function itself(text: string): string {
+  return text;
 }

@@ -7,7 +7,7 @@ import type { Files } from '../base/files.js';
 import { sortPaced } from '../base/sort-paced.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
-import { LastChanges } from './last-changes.js';
+import { type LastChange, LastChanges } from './last-changes.js';
 import { type Frame, visitChanges } from './log/frame.js';
 import { isBad, SegmentReader } from './log/segment.js';
 import { ChangeKind } from './storage.js';
@@ -111,9 +111,9 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    for (const text of await sortPaced(latest.keys())) {
-      const key = Buffer.from(text, 'latin1');
-      const value = latest.valueOf(key);
+    for (const change of await sortPaced(latest.changes(), keyOf)) {
+      const key = Buffer.from(change.key, 'latin1');
+      const value = latest.valueOf(change);
       const encoded = value && codec.encode(key, value);
       const stored = encoded instanceof Promise ? await encoded : encoded;
       this.#batch.push({ key, value: stored });
@@ -133,4 +133,8 @@ export class Fold {
     await store.write(batch);
     await yieldTurn();
   }
+}
+
+function keyOf({ key }: LastChange): string {
+  return key;
 }

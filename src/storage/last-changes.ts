@@ -16,6 +16,13 @@ const SLOT_NUMBERS = 2;
 const FIRST_SLOTS = 1024;
 const FREE = -1;
 
+export interface LastChange {
+  /** Latin1. */
+  readonly key: string;
+  /** Where it is. */
+  readonly place: number;
+}
+
 export class LastChanges {
   readonly #chunks: Buffer[] = [];
   /** The free part of the last chunk that is shared. */
@@ -32,17 +39,22 @@ export class LastChanges {
     return this.#bytes;
   }
 
-  /** The keys as latin1 text, in no order. */
-  keys(): string[] {
-    const keys: string[] = [];
-    for (let slot = 0; slot < this.#slots.length; slot += SLOT_NUMBERS) {
-      const place = this.#slots[slot + 1] as number;
-      if (place === FREE) continue;
+  /** About in the order in which their keys came: many come sorted. Valid as long as no change is added. */
+  changes(): LastChange[] {
+    const places = this.#slots.filter((number, i) => i % SLOT_NUMBERS === 1 && number !== FREE);
+    return Array.from(places.sort(), (place) => {
       const { chunk, at } = this.#find(place);
       const start = at + PREFIX_BYTES;
-      keys.push(chunk.latin1Slice(start, start + chunk.readUInt32LE(at + 8)));
-    }
-    return keys;
+      return { key: chunk.latin1Slice(start, start + chunk.readUInt32LE(at + 8)), place };
+    });
+  }
+
+  /** undefined: the record was deleted. */
+  valueOf({ key, place }: LastChange): Buffer | undefined {
+    const { chunk, at } = this.#find(place);
+    const length = chunk.readUInt32LE(at + 4);
+    const start = at + PREFIX_BYTES + key.length;
+    return length === DELETED ? undefined : chunk.subarray(start, start + length);
   }
 
   /** The key is what stands in `source` from `keyStart` to `keyEnd`. */
@@ -65,15 +77,6 @@ export class LastChanges {
     chunk.writeUInt32LE(length, at + 4);
     const target = at + PREFIX_BYTES + (valueStart - keyStart);
     copyBytes(source, valueStart, valueEnd, chunk, target);
-  }
-
-  /** The value of a key that was put or deleted; undefined: it was deleted. Valid as long as no change is added. */
-  valueOf(key: Buffer): Buffer | undefined {
-    const slot = this.#slotOf(hashOf(key, 0, key.length), key, 0, key.length);
-    const { chunk, at } = this.#find(this.#slots[slot + 1] as number);
-    const length = chunk.readUInt32LE(at + 4);
-    const start = at + PREFIX_BYTES + key.length;
-    return length === DELETED ? undefined : chunk.subarray(start, start + length);
   }
 
   /** The slot of the key; if it is new, with room for a value of so many bytes. */
