@@ -136,10 +136,14 @@ export class RecordTable {
 /** Another one in each process, so that nobody can choose names that share a bucket. It orders nothing that is seen. */
 const SEED = (Math.random() * 0x1_0000_0000) | 0;
 
-/** FNV-1a, with its last bits mixed: they choose the bucket. */
+/**
+ * FNV-1a of all but the last byte, with its last bits mixed, for they choose the bucket; and the last byte added, so that
+ * names that follow each other are in buckets that do (the elements of a list, the entries of a stream).
+ */
 function hashOf(text: string): number {
+  const last = text.length - 1;
   let hash = SEED;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  for (let i = 0; i < last; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);
-  return hash ^ (hash >>> 13);
+  return ((hash ^ (hash >>> 13)) + text.charCodeAt(last)) | 0;
 }
