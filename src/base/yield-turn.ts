@@ -14,17 +14,16 @@ function next(): void {
   if (waiting.length > 0) setImmediate(next);
 }
 
-/** Does the work for each, so many at a stretch. What is done at one stretch is done when this returns. */
-export async function forEachPaced<T>(
-  items: Iterable<T>,
-  atOnce: number,
-  work: (item: T) => void,
-): Promise<void> {
-  let left = atOnce;
+/** Small pieces of work that are done at a stretch: about a millisecond's. */
+const AT_ONCE = 1000;
+
+/** Does a small piece of work for each, some of them at a stretch. The first stretch is done when this returns. */
+export async function forEachPaced<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+  let left = AT_ONCE;
   for (const item of items) {
     if (left === 0) {
       await yieldTurn();
-      left = atOnce;
+      left = AT_ONCE;
     }
     work(item);
     left--;

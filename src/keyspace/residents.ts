@@ -5,6 +5,7 @@
 
 import { Collection, type Derived, dataBytes } from './collection.js';
 import { Entry, entryBytes, keyBytes, recordBytes } from './entry.js';
+import { EntryQueue } from './entry-queue.js';
 import type { KeyRecord } from './header.js';
 import { loadedBytesMax } from './limits.js';
 import type { Space } from './space.js';
@@ -44,8 +45,6 @@ export class Residents {
   /** Of those, bytes changed since the checkpoint (an estimate from above). */
   dirtyBytes = 0;
   evictions = 0;
-  /** Entries in the queue. */
-  entries = 0;
   /** The segment that changes go to now. */
   segment = 0;
   /** Everything in this segment and before is in the store. */
@@ -62,11 +61,14 @@ export class Residents {
   #added = 0;
   /** Records of collections that did. */
   #addedRecords = 0;
-  #newest: Entry | undefined;
-  #oldest: Entry | undefined;
-  #hand: Entry | undefined;
+  readonly #queue = new EntryQueue();
   /** Whether a load of the entry's header or data is under way (set by the loader). */
   isLoading: (entry: Entry) => boolean = () => false;
+
+  /** Keys that something is known of. */
+  get entries(): number {
+    return this.#queue.size;
+  }
 
   /** Makes an entry that knows nothing yet: its key is absent until `record` is set. */
   add(key: string, name: string, home: Space, slot: number, hash: number): Entry {
@@ -74,12 +76,8 @@ export class Residents {
     entry.usage = this.usage.ofNew;
     home.add(entry);
     this.#resize(home, entryBytes(entry));
-    this.entries++;
+    this.#queue.add(entry);
     this.#added++;
-    entry.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = entry;
-    this.#newest = entry;
-    this.#oldest ??= entry;
     return entry;
   }
 
@@ -266,9 +264,8 @@ export class Residents {
       // Twice around: once to find what was not used since, and once to find nothing that may go.
       if (bytes <= capacity || fruitless > this.entries * 2) return;
       before = bytes;
-      const entry = this.#hand ?? this.#oldest;
+      const entry = this.#queue.next();
       if (entry === undefined) return;
-      this.#hand = entry.newer;
       if (entry.home.dropped) this.#forget(entry);
       else if (this.bytes <= capacity) continue;
       else if (isVisited(entry.usage)) entry.usage = unvisited(entry.usage);
@@ -291,7 +288,7 @@ export class Residents {
 
   #forget(entry: Entry): void {
     if (entry.record !== undefined) entry.home.residentKeys--;
-    this.#unlink(entry);
+    this.#queue.remove(entry);
     this.#resize(entry.home, -(entryBytes(entry) + (entry.data?.bytes ?? 0)));
   }
 
@@ -309,16 +306,6 @@ export class Residents {
       this.evictions++;
     }
     return looked;
-  }
-
-  #unlink(entry: Entry): void {
-    this.entries--;
-    if (entry.newer !== undefined) entry.newer.older = entry.older;
-    else this.#newest = entry.older;
-    if (entry.older !== undefined) entry.older.newer = entry.newer;
-    else this.#oldest = entry.newer;
-    entry.newer = undefined;
-    entry.older = undefined;
   }
 
   #resize(space: Space, delta: number): void {

@@ -13,8 +13,6 @@ import type { Transaction } from './transaction.js';
 
 /** Estimates of what a watched key takes in memory besides its name, in bytes. */
 const WATCH_BYTES = 200;
-/** Watches of one that watches nothing any more which are forgotten at a stretch: about a millisecond's. */
-const FORGOTTEN_AT_ONCE = 1000;
 
 /** A key that one client watches. */
 interface Watch {
@@ -128,7 +126,7 @@ export class Watches implements CommitListener {
     watcher.watches = new Map();
     watcher.bytes = 0;
     this.#count(-watches.size);
-    void forEachPaced(watches.values(), FORGOTTEN_AT_ONCE, (watch) => this.#remove(watch));
+    void forEachPaced(watches.values(), (watch) => this.#remove(watch));
   }
 
   #enter(watch: Watch): void {

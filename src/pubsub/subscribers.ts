@@ -7,8 +7,6 @@ type Names = Record<SubscriptionKind, Set<string>> & { bytes: number };
 
 /** An estimate of what a subscription takes besides its name, in bytes. */
 const SUBSCRIPTION_BYTES = 100;
-/** Subscriptions of one who has gone that are forgotten at a stretch: about a millisecond's. */
-const FORGOTTEN_AT_ONCE = 1000;
 
 export class Subscribers {
   readonly #kind: SubscriptionKind;
@@ -77,7 +75,7 @@ export class Subscribers {
   /** Forgets one who has gone and has no `subscriptions` any more: some names at a time, others are served in between. */
   async forget(subscriber: Subscriber, names: ReadonlySet<string>): Promise<void> {
     this.#leaving++;
-    await forEachPaced(names, FORGOTTEN_AT_ONCE, (name) => this.#removeFrom(name, subscriber));
+    await forEachPaced(names, (name) => this.#removeFrom(name, subscriber));
     this.#leaving--;
   }
 
