@@ -104,7 +104,9 @@ export class ResolvedCommand {
     this.isMonitored = !this.isAdmin && !flags.has('skip_monitor');
     this.skipsSlowlog = flags.has('skip_slowlog');
     const touchesKey = (this.isWrite || this.isReadonly) && this.singleKey > 0;
-    this.isRehearsable = this.isFast && touchesKey && !this.isBlocking;
+    // LINDEX and LSET are not called fast, for in Redis they are O(N).
+    const isCheap = this.isFast || command.complexity === 'O(1)';
+    this.isRehearsable = isCheap && touchesKey && !this.isBlocking;
   }
 
   /** Whether a request may have this many arguments, the command's name included. */
