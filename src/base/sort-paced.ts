@@ -4,16 +4,11 @@ import { yieldTurn } from './yield-turn.js';
 
 const RUN = 4096;
 
-/**
- * Sorts by latin1 texts as bytes, all of which are different: runs first, then merges of two, never more than some ms at a
- * stretch.
- */
+/** Runs first, then merges of two, never more than some ms at a stretch. */
 export async function sortPaced<T>(
   items: readonly T[],
-  textOf: (item: T) => string,
+  compare: Compare<T>,
 ): Promise<readonly T[]> {
-  // The order of strings is by code unit, which for latin1 is by byte.
-  const compare: Compare<T> = (a, b) => (textOf(a) < textOf(b) ? -1 : 1);
   let runs: (readonly T[])[] = [];
   for (let at = 0; at < items.length; at += RUN) {
     runs.push(items.slice(at, at + RUN).sort(compare));
@@ -43,7 +38,7 @@ async function mergePaced<T>(
   while (l < left.length && r < right.length) {
     const a = left[l] as T;
     const b = right[r] as T;
-    if (compare(a, b) < 0) {
+    if (compare(a, b) <= 0) {
       merged.push(a);
       l++;
     } else {
@@ -57,7 +52,8 @@ async function mergePaced<T>(
   return merged;
 }
 
-/** For sorting the texts themselves. */
-export function itself(text: string): string {
-  return text;
+/** The order of strings is by code unit, which for latin1 is by byte. */
+export function byBytes(a: string, b: string): number {
+  if (a < b) return -1;
+  return a === b ? 0 : 1;
 }

@@ -115,10 +115,9 @@ export class CollectionSnapshot {
     const below = { from: table.from, to: name };
     const above = { from: name, to: table.to };
     if (this.#snapshot === undefined) return this.count(below);
-    const [bytesBelow, bytesAbove] = await Promise.all(
-      [below, above].map((part) => this.#sizeOf(part)),
-    );
-    if ((bytesBelow as number) <= (bytesAbove as number)) return this.count(below);
+    const sizes = [this.#sizeOf(below), this.#sizeOf(above)] as const;
+    const [bytesBelow, bytesAbove] = await Promise.all(sizes);
+    if (bytesBelow <= bytesAbove) return this.count(below);
     return size - (await this.count(above));
   }
 

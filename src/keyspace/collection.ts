@@ -3,7 +3,7 @@
  * records (`sub`) start with the number of their table; within a table they are in the order of their bytes.
  */
 
-import { itself, sortPaced } from '../base/sort-paced.js';
+import { byBytes, sortPaced } from '../base/sort-paced.js';
 import { Intervals } from './intervals.js';
 import { OrderedKeys } from './ordered-keys.js';
 import { type DataRecord, RecordTable } from './record-table.js';
@@ -225,7 +225,7 @@ export class Collection {
   }
 
   async #sortNames(table: number, late: readonly string[]): Promise<void> {
-    const order = new OrderedKeys(await sortPaced(this.#namesIn(table), itself));
+    const order = new OrderedKeys(await sortPaced(this.#namesIn(table), byBytes));
     this.#making.delete(table);
     for (const sub of late) {
       if (this.get(sub)?.value === undefined) order.delete(sub);

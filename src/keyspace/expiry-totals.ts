@@ -11,7 +11,7 @@ export interface SavedTotals {
   readonly count: number;
   /** Of the times in milliseconds since 1970; decimal, for it may be more than a number holds exactly. */
   readonly sum: string;
-  /** Early builds did not count them. */
+  /** Early builds did not count them: then it may be too low. */
   readonly hashes?: number;
 }
 

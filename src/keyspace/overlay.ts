@@ -1,6 +1,6 @@
 /** What changed of a collection after a checkpoint: it is laid over pages of the store as of that checkpoint. */
 
-import { itself, sortPaced } from '../base/sort-paced.js';
+import { byBytes, sortPaced } from '../base/sort-paced.js';
 import type { Collection, NameRange } from './collection.js';
 
 export class Overlay {
@@ -14,7 +14,7 @@ export class Overlay {
 
   /** In order. */
   get names(): Promise<readonly string[]> {
-    this.#names ??= sortPaced([...this.values.keys()], itself);
+    this.#names ??= sortPaced([...this.values.keys()], byBytes);
     return this.#names;
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Files } from '../base/files.js';
-import { sortPaced } from '../base/sort-paced.js';
+import { byBytes, sortPaced } from '../base/sort-paced.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { type LastChange, LastChanges } from './last-changes.js';
@@ -26,6 +26,8 @@ const DECODE_BYTES = 256 * 1024;
 const BATCH_BYTES = 1024 * 1024;
 /** Records encoded at a stretch: with compression about 2 ms. */
 const ENCODE_RECORDS = 512;
+/** Records whose keys are made at a stretch. */
+const SORT_RECORDS = 4096;
 
 export interface FoldOptions {
   readonly files: Files;
@@ -111,7 +113,7 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    for (const change of await sortPaced(latest.changes(), keyOf)) {
+    for (const change of await sorted(latest)) {
       const key = Buffer.from(change.key, 'latin1');
       const value = latest.valueOf(change);
       const encoded = value && codec.encode(key, value);
@@ -135,6 +137,11 @@ export class Fold {
   }
 }
 
-function keyOf({ key }: LastChange): string {
-  return key;
+async function sorted(latest: LastChanges): Promise<readonly LastChange[]> {
+  const changes: LastChange[] = [];
+  for (const change of latest.changes()) {
+    changes.push(change);
+    if (changes.length % SORT_RECORDS === 0) await yieldTurn();
+  }
+  return sortPaced(changes, (a, b) => byBytes(a.key, b.key));
 }

@@ -177,7 +177,7 @@ export function keyspaceFields({ keyspace, clock }: ServerContext): InfoFields {
     if (space === undefined || space.count === 0) return [];
     const { count, mean, hashes } = space.expiries;
     const timeToLive = Math.max(0, mean - clock.now());
-    const expiring = `expires=${count},avg_ttl=${timeToLive},subexpiry=${hashes}`;
+    const expiring = `expires=${count},avg_ttl=${timeToLive},subexpiry=${Math.max(0, hashes)}`;
     return [[`db${index}`, `keys=${space.count},${expiring}`] as const];
   });
 }

@@ -1,11 +1,16 @@
 /** Counts keys that a scan of the store brings in order, with corrections laid over them. */
 
 /** What is known better than the store knows it. */
-export interface Overlay {
+export interface Corrections {
   /** Keys that count, be they stored or not; ascending. */
   readonly present: readonly Buffer[];
   /** Keys that do not; ascending. */
   readonly absent: readonly Buffer[];
+}
+
+export interface Skipping extends Corrections {
+  readonly reverse: boolean;
+  readonly limit: number;
 }
 
 export class KeyCounter {
@@ -20,7 +25,7 @@ export class KeyCounter {
   #presentAt = 0;
   #absentAt = 0;
 
-  constructor({ reverse, limit, present, absent }: Overlay & { reverse: boolean; limit: number }) {
+  constructor({ reverse, limit, present, absent }: Skipping) {
     this.#limit = limit;
     this.#sign = reverse ? -1 : 1;
     this.#present = reverse ? present.toReversed() : present;

@@ -3,7 +3,7 @@
 import { assert } from '../../base/assert.js';
 import type { Snapshot } from '../storage.js';
 import type { Codec } from './codec.js';
-import { KeyCounter, type Overlay } from './key-counter.js';
+import { type Corrections, KeyCounter, type Skipping } from './key-counter.js';
 import { ReadGate } from './read-gate.js';
 import { Snapshots } from './snapshots.js';
 import type { Store, StoreRange, StoreSnapshot } from './store.js';
@@ -25,7 +25,7 @@ export interface RecordPage {
 }
 
 /** See CountQuery. */
-export interface KeyRange extends Overlay {
+export interface KeyRange extends Corrections {
   readonly from: Buffer;
   readonly to: Buffer;
   /** The id of a snapshot; undefined counts in the store as it is. */
@@ -33,10 +33,7 @@ export interface KeyRange extends Overlay {
 }
 
 /** See SkipQuery. */
-export interface SkippedRange extends KeyRange {
-  readonly reverse: boolean;
-  readonly limit: number;
-}
+export interface SkippedRange extends KeyRange, Skipping {}
 
 /** A page before its values are decoded. */
 interface StoredPage {
