@@ -5,7 +5,6 @@
  */
 
 import type { Entry } from './entry.js';
-import type { Header } from './header.js';
 
 /** One record to be loaded. */
 export interface Want {
@@ -26,17 +25,6 @@ export interface WantedRange {
   readonly reverse: boolean;
   /** How many are enough. */
   readonly limit: number;
-}
-
-/**
- * Records of a range whose load counts as a fault: a request may need many such ranges, one after the other. A longer
- * one is read a part at a time, and what was read stays, so it needs no escalation, and is never read by a blocking call
- * unless the attempt must end.
- */
-const SHORT_RANGE_RECORDS = 1000;
-
-export function isShort({ entry, limit }: WantedRange): boolean {
-  return Math.min(limit, (entry.record as Header).count) <= SHORT_RANGE_RECORDS;
 }
 
 export interface Wait {

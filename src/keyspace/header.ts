@@ -70,6 +70,11 @@ export function versionOf(record: KeyRecord): number {
   return typeof record === 'string' ? 0 : record.version;
 }
 
+/** Whether the header says how long the value is, not of how many elements it is made. */
+export function countsBytes({ type }: Header): boolean {
+  return type === ValueType.string || type === ValueType.json;
+}
+
 /** Estimated memory of the records that belong to the key beside its header. */
 export function collectionBytes(record: KeyRecord | undefined): number {
   return record instanceof Header ? record.bytes : 0;

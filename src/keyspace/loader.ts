@@ -7,10 +7,10 @@
 import { dataBytes, tableRange, WHOLE } from './collection.js';
 import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
-import { fault, isShort, type Want, type WantedRange } from './fault.js';
-import { Header, ValueType, versionOf } from './header.js';
+import { fault, type Want, type WantedRange } from './fault.js';
+import { countsBytes, Header, ValueType, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
-import { RangeLoad } from './range-load.js';
+import { isShort, RangeLoad } from './range-load.js';
 import type { Space } from './space.js';
 
 /**
@@ -65,21 +65,30 @@ export class Loader {
     this.#miss();
   }
 
-  /** Records of a range of the entry's collection are missing. */
+  /** Records of a range of the entry's collection are missing: faults, or blocks as far as the attempt may. */
   missRange(range: WantedRange): void {
     this.#checkRoom(leastRecords(range) * SMALLEST);
-    const { escalated, mustFinish } = this.#keyspace.transaction;
-    if (!mustFinish && (!escalated || !isShort(range))) {
-      fault.range = range;
-      fault.rangeVersion = (range.entry.record as Header).version;
-      throw fault;
-    }
+    const { transaction, storage } = this.#keyspace;
+    const { version } = range.entry.record as Header;
     const load = new RangeLoad(this.#keyspace, range);
-    while (!load.done) {
-      load.install(this.#keyspace.storage.rangeSync(load.query()));
+    const most = this.#blockingBytesFor(range);
+    while (!load.done && load.bytes < most) {
+      load.install(storage.rangeSync(load.query()));
       this.#checkRoom(load.bytes);
     }
-    this.#keyspace.transaction.loadedBytes += load.bytes;
+    transaction.loadedBytes += load.bytes;
+    if (!isShort(range)) transaction.blockingBytes -= load.bytes;
+    if (load.done) return;
+    fault.range = load.rest;
+    fault.rangeVersion = version;
+    throw fault;
+  }
+
+  /** How much of the range may be read by blocking calls: others wait meanwhile. */
+  #blockingBytesFor(range: WantedRange): number {
+    const { escalated, mustFinish, blockingBytes } = this.#keyspace.transaction;
+    const isFree = mustFinish || (escalated && isShort(range));
+    return isFree ? Number.POSITIVE_INFINITY : blockingBytes;
   }
 
   /**
@@ -95,6 +104,7 @@ export class Loader {
       const most = Math.max(RANGE_BYTES, loadedBytes);
       while (!load.done && load.bytes < most) {
         load.install(await this.#keyspace.storage.range(load.query()));
+        this.#keyspace.checkLoaded(loadedBytes + load.bytes);
       }
       this.loads += load.records;
       return load.bytes;
@@ -102,6 +112,12 @@ export class Loader {
       this.#countLoad(version, -1);
       unpin();
     }
+  }
+
+  /** What is loaded of the collection stays, as far as there is room, until the returned function is called. */
+  keep(version: number): () => void {
+    this.#countLoad(version, 1);
+    return () => this.#countLoad(version, -1);
   }
 
   /** Whether there is a collection, and no string in fragments, of which not all is resident. */
@@ -264,14 +280,9 @@ function wholeOf(entry: Entry): WantedRange {
 
 /** How many records are wanted at least: of a whole table it is known before they are read. */
 function leastRecords({ entry, from, to, limit }: WantedRange): number {
-  const { type, count } = entry.record as Header;
+  const header = entry.record as Header;
   const isPart = from.length > 1 || to.length > 1;
-  return isPart || countsBytes(type) || !ELEMENTS.has(from) ? 0 : Math.min(limit, count);
-}
-
-/** Its header says how long the value is, not of how many records it is made. */
-function countsBytes(type: number): boolean {
-  return type === ValueType.string || type === ValueType.json;
+  return isPart || countsBytes(header) || !ELEMENTS.has(from) ? 0 : Math.min(limit, header.count);
 }
 
 /** Returns the bytes that it takes, about. */

@@ -4,11 +4,22 @@ import type { RangePage, RangeQuery } from '../storage/storage.js';
 import { type Collection, dataBytes } from './collection.js';
 import { dataKey } from './encoding.js';
 import type { WantedRange } from './fault.js';
-import { type Header, versionOf } from './header.js';
+import { countsBytes, type Header, versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
 
 const PAGE_RECORDS = 1000;
 const PAGE_BYTES = 1024 * 1024;
+
+/** A range with no more is read at a stretch: a request may need many such, one after the other. */
+const SHORT_RECORDS = 1000;
+/** What a piece of a long value has at least, about. */
+const PIECE_BYTES = 4096;
+
+export function isShort({ entry, limit }: WantedRange): boolean {
+  const header = entry.record as Header;
+  const records = countsBytes(header) ? header.count / PIECE_BYTES : header.count;
+  return Math.min(limit, records) <= SHORT_RECORDS;
+}
 
 export class RangeLoad {
   /** True once the range, or as many records as were asked for, is resident. */
@@ -44,6 +55,12 @@ export class RangeLoad {
       maxRecords: Math.min(PAGE_RECORDS, limit - this.records),
       maxBytes: PAGE_BYTES,
     };
+  }
+
+  /** What was not read yet. */
+  get rest(): WantedRange {
+    const { limit } = this.#range;
+    return { ...this.#range, from: this.#from, to: this.#to, limit: limit - this.records };
   }
 
   /** Takes the page that the query brought. Newer truths that are resident already stay. */

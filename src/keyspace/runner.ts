@@ -3,19 +3,27 @@
  *
  * Progress: what a fault loads is installed and the request run again in the same turn, and eviction runs only
  * between turns, so no attempt loses to eviction what it was given; after some faults or milliseconds the
- * request is escalated: it loads by blocking calls and runs to its end. So nothing starves, and pins are not needed.
+ * request is escalated: it loads by blocking calls. Of long ranges it reads only some in this way, for others wait
+ * meanwhile, and faults on the rest; after many faults it reads them so, too, and runs to its end. So nothing starves.
  */
 
 import type { Clock } from '../base/clock.js';
 import { yieldTurn } from '../base/yield-turn.js';
-import { fault, isShort, type Wait, type Want, type WantedRange } from './fault.js';
+import { fault, type Wait, type Want, type WantedRange } from './fault.js';
 import { versionOf } from './header.js';
 import type { Keyspace } from './keyspace.js';
+import type { Loader } from './loader.js';
+import { isShort } from './range-load.js';
 import { suspension } from './suspension.js';
 import type { Transaction } from './transaction.js';
 
-/** Faults after which an attempt is escalated. */
+/** Faults, but for those on long ranges, after which an attempt is escalated. */
 const FAULTS_MAX = 4;
+/** Faults of any kind after which it reads all that it misses by blocking calls. */
+const ALL_FAULTS_MAX = 40;
+/** What an escalated attempt may read of long ranges by blocking calls: at least so much, or a share of all that it loads. */
+const BLOCKING_BYTES = 1024 * 1024;
+const BLOCKING_SHARE = 1 / 4;
 /** Time of loading after which it is, whatever the faults, in milliseconds. */
 const LOADING_MS_MAX = 50;
 
@@ -35,8 +43,12 @@ export class Attempt {
   /** Estimated memory of what was loaded for it, in bytes. */
   loadedBytes = 0;
   readonly #releases: (() => void)[] = [];
+  /** Versions whose data is kept until the request ends. */
+  readonly #kept = new Set<number>();
+  #allFaults = 0;
   #faults = 0;
   #loadingMs = 0;
+  #alwaysBlocks = false;
 
   constructor(now: number, seed: number) {
     this.now = now;
@@ -59,7 +71,29 @@ export class Attempt {
     for (const release of this.#releases) release();
   }
 
-  countFault(loadingMs: number): void {
+  /** Bytes of long ranges that it may read by blocking calls. */
+  get blockingBytes(): number {
+    if (this.#alwaysBlocks) return Number.POSITIVE_INFINITY;
+    return this.escalated ? Math.max(BLOCKING_BYTES, this.loadedBytes * BLOCKING_SHARE) : 0;
+  }
+
+  /** From now on it reads all that it misses by blocking calls. */
+  alwaysBlock(): void {
+    this.escalated = true;
+    this.#alwaysBlocks = true;
+  }
+
+  /** The data of the version stays until the request ends. */
+  keep(version: number, loader: Loader): void {
+    if (this.#kept.has(version)) return;
+    this.#kept.add(version);
+    this.#releases.push(loader.keep(version));
+  }
+
+  /** `isLong`: it was on a long range, of which a part is read at a time. What was read stays: that alone is no reason to block. */
+  countFault(loadingMs: number, isLong: boolean): void {
+    if (++this.#allFaults >= ALL_FAULTS_MAX) this.alwaysBlock();
+    if (isLong) return;
     this.#faults++;
     this.#loadingMs += loadingMs;
     this.escalated ||= this.#faults >= FAULTS_MAX || this.#loadingMs > LOADING_MS_MAX;
@@ -211,7 +245,6 @@ export class Runner {
       task.prefetch?.();
       await this.#handleFault(attempt, needed);
       await this.settled();
-      if (attempt.escalated) this.escalations++;
       this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
       try {
         return this.#commit(task.run());
@@ -219,6 +252,8 @@ export class Runner {
         if (error === suspension) return await this.#suspend();
         this.#keyspace.transaction.abort();
         if (error !== fault) throw error;
+        // With what it has read by blocking calls before it met the fault.
+        attempt.loadedBytes = this.#keyspace.transaction.loadedBytes;
       }
     }
   }
@@ -242,7 +277,9 @@ export class Runner {
     fault.clear();
     // The transaction gave the collection to the key, and that is undone: only within it is there such a range.
     const isLost = range !== undefined && versionIn(range) !== rangeVersion;
-    const isShortRange = isLost || (range !== undefined && isShort(range));
+    const isLong = range !== undefined && !isLost && !isShort(range);
+    if (isLong) attempt.keep(rangeVersion, this.#keyspace.loader);
+    const wasEscalated = attempt.escalated;
     const start = this.#clock.monotonic();
     const { loader } = this.#keyspace;
     const needs = loader.satisfy(wants);
@@ -259,10 +296,9 @@ export class Runner {
     attempt.loadedBytes += recordBytes + rangeBytes;
     this.#keyspace.checkLoaded(attempt.loadedBytes);
     // Loading at once does not help what waits for something else.
-    if (wait === undefined && (range === undefined || isShortRange)) {
-      attempt.countFault(loadingMs);
-    }
-    if (isLost) attempt.escalated = true;
+    if (wait === undefined) attempt.countFault(loadingMs, isLong);
+    if (isLost) attempt.alwaysBlock();
+    if (attempt.escalated && !wasEscalated) this.escalations++;
     if (wait !== undefined) await attempt.keepOutcome(wait);
   }
 

@@ -45,6 +45,7 @@ export interface HeldTransaction {
 interface OpenFields {
   readonly now: number;
   readonly escalated: boolean;
+  readonly blockingBytes: number;
   readonly mustFinish: boolean;
   readonly hits: number;
   readonly misses: number;
@@ -60,6 +61,8 @@ export class Transaction {
   now = 0;
   /** The attempt may block on the store instead of faulting. */
   escalated = false;
+  /** Bytes of long ranges that the attempt may read by blocking instead of faulting. */
+  blockingBytes = 0;
   /** The attempt cannot be run again: it waits for nothing, and reads what it needs by blocking. */
   mustFinish = false;
   /** Look-ups of this attempt that found their key, and that did not. */
@@ -93,6 +96,7 @@ export class Transaction {
   begin(now: number, seed: number, attempt: Attempt | undefined): void {
     this.now = now;
     this.escalated = attempt?.escalated ?? false;
+    this.blockingBytes = attempt?.blockingBytes ?? 0;
     this.mustFinish = false;
     this.bytes = 0;
     this.bytesMax = Number.POSITIVE_INFINITY;
@@ -248,10 +252,20 @@ export class Transaction {
 
   /** Takes what the open transaction has done out of the way of others, which must not touch any record. */
   hold(): HeldTransaction {
-    const { now, escalated, mustFinish, hits, misses, bytes, loadedBytes } = this;
+    const { now, escalated, blockingBytes, mustFinish, hits, misses, bytes, loadedBytes } = this;
     const counts = { attempt: this.#attempt, random: this.#random, logged: this.#logged };
     this.#held = {
-      fields: { now, escalated, mustFinish, hits, misses, bytes, loadedBytes, ...counts },
+      fields: {
+        now,
+        escalated,
+        blockingBytes,
+        mustFinish,
+        hits,
+        misses,
+        bytes,
+        loadedBytes,
+        ...counts,
+      },
       changes: this.#changes,
       effects: this.#effects,
       messages: this.#messages,

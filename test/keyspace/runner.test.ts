@@ -1,9 +1,7 @@
 /** Requests run as often as they fault, always the same, and happen once. */
 
-import { afterEach, expect, test, vi } from 'vitest';
-import { tableRange } from '../../src/keyspace/collection.js';
-import type { Entry } from '../../src/keyspace/entry.js';
-import { putCollection, settled, World } from './world.js';
+import { afterEach, expect, test } from 'vitest';
+import { settled, World } from './world.js';
 
 let world: World;
 
@@ -71,22 +69,6 @@ test('a request whose loads are slow is escalated sooner', async () => {
   });
   expect(attempts).toBe(2);
   expect(world.storage.syncLoads).toHaveLength(2);
-});
-
-test('an escalated request keeps nobody waiting for a long range', async () => {
-  await openCold(20);
-  const many = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`\x02${i}`, 'x']));
-  await world.turn((db) => putCollection(db, 'large', many));
-  await world.chill();
-  const blocking = vi.spyOn(world.storage, 'rangeSync');
-  const names = await world.run((db) => {
-    for (let i = 0; i < 10; i++) db.get(`key${i}`);
-    const large = db.entry('large') as Entry;
-    return db.scanData(large, tableRange(2));
-  });
-  expect(names).toHaveLength(3000);
-  expect(world.keyspace.runner.escalations).toBeGreaterThan(0);
-  expect(blocking).not.toHaveBeenCalled();
 });
 
 test('the request after an escalated one faults as usual', async () => {

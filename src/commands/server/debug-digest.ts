@@ -42,7 +42,10 @@ function addDatabase(server: ServerContext, index: number, digest: Digest): void
  * still fault keeps it, for the next.
  */
 function makeRoom({ keyspace }: ServerContext): void {
-  if (keyspace.transaction.escalated) keyspace.residents.evict(keyspace.options.cacheBytes);
+  const { transaction, residents, options } = keyspace;
+  if (!transaction.escalated) return;
+  transaction.blockingBytes = Number.POSITIVE_INFINITY;
+  residents.evict(options.cacheBytes);
 }
 
 export function runDigestValue({ db, reply }: CommandContext, argv: readonly string[]): Reply {
