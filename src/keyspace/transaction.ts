@@ -63,7 +63,7 @@ export class Transaction {
   escalated = false;
   /** Bytes of long ranges that the attempt may read by blocking instead of faulting. */
   blockingBytes = 0;
-  /** The attempt cannot be run again: it waits for nothing, and reads what it needs by blocking. */
+  /** The attempt must come to its end: it waits for nothing, and reads what it needs by blocking. */
   mustFinish = false;
   /** Look-ups of this attempt that found their key, and that did not. */
   hits = 0;
