@@ -196,6 +196,12 @@ export class CollectionView {
     this.keyspace.checkChanged(this.keyspace.transaction.bytes + records * each);
   }
 
+  /** Fails before any work is done if the request may not load so many records of the collection. @throws CommandTooLarge */
+  needRoomToLoad(entry: Entry, records: number): void {
+    const resident = entry.data?.size ?? 0;
+    if (records > resident) this.keyspace.loader.needRoom(records - resident);
+  }
+
   /** Notes that the request takes so much more memory. @throws CommandTooLarge */
   reserve(bytes: number): void {
     this.keyspace.grow(bytes);

@@ -67,7 +67,7 @@ export class Loader {
 
   /** Records of a range of the entry's collection are missing: faults, or blocks as far as the attempt may. */
   missRange(range: WantedRange): void {
-    this.#checkRoom(leastRecords(range) * SMALLEST);
+    this.needRoom(leastRecords(range));
     const { transaction, storage } = this.#keyspace;
     const { version } = range.entry.record as Header;
     const load = new RangeLoad(this.#keyspace, range);
@@ -232,6 +232,11 @@ export class Loader {
     const bytes = installAll(wants, values);
     this.#checkRoom(bytes);
     this.#keyspace.transaction.loadedBytes += bytes;
+  }
+
+  /** @throws CommandTooLarge if the request may not load so many records, be they as small as can be */
+  needRoom(records: number): void {
+    this.#checkRoom(records * SMALLEST);
   }
 
   #checkRoom(bytes: number): void {

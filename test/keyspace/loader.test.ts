@@ -7,6 +7,7 @@ import type { Entry } from '../../src/keyspace/entry.js';
 import { Header, type TypeNumber, ValueType } from '../../src/keyspace/header.js';
 import { hashOf, nameOf, slotOf } from '../../src/keyspace/key-name.js';
 import { CommandTooLarge, loadedBytesMax } from '../../src/keyspace/limits.js';
+import { List } from '../../src/types/list/list.js';
 import { countedBytes, putCollection, readRecord, settled, World, writeRecord } from './world.js';
 
 let world: World;
@@ -303,6 +304,13 @@ describe('whether there is room for all elements of a collection', () => {
       ]);
     },
   );
+
+  test('is known before the names of the elements of a list are made', async () => {
+    await openLarge(ValueType.list);
+    const all = world.run((db) => List.find(db, 'k')?.slice(0, MANY));
+    await expect(all).rejects.toThrow(CommandTooLarge);
+    expect(world.storage.ranges).toBe(0);
+  });
 
   test('says nothing of other records that belong to it', async () => {
     const entry = await openLarge(ValueType.stream);

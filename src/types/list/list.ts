@@ -71,6 +71,7 @@ export class List {
   }
 
   #sliceRecords(start: number, end: number, cache: ElementCache | undefined): string[] {
+    this.#db.needRoomToLoad(this.entry, end - start);
     const names: string[] = [];
     for (let i = start; i < end; i++) names.push(this.#name(i));
     this.#db.needRun(this.entry, names);
