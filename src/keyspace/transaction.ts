@@ -6,12 +6,12 @@
  */
 
 import type { Log } from '../storage/storage.js';
+import type { Attempt } from './attempt.js';
 import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
 import type { Entry } from './entry.js';
 import { fault } from './fault.js';
 import { CannotWait } from './limits.js';
 import type { Residents } from './residents.js';
-import type { Attempt } from './runner.js';
 
 /** What happens once, when the group of the transaction is safe. */
 export type Effect = () => void;
