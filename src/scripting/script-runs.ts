@@ -178,7 +178,9 @@ export class ScriptRuns {
   #end({ program, hasRead, cachedFor }: Run, isReusable: boolean): void {
     this.#run = undefined;
     if (hasRead && cachedFor !== undefined) rememberKeys(cachedFor);
-    this.#services.server.keyspace.transaction.mustFinish = false;
+    const { transaction, runner } = this.#services.server.keyspace;
+    // What follows in an EXEC that has let the event loop turn cannot fault either.
+    transaction.mustFinish = runner.isSuspended;
     program.thread.end(isReusable);
   }
 

@@ -176,11 +176,14 @@ function newBuckets(count: number): Int32Array {
 /** Another one in each process, so that nobody can choose keys that share a bucket. */
 const SEED = (Math.random() * 0x1_0000_0000) | 0;
 
-/** FNV-1a with its bits mixed once more, for the table uses the low ones. */
+/** FNV-1a with its bits mixed at each step: what collides depends on all of the start value. */
 function hashOf(source: Buffer, start: number, end: number): number {
   let hash = SEED;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (source[at] as number), 0x0100_0193);
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+  for (let at = start; at < end; at++) {
+    hash = Math.imul(hash ^ (source[at] as number), 0x0100_0193);
+    hash ^= hash >>> 15;
+  }
+  return Math.imul(hash, 0x2c1b_3c6d);
 }
 
 function copyBytes(source: Buffer, start: number, end: number, target: Buffer, at: number): void {

@@ -1,5 +1,6 @@
 /** Scripts that run for long, by real sockets: who learns of it, who may end them, and what is left of what they wrote. */
 
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RespConnection } from '../support/resp-connection.js';
 import { type Server, startServer, subject, temporaryDirectory } from '../support/server.js';
@@ -127,4 +128,29 @@ describe('functions', () => {
     connection.close();
     await server.stop();
   });
+});
+
+test('what follows a long script in EXEC reads what is cold all the same', async () => {
+  const dir = temporaryDirectory('busy-exec');
+  const open = async (): Promise<[Server, RespConnection]> => {
+    const started = await startServer(subject(), {
+      dir,
+      arguments: ['--busy-reply-threshold', '10'],
+    });
+    return [started, await RespConnection.open(started.port)];
+  };
+  let [server, client] = await open();
+  const fields = Array.from({ length: 5000 }, (_, i) => [`f${i}`, 'v']).flat();
+  await client.send('HSET', 'cold', ...fields);
+  await client.send('SAVE');
+  client.close();
+  await server.stop();
+  [server, client] = await open();
+  await client.send('MULTI');
+  await client.send('EVAL', 'for i = 1, 3e7 do end return 1', '0');
+  await client.send('HVALS', 'cold');
+  expect((await client.send('EXEC')).toString('latin1')).toMatch(/^\*2\r\n:1\r\n\*5000\r\n/);
+  client.close();
+  await server.stop();
+  rmSync(dir, { recursive: true, force: true });
 });
