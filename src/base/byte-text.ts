@@ -21,6 +21,12 @@ export function isUtf8(bytes: string): boolean {
   return utf8Text(textOfUtf8(bytes)) === bytes;
 }
 
+/** Compares two, for sorting: the order of strings is by code unit, which for latin1 is by byte. */
+export function byBytes(a: string, b: string): number {
+  if (a < b) return -1;
+  return a === b ? 0 : 1;
+}
+
 /** Four bytes. */
 export function text32(value: number): string {
   return String.fromCharCode(

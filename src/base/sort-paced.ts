@@ -51,9 +51,3 @@ async function mergePaced<T>(
   for (; r < right.length; r++) merged.push(right[r] as T);
   return merged;
 }
-
-/** The order of strings is by code unit, which for latin1 is by byte. */
-export function byBytes(a: string, b: string): number {
-  if (a < b) return -1;
-  return a === b ? 0 : 1;
-}

@@ -3,7 +3,8 @@
  * records (`sub`) start with the number of their table; within a table they are in the order of their bytes.
  */
 
-import { byBytes, sortPaced } from '../base/sort-paced.js';
+import { byBytes } from '../base/byte-text.js';
+import { sortPaced } from '../base/sort-paced.js';
 import { Intervals } from './intervals.js';
 import { OrderedKeys } from './ordered-keys.js';
 import { type DataRecord, RecordTable } from './record-table.js';

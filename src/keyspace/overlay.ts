@@ -1,6 +1,7 @@
 /** What changed of a collection after a checkpoint: it is laid over pages of the store as of that checkpoint. */
 
-import { byBytes, sortPaced } from '../base/sort-paced.js';
+import { byBytes } from '../base/byte-text.js';
+import { sortPaced } from '../base/sort-paced.js';
 import type { Collection, NameRange } from './collection.js';
 
 export class Overlay {

@@ -3,9 +3,10 @@
  * store in order. It may stop anywhere and start over: the same changes put twice are the same records.
  */
 
+import { byBytes } from '../base/byte-text.js';
 import type { Files } from '../base/files.js';
-import { byBytes, sortPaced } from '../base/sort-paced.js';
-import { yieldTurn } from '../base/yield-turn.js';
+import { sortPaced } from '../base/sort-paced.js';
+import { forEachPaced, yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { type LastChange, LastChanges } from './last-changes.js';
 import { type Frame, visitChanges } from './log/frame.js';
@@ -26,8 +27,6 @@ const DECODE_BYTES = 256 * 1024;
 const BATCH_BYTES = 1024 * 1024;
 /** Records encoded at a stretch: with compression about 2 ms. */
 const ENCODE_RECORDS = 512;
-/** Records whose keys are made at a stretch. */
-const SORT_RECORDS = 4096;
 
 export interface FoldOptions {
   readonly files: Files;
@@ -139,9 +138,6 @@ export class Fold {
 
 async function sorted(latest: LastChanges): Promise<readonly LastChange[]> {
   const changes: LastChange[] = [];
-  for (const change of latest.changes()) {
-    changes.push(change);
-    if (changes.length % SORT_RECORDS === 0) await yieldTurn();
-  }
+  await forEachPaced(latest.changes(), (change) => changes.push(change));
   return sortPaced(changes, (a, b) => byBytes(a.key, b.key));
 }

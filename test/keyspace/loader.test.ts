@@ -134,12 +134,17 @@ test('a record written, folded and evicted under the load of its collection wins
   expect(await world.turn((db) => readRecord(db, 'c', 'a'))).toBe('new');
 });
 
-test('clean records leave while others of their collection are loaded', async () => {
+/** Of a collection of 200 records a hundred are resident. */
+async function openHalfResident(): Promise<void> {
   world = await World.open();
   const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`n${i}`, 'old']));
   await world.turn((db) => putCollection(db, 'c', many));
   await world.chill();
   for (let i = 0; i < 100; i++) await world.turn((db) => readRecord(db, 'c', `n${i}`));
+}
+
+test('clean records leave while others of their collection are loaded', async () => {
+  await openHalfResident();
   const data = () => world.resident('c')?.data;
   expect(data()?.size).toBe(100);
   const read = start(() => readRecord(world.db, 'c', 'n100'));
@@ -159,11 +164,7 @@ test('clean records leave while others of their collection are loaded', async ()
 });
 
 test('what a request loads is not evicted before it has all of it, unless that is more than it may load', async () => {
-  world = await World.open();
-  const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`n${i}`, 'old']));
-  await world.turn((db) => putCollection(db, 'c', many));
-  await world.chill();
-  for (let i = 0; i < 100; i++) await world.turn((db) => readRecord(db, 'c', `n${i}`));
+  await openHalfResident();
   const size = () => world.resident('c')?.data?.size;
   const evict = (capacity: number): void => {
     for (let i = 0; i < 9; i++) world.residents.evict(capacity);

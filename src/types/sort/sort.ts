@@ -1,5 +1,6 @@
 /** SORT: the elements of a list, set or sorted set in another order. */
 
+import { byBytes } from '../../base/byte-text.js';
 import { parseDouble } from '../../base/double.js';
 import type { Database } from '../../keyspace/database.js';
 import { typeOf, ValueType } from '../../keyspace/header.js';
@@ -77,7 +78,7 @@ type Compare = (a: number, b: number) => number;
 
 /** What has no weight comes first. */
 function byText(weights: readonly (string | undefined)[]): Compare {
-  return (a, b) => compareBytes(weights[a] ?? '', weights[b] ?? '') || presence(a) - presence(b);
+  return (a, b) => byBytes(weights[a] ?? '', weights[b] ?? '') || presence(a) - presence(b);
 
   function presence(place: number): number {
     return weights[place] === undefined ? 0 : 1;
@@ -89,13 +90,8 @@ function byNumber(elements: readonly string[], weights: readonly number[]): Comp
   return (a, b) => {
     const [first, second] = [weights[a] as number, weights[b] as number];
     if (first !== second) return first < second ? -1 : 1;
-    return compareBytes(elements[a] as string, elements[b] as string);
+    return byBytes(elements[a] as string, elements[b] as string);
   };
-}
-
-function compareBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** Nearer to 0 a double has fewer digits: C's library says so of decimal numbers, and Redis then refuses to sort. */

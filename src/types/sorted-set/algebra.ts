@@ -1,5 +1,6 @@
 /** Unions, intersections and differences of sorted sets, and of sets, whose members all have the score 1. */
 
+import { byBytes } from '../../base/byte-text.js';
 import type { Database } from '../../keyspace/database.js';
 import { typeOf, ValueType } from '../../keyspace/header.js';
 import { memberOf } from '../member-table.js';
@@ -169,9 +170,4 @@ function join(a: number, b: number, aggregate: Aggregate): number {
 
 function inOrder(members: ScoredMember[]): ScoredMember[] {
   return members.sort((a, b) => a.score - b.score || byBytes(a.member, b.member));
-}
-
-function byBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
