@@ -1,42 +1,51 @@
 /**
- * V8 fixes its heap's limit when the process starts (setting the flag later has no effect: measured, Node 20).
- * A cache that needs more than the default therefore runs in a second process with a larger limit; the first
- * one passes signals on and ends as the second does. With the default cache there is no second process.
+ * V8 fixes the size of a heap when it makes it (setting the flags later has no effect: measured, Node 20). A cache
+ * that the heap of the process is not made for is served in a thread that has a larger one; the first thread passes
+ * signals on and ends as the second does.
  */
 
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
-import { heapMegabytesFor } from '../config/memory.js';
+import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads';
+import { heapMegabytesFor, youngMegabytesFor } from '../config/memory.js';
 
 const MB = 1024 * 1024;
-const FLAG = '--max-old-space-size';
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const;
+const FLAGS = /^--max[-_](old|semi)[-_]space[-_]size\b/;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENTRY = new URL('../main.js', import.meta.url);
 
-/** The heap limit to start again with, in MB; undefined if this process will do. */
+/** The limits of a heap for the cache; undefined if that of the process will do, or was chosen by hand. */
 export function largerHeapFor(
   cacheBytes: number,
   limitBytes = getHeapStatistics().heap_size_limit,
-  nodeFlags: readonly string[] = process.execArgv,
-): number | undefined {
-  if (nodeFlags.some((flag) => flag.replaceAll('_', '-').startsWith(FLAG))) return undefined;
-  const needed = heapMegabytesFor(cacheBytes);
-  return needed > limitBytes / MB ? needed : undefined;
+  nodeFlags: readonly string[] = givenFlags(),
+): ResourceLimits | undefined {
+  if (nodeFlags.some((flag) => FLAGS.test(flag))) return undefined;
+  const limit = Math.floor(limitBytes / MB);
+  const old = heapMegabytesFor(cacheBytes);
+  const young = youngMegabytesFor(cacheBytes);
+  if (old <= limit && young === undefined) return undefined;
+  return {
+    maxOldGenerationSizeMb: Math.max(old, limit),
+    ...(young !== undefined && { maxYoungGenerationSizeMb: young }),
+  };
 }
 
-/** Runs the same command line with a larger heap; resolves to the exit code, or 128 + the signal's number. */
-export function runWithHeap(megabytes: number): Promise<number> {
-  const launcher = fileURLToPath(new URL('../../bin/diskdb.js', import.meta.url));
-  const nodeFlags = [...process.execArgv, `${FLAG}=${megabytes}`];
-  const child = spawn(process.execPath, [...nodeFlags, launcher, ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel tells the child when we are gone
-  });
-  for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+function givenFlags(): readonly string[] {
+  return [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+}
+
+/** Runs the same command line in a thread with such a heap; resolves to its exit code. */
+export function runWithHeap(resourceLimits: ResourceLimits): Promise<number> {
+  const thread = new Worker(ENTRY, { argv: process.argv.slice(2), resourceLimits });
+  for (const signal of SIGNALS) process.on(signal, () => thread.postMessage(signal));
   return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
+    thread.on('error', reject);
+    thread.on('exit', resolve);
   });
+}
+
+/** In such a thread: the signals that the process gets are events of `process`, as they are in the first thread. */
+export function takeSignals(): void {
+  parentPort?.on('message', (signal: NodeJS.Signals) => process.emit(signal, signal));
+  parentPort?.unref(); // the listener alone would keep the thread from ending
 }

@@ -1,5 +1,6 @@
 /** `diskdb [config-file] [options]`: loads the configuration and runs the server until it is told to stop. */
 
+import { isMainThread } from 'node:worker_threads';
 import { systemClock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
@@ -7,7 +8,7 @@ import type { Flag } from '../config/flags.js';
 import { loadConfig } from '../config/load.js';
 import { createLogger, type ServerLogger } from '../observability/logger.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
-import { largerHeapFor, runWithHeap } from './heap.js';
+import { largerHeapFor, runWithHeap, takeSignals } from './heap.js';
 import { handleSignals } from './signals.js';
 import { outliveTerminal } from './terminal.js';
 
@@ -32,8 +33,11 @@ export interface ServeRequest {
 export async function serve(request: ServeRequest): Promise<number | undefined> {
   const { file, flags } = request;
   const { config, warnings } = loadConfig({ file, environment: process.env, flags });
-  const megabytes = largerHeapFor(config.values.cacheSize);
-  if (megabytes !== undefined) return runWithHeap(megabytes);
+  if (isMainThread) {
+    outliveTerminal();
+    const heap = largerHeapFor(config.values.cacheSize);
+    if (heap !== undefined) return runWithHeap(heap);
+  }
   const logger = createLogger(config.values.log);
   config.onChange('log.level', (level) => {
     logger.level = level;
@@ -56,9 +60,7 @@ async function run(
     exit: process.exit,
     now: systemClock.monotonic,
   });
-  outliveTerminal();
-  process.once('disconnect', () => stop('the parent process ended')); // see runWithHeap
-  process.channel?.unref(); // the listener alone would keep the process from ending
+  takeSignals();
   try {
     server = await startServer(config, logger);
     return undefined;

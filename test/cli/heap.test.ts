@@ -6,20 +6,25 @@ const MB = 1024 * 1024;
 const GB = 1024 * MB;
 
 describe('the heap', () => {
-  test('is enough for the automatic cache on machines of 8 GB and more', () => {
-    // V8's own limit is half of the memory, up to 4 GB (Node 20).
-    for (const memory of [8 * GB, 16 * GB, 64 * GB, 512 * GB]) {
-      const limit = Math.min(memory / 2, 4 * GB);
-      expect(largerHeapFor(automaticCacheSize(memory), limit, [])).toBeUndefined();
-    }
+  test('is that of the process for a small cache', () => {
+    expect(largerHeapFor(256 * MB, 2 * GB, [])).toBeUndefined();
   });
 
-  test('is made larger when the cache does not fit', () => {
-    expect(largerHeapFor(4 * GB, 4 * GB, [])).toBe(heapMegabytesFor(4 * GB));
+  test('has a young generation by the size of the cache, as far as that pays', () => {
+    const young = [512 * MB, 1000 * MB, 1 * GB, 8 * GB].map(
+      (cache) => largerHeapFor(cache, 4 * GB, [])?.maxYoungGenerationSizeMb,
+    );
+    expect(young).toEqual([96, 96, 192, 192]);
+  });
+
+  test('is made larger when the cache does not fit, never smaller', () => {
+    const [needed, plenty] = [4, 64].map((limit) => largerHeapFor(4 * GB, limit * GB, []));
+    expect(needed?.maxOldGenerationSizeMb).toBe(heapMegabytesFor(4 * GB));
     expect(heapMegabytesFor(4 * GB)).toBeGreaterThan(4096);
+    expect(plenty?.maxOldGenerationSizeMb).toBe(64 * 1024);
   });
 
-  test.each(['--max-old-space-size=100', '--max_old_space_size=100'])(
+  test.each(['--max-old-space-size=100', '--max_old_space_size=100', '--max-semi-space-size=8'])(
     'is left alone with %s',
     (flag) => {
       expect(largerHeapFor(4 * GB, 100 * MB, [flag])).toBeUndefined();

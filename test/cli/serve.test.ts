@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory, temporaryFile } from '../config/temporary.js';
-import { type Launched, type LaunchOptions, launch, poll } from './launch.js';
+import { type Launched, type LaunchOptions, launch } from './launch.js';
 
 const READY = /"msg":"[^"]*ready to accept connections/;
 
@@ -15,7 +15,6 @@ async function serve(args: readonly string[] = [], options: LaunchOptions = {}):
   return server;
 }
 
-/** Of the process that serves: on a machine with little memory that is not the one that was launched. */
 function loggedPid({ output }: Launched): number {
   return Number(/"pid":(\d+)/.exec(output())?.[1]);
 }
@@ -34,9 +33,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-describe('a signal', () => {
+/** The first thread serves a small cache, one with a heap of its own a large one. */
+describe.each(['64MB', '2GB'])('with a cache of %s', (cacheSize) => {
+  const CACHE = ['--cache-size', cacheSize];
+
   test.each(['SIGTERM', 'SIGINT'] as const)('%s closes the server', async (signal) => {
-    const server = await serve();
+    const server = await serve(CACHE);
     server.child.kill(signal);
     const { code, output } = await server.exited;
     expect(code).toBe(0);
@@ -44,7 +46,7 @@ describe('a signal', () => {
   });
 
   test('SIGHUP has nothing to read again without TLS, and ends nothing', async () => {
-    const server = await serve();
+    const server = await serve(CACHE);
     server.child.kill('SIGHUP');
     await server.waitFor(/SIGHUP: nothing to read again/);
     server.child.kill('SIGTERM');
@@ -52,15 +54,20 @@ describe('a signal', () => {
     expect(code).toBe(0);
     expect(output).toContain('SIGTERM: closing');
   });
-});
 
-test('a data directory in use is refused with code 3', async () => {
-  const dir = temporaryDirectory();
-  const first = await serve(['--dir', dir]);
-  const { code, output } = await launch(['--dir', dir, '--port', '0']).exited;
-  expect(code).toBe(3);
-  expect(output).toContain(String(loggedPid(first)));
-  expectOneLine(output);
+  test('a data directory in use is refused with code 3', async () => {
+    const dir = temporaryDirectory();
+    const first = await serve(['--dir', dir]);
+    const { code, output } = await launch([...CACHE, '--dir', dir, '--port', '0']).exited;
+    expect(code).toBe(3);
+    expect(output).toContain(String(loggedPid(first)));
+    expectOneLine(output);
+  });
+
+  test('there is one process', async () => {
+    const server = await serve(CACHE);
+    expect(loggedPid(server)).toBe(server.child.pid);
+  });
 });
 
 test('a port in use is one line, too', async () => {
@@ -94,35 +101,6 @@ describe('the launcher', () => {
 
   test.runIf(process.platform === 'linux')('makes the pool of libuv larger in time', async () => {
     expect((await threads()) - (await threads('4'))).toBe(4);
-  });
-});
-
-describe('a cache that needs a larger heap', () => {
-  const small = { environment: { NODE_OPTIONS: '--max-old-space-size=300' } };
-
-  test('runs in a second process, through which signals and the exit code go', async () => {
-    const server = await serve(['--cache-size', '64MB'], small);
-    expect(loggedPid(server)).not.toBe(server.child.pid);
-    server.child.kill('SIGTERM');
-    expect(await server.exited).toMatchObject({
-      code: 0,
-      output: expect.stringContaining('SIGTERM'),
-    });
-  });
-
-  test('the second process does not outlive the first', async () => {
-    const server = await serve(['--cache-size', '64MB'], small);
-    const pid = loggedPid(server);
-    server.child.kill('SIGKILL');
-    await poll(() => (isRunning(pid) ? undefined : true));
-  });
-
-  test('has one process otherwise, or when the heap was chosen by hand', async () => {
-    const server = await serve(['--cache-size', '64MB']);
-    expect(loggedPid(server)).toBe(server.child.pid);
-    const nodeFlags = ['--max-old-space-size=300'];
-    const chosen = await serve(['--cache-size', '64MB'], { nodeFlags });
-    expect(loggedPid(chosen)).toBe(chosen.child.pid);
   });
 });
 
