@@ -135,6 +135,18 @@ export class Transaction {
     return outcome.value as T;
   }
 
+  /** Runs the action to its end: it waits for nothing, and reads what is cold by blocking calls. */
+  withoutWaiting<T>(action: () => T): T {
+    const { escalated, mustFinish, blockingBytes } = this;
+    this.escalated = true;
+    this.mustFinish = true;
+    try {
+      return action();
+    } finally {
+      Object.assign(this, { escalated, mustFinish, blockingBytes });
+    }
+  }
+
   add(change: Change): void {
     this.#changes.push(change);
     this.#logged++;
@@ -194,6 +206,11 @@ export class Transaction {
 
   get hasChanges(): boolean {
     return this.#logged > 0;
+  }
+
+  /** Whether changes of this turn could be undone yet, its own or those of earlier transactions. */
+  get isUndoable(): boolean {
+    return this.#changes.length > 0;
   }
 
   /** The keys of which this transaction changed something, and the place of the last change of each. */

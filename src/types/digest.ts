@@ -4,7 +4,7 @@
  * consumer groups.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { text32 } from '../base/byte-text.js';
 import { format17Digits } from '../base/double.js';
 import { tableRange } from '../keyspace/collection.js';
@@ -33,8 +33,21 @@ import { chunksOf } from './string/value.js';
 
 const DIGEST_BYTES = 20;
 
+function sha1(bytes: Buffer): Buffer {
+  return hash('sha1', bytes, 'buffer');
+}
+
+/** Of many pieces without joining them: they may be those of a value of 512 MB. */
+function sha1OfText(pieces: readonly string[]): Buffer {
+  const [first = ''] = pieces;
+  if (pieces.length === 1) return sha1(Buffer.from(first, 'latin1'));
+  const hashing = createHash('sha1');
+  for (const piece of pieces) hashing.update(piece, 'latin1');
+  return hashing.digest();
+}
+
 export class Digest {
-  #bytes = Buffer.alloc(DIGEST_BYTES);
+  #bytes: Buffer = Buffer.alloc(DIGEST_BYTES);
 
   get hex(): string {
     return this.#bytes.toString('hex');
@@ -42,20 +55,18 @@ export class Digest {
 
   /** Adds what has no order among what is added: the pieces are one. */
   add(...pieces: readonly string[]): void {
-    const hash = createHash('sha1');
-    for (const piece of pieces) hash.update(piece, 'latin1');
-    this.#xor(hash.digest());
+    this.#xor(sha1OfText(pieces));
   }
 
   /** Adds what follows on what was added before. */
   mix(...pieces: readonly string[]): void {
     this.add(...pieces);
-    this.#bytes = createHash('sha1').update(this.#bytes).digest();
+    this.#bytes = sha1(this.#bytes);
   }
 
   /** Adds a digest in no order. */
   addDigest(other: Digest): void {
-    this.#xor(createHash('sha1').update(other.#bytes).digest());
+    this.#xor(sha1(other.#bytes));
   }
 
   #xor(other: Buffer): void {

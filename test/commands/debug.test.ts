@@ -2,12 +2,21 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionCommands } from '../../src/commands/connection/connection.js';
+import type { CommandContext } from '../../src/commands/context.js';
 import { expireCommands } from '../../src/commands/generic/expire.js';
+import { runDigest } from '../../src/commands/server/debug-digest.js';
 import { serverCommands } from '../../src/commands/server/server.js';
+import { sortedSetCommands } from '../../src/commands/sorted-set/sorted-set.js';
 import { stringCommands } from '../../src/commands/string/string.js';
 import { CommandHarness } from '../support/command-harness.js';
 
-const GROUPS = [connectionCommands, expireCommands, serverCommands, stringCommands];
+const GROUPS = [
+  connectionCommands,
+  expireCommands,
+  serverCommands,
+  sortedSetCommands,
+  stringCommands,
+];
 
 let harness: CommandHarness;
 
@@ -178,4 +187,40 @@ test('DIGEST of more than the cache holds leaves the cache as small as it was', 
   expect(harness.keyspace.residents.bytes).toBeLessThan(2_500_000);
   harness.keyspace.residents.evict(0);
   expect(await harness.run('DEBUG', 'DIGEST')).toBe(first);
+});
+
+test('DIGEST of large sorted sets, far more than a request may load, is the same with nothing resident', async () => {
+  const { keyspace } = harness;
+  for (const key of ['a', 'b', 'c']) {
+    for (let i = 0; i < 12_000; i += 1000) {
+      const members = Array.from({ length: 1000 }, (_, j) => [`${i + j}`, `m${i + j}`]).flat();
+      expect(await harness.run('ZADD', key, ...members)).toBe(':1000\r\n');
+    }
+  }
+  const first = await harness.run('DEBUG', 'DIGEST');
+  await harness.evict();
+  keyspace.options.cacheBytes = 200_000;
+  const { loads } = keyspace.loader;
+  expect(await harness.run('DEBUG', 'DIGEST')).toBe(first);
+  expect(keyspace.residents.bytes).toBeLessThan(1_500_000);
+  expect(keyspace.loader.loads - loads).toBeLessThan(100); // headers; each record was read once, by its range
+});
+
+test('DIGEST after FLUSHDB in one transaction forgets nothing that an undo would bring back', async () => {
+  const { keyspace, server } = harness;
+  for (const database of ['0', '1']) {
+    await harness.run('SELECT', database);
+    await harness.run('DEBUG', 'POPULATE', '20', 'key', '40000');
+  }
+  keyspace.options.cacheBytes = 200_000;
+  const { entries } = keyspace.residents;
+  expect(entries).toBe(40);
+  const reply = { simple: (text: string) => text };
+  const digestAndFail = (): void => {
+    keyspace.flush(0);
+    runDigest({ reply, server } as unknown as CommandContext);
+    throw new Error('it must be undone');
+  };
+  expect(() => keyspace.runner.run({ run: digestAndFail })).toThrow('it must be undone');
+  expect(keyspace.residents.entries).toBe(entries);
 });

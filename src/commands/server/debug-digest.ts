@@ -1,6 +1,7 @@
 /** DEBUG DIGEST and DIGEST-VALUE: whether two datasets, or two values, are the same. */
 
 import { text32 } from '../../base/byte-text.js';
+import type { Database } from '../../keyspace/database.js';
 import { scanKeys } from '../../keyspace/scan.js';
 import type { Reply } from '../../protocol/reply.js';
 import { addValue, Digest } from '../../types/digest.js';
@@ -8,12 +9,17 @@ import type { CommandContext, ServerContext } from '../context.js';
 
 const PAGE_KEYS = 1000;
 
-/** Databases in their order, keys in none. Zeros for an empty dataset. */
+/**
+ * Databases in their order, keys in none. Zeros for an empty dataset. It may be far larger than the memory: all of it is
+ * read within one turn, by blocking calls, and others wait, as in Redis.
+ */
 export function runDigest({ reply, server }: CommandContext): Reply {
   const digest = new Digest();
-  for (let index = 0; index < server.keyspace.databaseCount; index++) {
-    addDatabase(server, index, digest);
-  }
+  server.keyspace.transaction.withoutWaiting(() => {
+    for (let index = 0; index < server.keyspace.databaseCount; index++) {
+      addDatabase(server, index, digest);
+    }
+  });
   return reply.simple(digest.hex);
 }
 
@@ -24,28 +30,30 @@ function addDatabase(server: ServerContext, index: number, digest: Digest): void
   let cursor = 0;
   do {
     const page = scanKeys(keyspace, index, cursor, PAGE_KEYS);
-    for (const { key } of page.keys) {
-      const entry = db.entry(key);
-      if (entry === undefined) continue;
-      const place = new Digest();
-      place.mix(key);
-      addValue(place, db, entry);
-      digest.addDigest(place);
-    }
-    makeRoom(server);
+    for (const { key } of page.keys) addKey(server, db, key, digest);
     cursor = page.cursor;
   } while (cursor !== 0);
 }
 
+function addKey(server: ServerContext, db: Database, key: string, digest: Digest): void {
+  const entry = db.entry(key);
+  if (entry === undefined) return;
+  const place = new Digest();
+  place.mix(key);
+  addValue(place, db, entry);
+  digest.addDigest(place);
+  makeRoom(server);
+}
+
 /**
- * An escalated attempt reads the whole dataset within one turn: what it has used up may go. An attempt that may
- * still fault keeps it, for the next.
+ * What was read of other keys may go, unless it is of a database whose emptying could be undone: after other commands of
+ * the same turn a digest of more than fits is refused.
  */
 function makeRoom({ keyspace }: ServerContext): void {
   const { transaction, residents, options } = keyspace;
-  if (!transaction.escalated) return;
-  transaction.blockingBytes = Number.POSITIVE_INFINITY;
-  residents.evict(options.cacheBytes);
+  if (residents.bytes <= options.cacheBytes || transaction.isUndoable) return;
+  residents.evictNow(options.cacheBytes);
+  transaction.loadedBytes = 0;
 }
 
 export function runDigestValue({ db, reply }: CommandContext, argv: readonly string[]): Reply {
