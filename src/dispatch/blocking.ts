@@ -22,6 +22,8 @@ class Waiter {
   readonly run: () => Reply;
   /** Its keys, each once, as the queues call them. */
   readonly places: ReadonlySet<string>;
+  /** It waits no more. */
+  hasEnded = false;
   readonly #answer: (reply: Reply | Promise<never>) => void;
   #timer: NodeJS.Timeout | undefined;
 
@@ -114,9 +116,14 @@ export class Blocking implements CommitListener {
 
   /** A request that had to load something is held a moment after its commit: others may have committed since. */
   #lookAgain(waiter: Waiter): void {
+    const { runner } = this.#keyspace;
+    if (runner.isSuspended) {
+      void runner.settled().then(() => this.#lookAgain(waiter));
+      return;
+    }
     for (const key of waiter.wait.keys) {
+      if (waiter.hasEnded) return;
       this.#offer(waiter, key);
-      if (waiter.session.blocked === undefined) return;
     }
   }
 
@@ -191,6 +198,7 @@ export class Blocking implements CommitListener {
 
   #remove(waiter: Waiter): Waiter {
     waiter.disarm();
+    waiter.hasEnded = true;
     waiter.session.blocked = undefined;
     for (const place of waiter.places) {
       const queue = this.#queues.get(place);

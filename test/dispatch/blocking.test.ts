@@ -7,6 +7,7 @@ import { keyCommands } from '../../src/commands/generic/key.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { stringCommands } from '../../src/commands/string/string.js';
+import { suspension } from '../../src/keyspace/suspension.js';
 import { settled } from '../keyspace/world.js';
 import { CommandHarness, type TestClient } from '../support/command-harness.js';
 
@@ -242,5 +243,31 @@ test('a push that comes while the store answers both is not missed', async () =>
   expect(await pushing).toBe(':1\r\n');
   await settled();
   expect(await run('LLEN', 'l')).toBe(':0\r\n');
+  expect(await popping).toBe(bulks('l', 'a'));
+});
+
+test('who begins to wait while a script has let the event loop turn looks again when that is done', async () => {
+  await run('RPUSH', 'l', 'x');
+  await run('DEL', 'l');
+  await harness.evict();
+  const { runner } = harness.keyspace;
+  const suspendedWhenLooking: boolean[] = [];
+  const look = runner.runEscalated.bind(runner);
+  runner.runEscalated = (task) => {
+    suspendedWhenLooking.push(runner.isSuspended);
+    return look(task);
+  };
+  const popping = harness.connect().run('BLPOP', 'l', '0');
+  const script = runner.run({
+    run: () => {
+      harness.client.session.db.get('l');
+      suspension.resume = () => 'done';
+      throw suspension;
+    },
+  });
+  expect(await script).toBe('done');
+  await settled();
+  expect(suspendedWhenLooking).toEqual([false]);
+  await run('RPUSH', 'l', 'a');
   expect(await popping).toBe(bulks('l', 'a'));
 });
