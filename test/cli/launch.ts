@@ -73,7 +73,7 @@ export function run(...args: readonly string[]): Promise<Result> {
 }
 
 /** Asks again and again until there is an answer; `story` is what there is to tell when none comes. */
-export async function poll<T>(
+async function poll<T>(
   ask: () => T | null | undefined,
   story: () => string = () => '',
 ): Promise<T> {
