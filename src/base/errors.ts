@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'FORMAT_UNKNOWN' // written by a newer version
   | 'DIRECTORY_LOCKED' // another process owns the data directory
   | 'CONFIG_INVALID'
+  | 'HEAP_FULL' // more memory was needed than V8 may have
   | 'CLOSED';
 
 export class DiskDbError extends Error {

@@ -1,14 +1,14 @@
 /** `diskdb [config-file] [options]`: loads the configuration and runs the server until it is told to stop. */
 
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, type ResourceLimits } from 'node:worker_threads';
 import { systemClock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
 import type { Flag } from '../config/flags.js';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, readConfigFile } from '../config/load.js';
 import { createLogger, type ServerLogger } from '../observability/logger.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
-import { largerHeapFor, runWithHeap, takeSignals } from './heap.js';
+import { handed, largerHeapFor, runWithHeap, takeOver } from './heap.js';
 import { handleSignals } from './signals.js';
 import { outliveTerminal } from './terminal.js';
 
@@ -25,18 +25,19 @@ export type StartServer = (config: Config, logger: ServerLogger) => Promise<Runn
 export interface ServeRequest {
   readonly file: string | undefined;
   readonly flags: readonly Flag[];
-  /** Loaded only if this process is the one that serves. */
+  /** Loaded only in the thread that serves. */
   readonly loadServer: () => Promise<StartServer>;
 }
 
 /** @returns the exit code, if it is known already; a server that runs ends the process itself */
 export async function serve(request: ServeRequest): Promise<number | undefined> {
   const { file, flags } = request;
-  const { config, warnings } = loadConfig({ file, environment: process.env, flags });
+  const text = file === undefined ? undefined : (handed()?.configText ?? readConfigFile(file));
+  const { config, warnings } = loadConfig({ file, text, environment: process.env, flags });
   if (isMainThread) {
     outliveTerminal();
     const heap = largerHeapFor(config.values.cacheSize);
-    if (heap !== undefined) return runWithHeap(heap);
+    if (heap !== undefined) return serveInThread(config, heap, text);
   }
   const logger = createLogger(config.values.log);
   config.onChange('log.level', (level) => {
@@ -45,6 +46,19 @@ export async function serve(request: ServeRequest): Promise<number | undefined> 
   for (const warning of warnings) logger.warn(warning);
   logUncaught(logger);
   return run(config, logger, await request.loadServer());
+}
+
+async function serveInThread(
+  config: Config,
+  heap: ResourceLimits,
+  text: string | undefined,
+): Promise<number> {
+  try {
+    return await runWithHeap(heap, text);
+  } catch (error) {
+    logFailure(createLogger(config.values.log), 'the server has ended', error);
+    return exitCodeOf(error);
+  }
 }
 
 async function run(
@@ -60,7 +74,7 @@ async function run(
     exit: process.exit,
     now: systemClock.monotonic,
   });
-  takeSignals();
+  takeOver();
   try {
     server = await startServer(config, logger);
     return undefined;

@@ -18,6 +18,8 @@ import { readYaml } from './yaml-file.js';
 export interface Sources {
   /** A diskdb.conf or a redis.conf. */
   readonly file?: string | undefined;
+  /** What the file says, if it was read already: a pipe can be read once. */
+  readonly text?: string | undefined;
   readonly environment?: NodeJS.ProcessEnv;
   readonly flags?: readonly Flag[];
 }
@@ -35,8 +37,8 @@ interface Source {
 }
 
 /** @throws DiskDbError CONFIG_INVALID with one line for each problem */
-export function loadConfig({ file, environment = {}, flags = [] }: Sources): Loaded {
-  const read = file === undefined ? undefined : readFile(file);
+export function loadConfig({ file, text, environment = {}, flags = [] }: Sources): Loaded {
+  const read = file === undefined ? undefined : readFile(file, text ?? readConfigFile(file));
   const sources = [
     ...(read === undefined ? [] : [{ name: read.origin.path, result: read.result }]),
     { name: 'environment', result: readEnvironment(environment) },
@@ -59,14 +61,14 @@ interface ReadFile {
   readonly result: SourceResult;
 }
 
-function readFile(path: string): ReadFile {
-  const content = contentOf(path);
+function readFile(path: string, content: string): ReadFile {
   const syntax = looksLikeRedisConf(content) ? 'redis' : 'yaml';
   const result = syntax === 'redis' ? readRedisConf(content, path) : readYaml(content, path);
   return { origin: { path: resolve(path), syntax }, result };
 }
 
-function contentOf(path: string): string {
+/** @throws DiskDbError CONFIG_INVALID if there is no such file, or it may not be read */
+export function readConfigFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -174,7 +174,8 @@ export class SpaceChange implements Change {
   readonly index: number;
   readonly #before: Space | undefined;
   readonly #after: Space;
-  readonly #drops: boolean;
+  /** The space before is garbage from now on. */
+  readonly drops: boolean;
   readonly #isNew: boolean;
 
   /**
@@ -191,19 +192,19 @@ export class SpaceChange implements Change {
     this.index = index;
     this.#before = databases.spaces[index];
     this.#after = after;
-    this.#drops = drops;
+    this.drops = drops;
     this.#isNew = isNew;
   }
 
   apply(residents: Residents): void {
     this.#databases.spaces[this.index] = this.#after;
-    if (this.#drops && this.#before !== undefined) residents.drop(this.#before);
+    if (this.drops && this.#before !== undefined) residents.drop(this.#before);
   }
 
   undo(residents: Residents): void {
     this.#databases.spaces[this.index] = this.#before;
     if (this.#isNew) residents.drop(this.#after);
-    if (this.#drops && this.#before !== undefined) residents.restore(this.#before);
+    if (this.drops && this.#before !== undefined) residents.restore(this.#before);
   }
 
   log(log: Log): void {
@@ -212,7 +213,7 @@ export class SpaceChange implements Change {
     log.change(ChangeKind.state, key.length, value.length);
     log.writer.latin1(key);
     log.writer.latin1(value);
-    if (!this.#drops || this.#before === undefined) return;
+    if (!this.drops || this.#before === undefined) return;
     for (const family of ['m', 'd'] as const) {
       const { from, to } = spaceRange(family, this.#before.id);
       logGarbage(log, from, to);

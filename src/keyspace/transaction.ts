@@ -208,9 +208,9 @@ export class Transaction {
     return this.#logged > 0;
   }
 
-  /** Whether changes of this turn could be undone yet, its own or those of earlier transactions. */
-  get isUndoable(): boolean {
-    return this.#changes.length > 0;
+  /** Whether a database was emptied in this turn: until its group is safe that may be undone. */
+  get hasDropped(): boolean {
+    return this.#changes.some((change) => change instanceof SpaceChange && change.drops);
   }
 
   /** The keys of which this transaction changed something, and the place of the last change of each. */

@@ -24,7 +24,13 @@ describe('the heap', () => {
     expect(plenty?.maxOldGenerationSizeMb).toBe(64 * 1024);
   });
 
-  test.each(['--max-old-space-size=100', '--max_old_space_size=100', '--max-semi-space-size=8'])(
+  test('has the young generation that was chosen by hand', () => {
+    const limits = largerHeapFor(4 * GB, 4 * GB, ['--max-semi-space-size=8']);
+    expect(limits).toEqual({ maxOldGenerationSizeMb: heapMegabytesFor(4 * GB) });
+    expect(largerHeapFor(1 * GB, 4 * GB, ['--max_semi_space_size=8'])).toBeUndefined();
+  });
+
+  test.each(['--max-old-space-size=100', '--max_old_space_size=100'])(
     'is left alone with %s',
     (flag) => {
       expect(largerHeapFor(4 * GB, 100 * MB, [flag])).toBeUndefined();

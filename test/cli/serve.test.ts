@@ -64,6 +64,16 @@ describe.each(['64MB', '2GB'])('with a cache of %s', (cacheSize) => {
     expectOneLine(output);
   });
 
+  test('a config file may be a pipe, which can be read once', async () => {
+    const dir = temporaryDirectory();
+    const script = `printf 'port: 0\\ndir: ${dir}\\n' | node bin/diskdb.js /dev/stdin --cache-size ${cacheSize}`;
+    const server = launch(['-c', script], { command: 'sh' });
+    const [, directory] = await server.waitFor(/"directory":"([^"]*)","milliseconds"/);
+    expect(directory).toBe(dir);
+    process.kill(loggedPid(server), 'SIGTERM');
+    expect(await server.exited).toMatchObject({ code: 0 });
+  });
+
   test('there is one process', async () => {
     const server = await serve(CACHE);
     expect(loggedPid(server)).toBe(server.child.pid);

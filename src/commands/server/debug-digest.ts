@@ -2,10 +2,11 @@
 
 import { text32 } from '../../base/byte-text.js';
 import type { Database } from '../../keyspace/database.js';
+import type { Keyspace } from '../../keyspace/keyspace.js';
 import { scanKeys } from '../../keyspace/scan.js';
 import type { Reply } from '../../protocol/reply.js';
 import { addValue, Digest } from '../../types/digest.js';
-import type { CommandContext, ServerContext } from '../context.js';
+import type { CommandContext } from '../context.js';
 
 const PAGE_KEYS = 1000;
 
@@ -14,44 +15,50 @@ const PAGE_KEYS = 1000;
  * read within one turn, by blocking calls, and others wait, as in Redis.
  */
 export function runDigest({ reply, server }: CommandContext): Reply {
+  const { keyspace } = server;
+  const { transaction } = keyspace;
   const digest = new Digest();
-  server.keyspace.transaction.withoutWaiting(() => {
-    for (let index = 0; index < server.keyspace.databaseCount; index++) {
-      addDatabase(server, index, digest);
+  // A database that was emptied in this turn may come back with all that is resident of it.
+  const makeRoom = transaction.hasDropped ? () => undefined : () => forgetRead(keyspace);
+  transaction.withoutWaiting(() => {
+    for (let index = 0; index < keyspace.databaseCount; index++) {
+      addDatabase(keyspace, index, digest, makeRoom);
     }
   });
   return reply.simple(digest.hex);
 }
 
-function addDatabase(server: ServerContext, index: number, digest: Digest): void {
-  const { keyspace } = server;
+function addDatabase(
+  keyspace: Keyspace,
+  index: number,
+  digest: Digest,
+  makeRoom: () => void,
+): void {
   const db = keyspace.database(index);
   if (db.size > 0) digest.mix(text32(index));
   let cursor = 0;
   do {
     const page = scanKeys(keyspace, index, cursor, PAGE_KEYS);
-    for (const { key } of page.keys) addKey(server, db, key, digest);
+    for (const { key } of page.keys) {
+      addKey(db, key, digest);
+      makeRoom();
+    }
     cursor = page.cursor;
   } while (cursor !== 0);
 }
 
-function addKey(server: ServerContext, db: Database, key: string, digest: Digest): void {
+function addKey(db: Database, key: string, digest: Digest): void {
   const entry = db.entry(key);
   if (entry === undefined) return;
   const place = new Digest();
   place.mix(key);
   addValue(place, db, entry);
   digest.addDigest(place);
-  makeRoom(server);
 }
 
-/**
- * What was read of other keys may go, unless it is of a database whose emptying could be undone: after other commands of
- * the same turn a digest of more than fits is refused.
- */
-function makeRoom({ keyspace }: ServerContext): void {
-  const { transaction, residents, options } = keyspace;
-  if (residents.bytes <= options.cacheBytes || transaction.isUndoable) return;
+/** What was read of other keys may go: it counts no more among what the request has loaded. */
+function forgetRead({ transaction, residents, options }: Keyspace): void {
+  if (residents.bytes <= options.cacheBytes) return;
   residents.evictNow(options.cacheBytes);
   transaction.loadedBytes = 0;
 }

@@ -105,7 +105,7 @@ const SYSTEM_TIME = 15;
 /** Only Linux says what each thread takes. */
 function mainThreadFields(): InfoFields {
   if (process.platform !== 'linux') return [];
-  const text = readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1');
+  const text = readFileSync('/proc/thread-self/stat', 'latin1');
   // The second field is the program's name in parentheses, and may hold blanks.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const seconds = (field: number): string =>
