@@ -50,7 +50,7 @@ export function launch(args: readonly string[], options: LaunchOptions = {}): La
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
-    await exited; // a second process for the heap included: it has the same pipes, and files in the directory
+    await exited; // it has files in the directory
   });
   return {
     child,

@@ -81,7 +81,7 @@ const SHIM = join(process.cwd(), '.cache', 'harness', 'test', 'conformance', 're
 /** What stands behind `redis-server` in a unit whose servers the suite starts. */
 const COMMANDS: Record<ServerKind, readonly string[]> = {
   redis: ['redis-server'],
-  diskdb: [process.execPath, '--max-old-space-size=4096', SHIM],
+  diskdb: [process.execPath, SHIM],
 };
 
 /**

@@ -63,8 +63,6 @@ const START_ATTEMPTS = 3;
 const ROOT = process.env.HARNESS_DISKDB_ROOT ?? process.cwd();
 const DISKDB_ENTRY = join(ROOT, 'bin', 'diskdb.js');
 const DISKDB_BUILD = join(ROOT, 'dist', 'main.js');
-/** V8's own limit where there is much memory. Given by hand, there is no second process that `kill` would not reach. */
-const ONE_PROCESS = '--max-old-space-size=4096';
 
 const running = new Set<ChildProcess>();
 const temporary = new Set<string>();
@@ -145,10 +143,7 @@ async function startOnce(kind: ServerKind, options: ServerOptions): Promise<Serv
 }
 
 function launchDiskdb(port: number, dir: string, options: ServerOptions): Launch {
-  const node = [
-    ONE_PROCESS,
-    ...(options.preload === undefined ? [] : ['--import', options.preload]),
-  ];
+  const node = [...(options.preload === undefined ? [] : ['--import', options.preload])];
   const flags = ['--port', String(port), '--dir', dir, '--sync', options.sync ?? 'interval'];
   if (options.cacheSize !== undefined) flags.push('--cache-size', options.cacheSize);
   if (options.maxLogSize !== undefined) flags.push('--max-log-size', options.maxLogSize);
