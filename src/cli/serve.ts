@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
 import type { Config } from '../config/config.js';
 import type { Flag } from '../config/flags.js';
-import { loadConfig, readConfigFile } from '../config/load.js';
+import { loadConfig } from '../config/load.js';
 import { createLogger, type ServerLogger } from '../observability/logger.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
 import { handed, largerHeapFor, runWithHeap, takeOver } from './heap.js';
@@ -32,8 +32,12 @@ export interface ServeRequest {
 /** @returns the exit code, if it is known already; a server that runs ends the process itself */
 export async function serve(request: ServeRequest): Promise<number | undefined> {
   const { file, flags } = request;
-  const text = file === undefined ? undefined : (handed()?.configText ?? readConfigFile(file));
-  const { config, warnings } = loadConfig({ file, text, environment: process.env, flags });
+  const { config, warnings, text } = loadConfig({
+    file,
+    text: handed()?.configText,
+    environment: process.env,
+    flags,
+  });
   if (isMainThread) {
     outliveTerminal();
     const heap = largerHeapFor(config.values.cacheSize);

@@ -26,6 +26,8 @@ export interface Sources {
 
 export interface Loaded {
   readonly config: Config;
+  /** What the file says, if there is one. */
+  readonly text: string | undefined;
   /** What the user should know, one sentence each; for the log, once it is open. */
   readonly warnings: readonly string[];
 }
@@ -38,7 +40,7 @@ interface Source {
 
 /** @throws DiskDbError CONFIG_INVALID with one line for each problem */
 export function loadConfig({ file, text, environment = {}, flags = [] }: Sources): Loaded {
-  const read = file === undefined ? undefined : readFile(file, text ?? readConfigFile(file));
+  const read = file === undefined ? undefined : readFile(file, text ?? contentOf(file));
   const sources = [
     ...(read === undefined ? [] : [{ name: read.origin.path, result: read.result }]),
     { name: 'environment', result: readEnvironment(environment) },
@@ -53,10 +55,11 @@ export function loadConfig({ file, text, environment = {}, flags = [] }: Sources
   makeAbsolute(values);
   const declarations = joinDeclarations(sources.flatMap(({ result }) => result.declarations ?? []));
   const config = new Config(values, declarations, read?.origin);
-  return { config, warnings: warningsFor(sources, config) };
+  return { config, text: read?.content, warnings: warningsFor(sources, config) };
 }
 
 interface ReadFile {
+  readonly content: string;
   readonly origin: ConfigFile;
   readonly result: SourceResult;
 }
@@ -64,11 +67,11 @@ interface ReadFile {
 function readFile(path: string, content: string): ReadFile {
   const syntax = looksLikeRedisConf(content) ? 'redis' : 'yaml';
   const result = syntax === 'redis' ? readRedisConf(content, path) : readYaml(content, path);
-  return { origin: { path: resolve(path), syntax }, result };
+  return { content, origin: { path: resolve(path), syntax }, result };
 }
 
 /** @throws DiskDbError CONFIG_INVALID if there is no such file, or it may not be read */
-export function readConfigFile(path: string): string {
+function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
