@@ -203,7 +203,10 @@ export class SpaceChange implements Change {
 
   undo(residents: Residents): void {
     this.#databases.spaces[this.index] = this.#before;
-    if (this.#isNew) residents.drop(this.#after);
+    if (this.#isNew) {
+      residents.drop(this.#after);
+      residents.letGo(this.#after);
+    }
     if (this.drops && this.#before !== undefined) residents.restore(this.#before);
   }
 

@@ -136,8 +136,10 @@ export class Keyspace {
 
   /** Removes every key of the database in O(1): it gets a new space, the old one becomes garbage. */
   flush(index: number): void {
-    if (this.databases.spaces[index] === undefined) return;
+    const before = this.databases.spaces[index];
+    if (before === undefined) return;
     this.#point(index, this.newSpace(this.nextSpace), { drops: true, isNew: true });
+    this.transaction.effect(() => this.residents.letGo(before));
   }
 
   /** Exchanges what two databases hold. */

@@ -128,7 +128,11 @@ export class Replay implements ReplaySink {
 
   /** To be called after the last change. */
   finish(): void {
-    for (const space of this.#unreferenced) this.#keyspace.residents.drop(space);
+    const { residents } = this.#keyspace;
+    for (const space of this.#unreferenced) {
+      residents.drop(space);
+      residents.letGo(space);
+    }
     this.#unreferenced.clear();
   }
 

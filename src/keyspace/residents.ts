@@ -55,8 +55,8 @@ export class Residents {
   /** What changed up to this segment may be evicted. */
   #evictable = 0;
   readonly #dirtyBySegment = new Map<number, number>();
-  /** Memory of entries in the queue whose space was dropped. */
-  #droppedBytes = 0;
+  /** Memory of entries in the queue whose space is gone. */
+  #goneBytes = 0;
   /** Entries that came since the last call of `evict`. */
   #added = 0;
   /** Records of collections that did. */
@@ -215,12 +215,11 @@ export class Residents {
     for (const pin of this.#pinned) this.#evictable = Math.min(this.#evictable, pin.checkpoint);
   }
 
-  /** The space is no database's any more; its entries leave as the hand passes them. */
+  /** The space is no database's any more, but may be again: its entries stay, though they are not counted. */
   drop(space: Space): void {
     space.dropped = true;
     this.bytes -= space.bytes;
     this.datasetBytes -= space.datasetBytes;
-    this.#droppedBytes += space.bytes;
   }
 
   /** Undoes `drop`. */
@@ -228,10 +227,15 @@ export class Residents {
     space.dropped = false;
     this.bytes += space.bytes;
     this.datasetBytes += space.datasetBytes;
-    this.#droppedBytes -= space.bytes;
   }
 
-  /** Evicts until the residents fit, with what is left of dropped spaces, or so much was looked at as a turn has time for. */
+  /** A dropped space will be no database's again: its entries leave as the hand passes them. */
+  letGo(space: Space): void {
+    space.gone = true;
+    this.#goneBytes += space.bytes;
+  }
+
+  /** Evicts until the residents fit, with what is left of spaces that are gone, or so much was looked at as a turn has time for. */
   evict(capacity: number): void {
     const steps = EVICTION_STEPS + STEPS_PER_ENTRY * this.#added;
     const records = EVICTION_RECORDS + STEPS_PER_RECORD * this.#addedRecords;
@@ -259,14 +263,15 @@ export class Residents {
     let before = Number.POSITIVE_INFINITY;
     let fruitless = 0;
     for (let step = 0; step < steps && left > 0; step++) {
-      const bytes = this.bytes + this.#droppedBytes;
+      const bytes = this.bytes + this.#goneBytes;
       fruitless = bytes < before ? 0 : fruitless + 1;
       // Twice around: once to find what was not used since, and once to find nothing that may go.
       if (bytes <= capacity || fruitless > this.entries * 2) return;
       before = bytes;
       const entry = this.#queue.next();
       if (entry === undefined) return;
-      if (entry.home.dropped) this.#forget(entry);
+      if (entry.home.gone) this.#forget(entry);
+      else if (entry.home.dropped) continue;
       else if (this.bytes <= capacity) continue;
       else if (isVisited(entry.usage)) entry.usage = unvisited(entry.usage);
       else left -= this.#evictEntry(entry, bounds);
@@ -310,7 +315,7 @@ export class Residents {
 
   #resize(space: Space, delta: number): void {
     space.bytes += delta;
-    if (space.dropped) this.#droppedBytes += delta;
-    else this.bytes += delta;
+    if (space.gone) this.#goneBytes += delta;
+    else if (!space.dropped) this.bytes += delta;
   }
 }

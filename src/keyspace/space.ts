@@ -26,8 +26,10 @@ export class Space {
   datasetBytes = 0;
   /** Memory that the residents take, in bytes, as estimated. */
   bytes = 0;
-  /** True when no database points here any more. */
+  /** True when no database points here any more; one does again if that is undone. */
   dropped = false;
+  /** True when none ever will. */
+  gone = false;
   readonly #shards: (EntryTable | undefined)[] = new Array(SHARDS).fill(undefined);
 
   constructor(id: number, filter: MembershipFilter) {

@@ -208,11 +208,6 @@ export class Transaction {
     return this.#logged > 0;
   }
 
-  /** Whether a database was emptied in this turn: until its group is safe that may be undone. */
-  get hasDropped(): boolean {
-    return this.#changes.some((change) => change instanceof SpaceChange && change.drops);
-  }
-
   /** The keys of which this transaction changed something, and the place of the last change of each. */
   lastChanges(): Map<string, number> {
     const places = new Map<string, number>();

@@ -16,24 +16,16 @@ const PAGE_KEYS = 1000;
  */
 export function runDigest({ reply, server }: CommandContext): Reply {
   const { keyspace } = server;
-  const { transaction } = keyspace;
   const digest = new Digest();
-  // A database that was emptied in this turn may come back with all that is resident of it.
-  const makeRoom = transaction.hasDropped ? () => undefined : () => forgetRead(keyspace);
-  transaction.withoutWaiting(() => {
+  keyspace.transaction.withoutWaiting(() => {
     for (let index = 0; index < keyspace.databaseCount; index++) {
-      addDatabase(keyspace, index, digest, makeRoom);
+      addDatabase(keyspace, index, digest);
     }
   });
   return reply.simple(digest.hex);
 }
 
-function addDatabase(
-  keyspace: Keyspace,
-  index: number,
-  digest: Digest,
-  makeRoom: () => void,
-): void {
+function addDatabase(keyspace: Keyspace, index: number, digest: Digest): void {
   const db = keyspace.database(index);
   if (db.size > 0) digest.mix(text32(index));
   let cursor = 0;
@@ -41,7 +33,7 @@ function addDatabase(
     const page = scanKeys(keyspace, index, cursor, PAGE_KEYS);
     for (const { key } of page.keys) {
       addKey(db, key, digest);
-      makeRoom();
+      forgetRead(keyspace);
     }
     cursor = page.cursor;
   } while (cursor !== 0);
