@@ -42,6 +42,11 @@ export class KeyChange implements Change {
   readonly dataBefore: Collection | undefined;
   /** The data of `before` lives on under another key: it is no garbage. */
   readonly moved: boolean;
+  /**
+   * Another header of the same collection, which expires when it did: of such changes in one group the last is written, at its
+   * end. A thousand elements pushed to a list in one turn are a thousand records and one header.
+   */
+  readonly continues: boolean;
 
   constructor(
     entry: Entry,
@@ -54,6 +59,7 @@ export class KeyChange implements Change {
     this.after = after;
     this.dataBefore = entry.data;
     this.moved = moved;
+    this.continues = !moved && isContinued(before, after);
   }
 
   undo(residents: Residents): void {
@@ -100,6 +106,12 @@ export class KeyChange implements Change {
     if (before !== NEVER) logExpiry(log, ChangeKind.delete, before, kind, entry);
     if (after !== NEVER) logExpiry(log, ChangeKind.put, after, kind, entry);
   }
+}
+
+function isContinued(before: KeyRecord | undefined, after: KeyRecord | undefined): boolean {
+  if (!(before instanceof Header && after instanceof Header)) return false;
+  if (before.version === 0 || before.version !== after.version) return false;
+  return before.expireAt === after.expireAt && fieldExpiryOf(before) === fieldExpiryOf(after);
 }
 
 function logExpiry(log: Log, change: number, at: number, kind: number, entry: Entry): void {

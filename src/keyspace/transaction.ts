@@ -54,6 +54,7 @@ interface OpenFields {
   readonly attempt: Attempt | undefined;
   readonly random: number;
   readonly logged: number;
+  readonly defers: boolean;
 }
 
 export class Transaction {
@@ -84,8 +85,10 @@ export class Transaction {
   #firstEffect = 0;
   #attempt: Attempt | undefined;
   #random = 0;
-  /** Changes of this transaction that take at least one LSN each. */
+  /** Changes of this transaction that take at least one LSN each when it commits. */
   #logged = 0;
+  /** Others, headers that continue, take theirs when the group ends. */
+  #defers = false;
   #held: HeldTransaction | undefined;
 
   constructor(residents: Residents) {
@@ -106,6 +109,7 @@ export class Transaction {
     this.#attempt = attempt;
     this.#random = seed;
     this.#logged = 0;
+    this.#defers = false;
   }
 
   /** A number in [0, 1) that is the same on every attempt of the request (mulberry32). */
@@ -149,7 +153,8 @@ export class Transaction {
 
   add(change: Change): void {
     this.#changes.push(change);
-    this.#logged++;
+    if (continues(change)) this.#defers = true;
+    else this.#logged++;
   }
 
   /** Registers how to undo a change of state outside the records. */
@@ -205,7 +210,7 @@ export class Transaction {
   }
 
   get hasChanges(): boolean {
-    return this.#logged > 0;
+    return this.#logged > 0 || this.#defers;
   }
 
   /** The keys of which this transaction changed something, and the place of the last change of each. */
@@ -265,7 +270,7 @@ export class Transaction {
   /** Takes what the open transaction has done out of the way of others, which must not touch any record. */
   hold(): HeldTransaction {
     const { now, escalated, blockingBytes, mustFinish, hits, misses, bytes, loadedBytes } = this;
-    const counts = { attempt: this.#attempt, random: this.#random, logged: this.#logged };
+    const counts = { logged: this.#logged, defers: this.#defers };
     this.#held = {
       fields: {
         now,
@@ -277,6 +282,8 @@ export class Transaction {
         bytes,
         loadedBytes,
         ...counts,
+        attempt: this.#attempt,
+        random: this.#random,
       },
       changes: this.#changes,
       effects: this.#effects,
@@ -294,11 +301,12 @@ export class Transaction {
   restore({ fields, changes, effects, messages, failure }: HeldTransaction): void {
     this.#held = undefined;
     if (failure !== undefined) throw failure;
-    const { attempt, random, logged, ...others } = fields;
+    const { attempt, random, logged, defers, ...others } = fields;
     Object.assign(this, others);
     this.#attempt = attempt;
     this.#random = random;
     this.#logged = logged;
+    this.#defers = defers;
     this.#changes = joined(this.#changes, changes);
     this.#effects = joined(this.#effects, effects);
     this.#messages = messages;
@@ -313,7 +321,7 @@ export class Transaction {
 
   /** Writes the changes to the log's group. If the log throws, the transaction is still to be aborted. */
   commit(log: Log): void {
-    if (this.#logged > 0) this.#write(log);
+    if (this.hasChanges) this.#write(log);
     this.#firstChange = this.#changes.length;
     this.#firstEffect = this.#effects.length;
   }
@@ -321,12 +329,25 @@ export class Transaction {
   #write(log: Log): void {
     log.beginTransaction();
     try {
-      for (let i = this.#firstChange; i < this.#changes.length; i++) this.#changes[i]?.log(log);
+      for (let i = this.#firstChange; i < this.#changes.length; i++) {
+        const change = this.#changes[i] as Change;
+        if (!continues(change)) change.log(log);
+      }
     } catch (error) {
       log.abortTransaction();
       throw error;
     }
     log.endTransaction();
+    this.#defer(log);
+  }
+
+  /** Of each key the last header that continues is left for the end of the group, if nothing else has replaced it. */
+  #defer(log: Log): void {
+    for (let i = this.#firstChange; i < this.#changes.length; i++) {
+      const change = this.#changes[i];
+      if (!(change instanceof KeyChange)) continue;
+      log.defer(change.entry, change.continues ? change : undefined);
+    }
   }
 
   /** The group of this turn, which is the caller's from now on; undefined if nothing happened. */
@@ -339,6 +360,10 @@ export class Transaction {
     this.#firstEffect = 0;
     return group;
   }
+}
+
+function continues(change: Change): boolean {
+  return change instanceof KeyChange && change.continues;
 }
 
 /** Both, one after the other: no copy if the first has nothing. */

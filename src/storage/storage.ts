@@ -49,6 +49,11 @@ export interface ReplaySink {
   folded(segment: number): void;
 }
 
+/** Writes itself to the log, by `change`, when its group ends. Must not throw. */
+export interface DeferredChange {
+  log(log: Log): void;
+}
+
 /**
  * The write-ahead log as the command thread sees it. Calls between `beginTransaction` and `endTransaction`
  * come from one transaction; transactions ended since the last flush form the group.
@@ -74,9 +79,14 @@ export interface Log {
    */
   change(flags: number, keyLength: number, valueLength: number): void;
   endTransaction(): void;
+  /**
+   * Has the change of an ended transaction written when the group ends, in place of an earlier one of the same subject; with
+   * undefined there is none to be written any more.
+   */
+  defer(subject: object, change: DeferredChange | undefined): void;
   /** Throws away the open transaction, as if it had never begun (its LSNs are given back). */
   abortTransaction(): void;
-  /** True if a transaction has ended since the last flush. */
+  /** True if a transaction that changed something has ended since the last flush. */
   readonly pending: boolean;
   /**
    * Writes the group with one write call; after it the group survives a kill of the process. On failure the

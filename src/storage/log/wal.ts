@@ -8,7 +8,7 @@ import { assert } from '../../base/assert.js';
 import { ByteWriter } from '../../base/byte-writer.js';
 import { DiskDbError } from '../../base/errors.js';
 import { storageError } from '../errors.js';
-import type { Log } from '../storage.js';
+import type { DeferredChange, Log } from '../storage.js';
 import {
   FRAME_HEADER_BYTES,
   FrameKind,
@@ -42,6 +42,8 @@ export class WriteAheadLog implements Log {
   #chained = false;
   /** Where the open transaction's first part stands, once it has one. */
   #spilledAt: number | undefined;
+  /** Changes that the open group ends with, by what they change. */
+  readonly #deferred = new Map<object, DeferredChange>();
   /** Why the open group can no longer be written. */
   #doom: DiskDbError | undefined;
   #sectionStart = 0;
@@ -107,6 +109,15 @@ export class WriteAheadLog implements Log {
     this.pending = true;
   }
 
+  defer(subject: object, change: DeferredChange | undefined): void {
+    if (change !== undefined) {
+      this.#deferred.set(subject, change);
+      this.pending = true;
+    } else if (this.#deferred.size > 0) {
+      this.#deferred.delete(subject);
+    }
+  }
+
   abortTransaction(): void {
     this.#inTransaction = false;
     this.writer.length = this.#sectionStart;
@@ -122,6 +133,7 @@ export class WriteAheadLog implements Log {
   flush(): void {
     if (!this.pending) return;
     assert(!this.#inTransaction, 'flush inside a transaction');
+    if (this.#deferred.size > 0) this.#writeDeferred();
     const empty = !this.#chained && this.writer.length === FRAME_HEADER_BYTES;
     if (!this.failure && !this.#doom && !empty) {
       this.#writeFrame(this.#chained ? FrameKind.commit : FrameKind.whole, this.nextLsn - 1);
@@ -135,6 +147,13 @@ export class WriteAheadLog implements Log {
       throw error;
     }
     this.#cutIfWaiting();
+  }
+
+  #writeDeferred(): void {
+    this.beginTransaction();
+    for (const change of this.#deferred.values()) change.log(this);
+    this.endTransaction();
+    this.#deferred.clear();
   }
 
   sync(): Promise<void> {
