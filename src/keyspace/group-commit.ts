@@ -4,8 +4,8 @@
  */
 
 import type { Log } from '../storage/storage.js';
+import { type Group, undoChanges } from './change-list.js';
 import type { Keyspace } from './keyspace.js';
-import { type Group, undoChanges } from './transaction.js';
 
 /** Something that must not leave before the group it may have seen is safe: the replies of a turn. */
 export interface Waiter {

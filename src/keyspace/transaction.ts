@@ -1,42 +1,17 @@
 /**
- * The one transaction of the command thread: what the running attempt changed, in order, with before-images.
- *
- * The changes of the transactions of one turn stand in one list, the group's: commit only moves the mark where
- * the next transaction starts, abort undoes down to it.
+ * The one transaction of the command thread: the attempt that runs, what it may wait for and load, and by the list that it
+ * extends what it changed.
  */
 
-import type { Log } from '../storage/storage.js';
 import type { Attempt } from './attempt.js';
-import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
-import type { Entry } from './entry.js';
+import { ChangeList, type HeldChanges } from './change-list.js';
 import { fault } from './fault.js';
 import { CannotWait } from './limits.js';
-import type { Residents } from './residents.js';
-
-/** What happens once, when the group of the transaction is safe. */
-export type Effect = () => void;
-
-/** Transactions that go to the log together, and can still be undone together. */
-export interface Group {
-  readonly changes: readonly Change[];
-  readonly effects: readonly Effect[];
-}
-
-/** A place in the transaction to which it can be taken back: how much it had of each. */
-export interface Savepoint {
-  readonly changes: number;
-  readonly effects: number;
-  readonly messages: number;
-  readonly logged: number;
-  readonly bytes: number;
-}
 
 /** A transaction that is not the running one for a while: see `hold`. */
 export interface HeldTransaction {
   readonly fields: OpenFields;
-  readonly changes: Change[];
-  readonly effects: Effect[];
-  readonly messages: Effect[];
+  readonly changes: HeldChanges;
   /** It was undone meanwhile, because the log failed. */
   failure: Error | undefined;
 }
@@ -49,15 +24,12 @@ interface OpenFields {
   readonly mustFinish: boolean;
   readonly hits: number;
   readonly misses: number;
-  readonly bytes: number;
   readonly loadedBytes: number;
   readonly attempt: Attempt | undefined;
   readonly random: number;
-  readonly logged: number;
-  readonly defers: boolean;
 }
 
-export class Transaction {
+export class Transaction extends ChangeList {
   /** Milliseconds since 1970: the time of the request, the same on every attempt. */
   now = 0;
   /** The attempt may block on the store instead of faulting. */
@@ -69,47 +41,28 @@ export class Transaction {
   /** Look-ups of this attempt that found their key, and that did not. */
   hits = 0;
   misses = 0;
-  /** Estimated memory that this transaction's changes hold, in bytes. */
-  bytes = 0;
-  /** As many as it may hold. */
+  /** As many bytes as its changes may hold. */
   bytesMax = Number.POSITIVE_INFINITY;
   /** Estimated memory that the request has loaded, in all its attempts. */
   loadedBytes = 0;
 
-  readonly #residents: Residents;
-  #changes: Change[] = [];
-  #effects: Effect[] = [];
-  /** Of this transaction: with its commit it has none any more. */
-  #messages: Effect[] = [];
-  #firstChange = 0;
-  #firstEffect = 0;
   #attempt: Attempt | undefined;
   #random = 0;
-  /** Changes of this transaction that take at least one LSN each when it commits. */
-  #logged = 0;
-  /** Others, headers that continue, take theirs when the group ends. */
-  #defers = false;
   #held: HeldTransaction | undefined;
-
-  constructor(residents: Residents) {
-    this.#residents = residents;
-  }
 
   /** `attempt` is undefined the first time a request runs. */
   begin(now: number, seed: number, attempt: Attempt | undefined): void {
+    this.clear();
     this.now = now;
     this.escalated = attempt?.escalated ?? false;
     this.blockingBytes = attempt?.blockingBytes ?? 0;
     this.mustFinish = false;
-    this.bytes = 0;
     this.bytesMax = Number.POSITIVE_INFINITY;
     this.loadedBytes = attempt?.loadedBytes ?? 0;
     this.hits = 0;
     this.misses = 0;
     this.#attempt = attempt;
     this.#random = seed;
-    this.#logged = 0;
-    this.#defers = false;
   }
 
   /** A number in [0, 1) that is the same on every attempt of the request (mulberry32). */
@@ -151,227 +104,30 @@ export class Transaction {
     }
   }
 
-  add(change: Change): void {
-    this.#changes.push(change);
-    if (continues(change)) this.#defers = true;
-    else this.#logged++;
-  }
-
-  /** Registers how to undo a change of state outside the records. */
-  onUndo(undo: () => void): void {
-    this.#changes.push(new OutsideChange(undo));
-  }
-
-  /** Runs once, when the transaction is safe in the log; never if it is undone. */
-  effect(effect: Effect): void {
-    this.#effects.push(effect);
-  }
-
-  /**
-   * Runs once, right after the commit, in the order of the commits; never if the transaction is undone before it. For
-   * what goes into a client's turn, and so leaves with the group or not at all. Must not throw.
-   */
-  message(send: Effect): void {
-    this.#messages.push(send);
-  }
-
-  /** To be called after the commit. */
-  sendMessages(): void {
-    if (this.#messages.length === 0) return;
-    const messages = this.#messages;
-    this.#messages = [];
-    for (const send of messages) send();
-  }
-
-  /** Names the collection made by the next change, and no other: an LSN this transaction will have. */
-  nextVersion(log: Log): number {
-    return log.nextLsn + this.#logged;
-  }
-
-  /** Entries whose header this transaction changed, oldest change first. */
-  *changedKeys(): Generator<Entry> {
-    for (let i = this.#firstChange; i < this.#changes.length; i++) {
-      const change = this.#changes[i];
-      if (change instanceof KeyChange) yield change.entry;
-    }
-  }
-
-  /** What this transaction changed of keys: their headers, and the records of their collections; oldest first. */
-  *recordChanges(): Generator<KeyChange | DataChange> {
-    for (let i = this.#firstChange; i < this.#changes.length; i++) {
-      const change = this.#changes[i];
-      if (change instanceof KeyChange || change instanceof DataChange) yield change;
-    }
-  }
-
-  /** How many changes this transaction has: a place among them. */
-  get place(): number {
-    return this.#changes.length - this.#firstChange;
-  }
-
-  get hasChanges(): boolean {
-    return this.#logged > 0 || this.#defers;
-  }
-
-  /** The keys of which this transaction changed something, and the place of the last change of each. */
-  lastChanges(): Map<string, number> {
-    const places = new Map<string, number>();
-    for (let i = this.#firstChange; i < this.#changes.length; i++) {
-      const change = this.#changes[i];
-      if (change instanceof KeyChange || change instanceof DataChange) {
-        places.set(change.entry.key, i - this.#firstChange);
-      }
-    }
-    return places;
-  }
-
-  /** Databases that this transaction emptied, or gave what another one had. */
-  *changedDatabases(): Generator<number> {
-    for (let i = this.#firstChange; i < this.#changes.length; i++) {
-      const change = this.#changes[i];
-      if (change instanceof SpaceChange) yield change.index;
-    }
-  }
-
-  /** Entries of which something was changed since, each once, the first change first. */
-  changedSince({ changes: from }: Savepoint): ReadonlySet<Entry> {
-    const entries = new Set<Entry>();
-    for (let i = this.#firstChange + from; i < this.#changes.length; i++) {
-      const change = this.#changes[i];
-      if (change instanceof KeyChange || change instanceof DataChange) entries.add(change.entry);
-    }
-    return entries;
-  }
-
-  savepoint(): Savepoint {
-    const { bytes } = this;
-    const changes = this.#changes.length - this.#firstChange;
-    const effects = this.#effects.length - this.#firstEffect;
-    return { changes, effects, messages: this.#messages.length, logged: this.#logged, bytes };
-  }
-
-  /** Undoes what was done since: a part of the transaction has failed, what was before it stays. */
-  rollBack({ changes, effects, messages, logged, bytes }: Savepoint): void {
-    undoChanges(this.#changes, this.#firstChange + changes, this.#residents);
-    this.#changes.length = this.#firstChange + changes;
-    this.#effects.length = this.#firstEffect + effects;
-    this.#messages.length = messages;
-    this.#logged = logged;
-    this.bytes = bytes;
-  }
-
-  abort(): void {
-    undoChanges(this.#changes, this.#firstChange, this.#residents);
-    this.#changes.length = this.#firstChange;
-    this.#effects.length = this.#firstEffect;
-    if (this.#messages.length > 0) this.#messages = [];
-  }
-
   /** Takes what the open transaction has done out of the way of others, which must not touch any record. */
   hold(): HeldTransaction {
-    const { now, escalated, blockingBytes, mustFinish, hits, misses, bytes, loadedBytes } = this;
-    const counts = { logged: this.#logged, defers: this.#defers };
-    this.#held = {
-      fields: {
-        now,
-        escalated,
-        blockingBytes,
-        mustFinish,
-        hits,
-        misses,
-        bytes,
-        loadedBytes,
-        ...counts,
-        attempt: this.#attempt,
-        random: this.#random,
-      },
-      changes: this.#changes,
-      effects: this.#effects,
-      messages: this.#messages,
-      failure: undefined,
-    };
-    // What stands before it is the group's. There seldom is any: no copy then, for it may hold a million changes.
-    this.#changes = this.#firstChange === 0 ? [] : this.#changes.splice(0, this.#firstChange);
-    this.#effects = this.#firstEffect === 0 ? [] : this.#effects.splice(0, this.#firstEffect);
-    this.#messages = [];
+    const { now, escalated, blockingBytes, mustFinish, hits, misses, loadedBytes } = this;
+    const own = { attempt: this.#attempt, random: this.#random };
+    const fields = { now, escalated, blockingBytes, mustFinish, hits, misses, loadedBytes, ...own };
+    this.#held = { fields, changes: this.takeOpen(), failure: undefined };
     return this.#held;
   }
 
   /** It is the open one again. @throws the error for which it was undone */
-  restore({ fields, changes, effects, messages, failure }: HeldTransaction): void {
+  restore({ fields, changes, failure }: HeldTransaction): void {
     this.#held = undefined;
     if (failure !== undefined) throw failure;
-    const { attempt, random, logged, defers, ...others } = fields;
+    const { attempt, random, ...others } = fields;
     Object.assign(this, others);
     this.#attempt = attempt;
     this.#random = random;
-    this.#logged = logged;
-    this.#defers = defers;
-    this.#changes = joined(this.#changes, changes);
-    this.#effects = joined(this.#effects, effects);
-    this.#messages = messages;
+    this.putBack(changes);
   }
 
   /** What is held goes, before that which it has seen is undone. */
   undoHeld(error: Error): void {
     if (this.#held === undefined || this.#held.failure !== undefined) return;
-    undoChanges(this.#held.changes, 0, this.#residents);
+    this.undoTaken(this.#held.changes);
     this.#held.failure = error;
   }
-
-  /** Writes the changes to the log's group. If the log throws, the transaction is still to be aborted. */
-  commit(log: Log): void {
-    if (this.hasChanges) this.#write(log);
-    this.#firstChange = this.#changes.length;
-    this.#firstEffect = this.#effects.length;
-  }
-
-  #write(log: Log): void {
-    log.beginTransaction();
-    try {
-      for (let i = this.#firstChange; i < this.#changes.length; i++) {
-        const change = this.#changes[i] as Change;
-        if (!continues(change)) change.log(log);
-      }
-    } catch (error) {
-      log.abortTransaction();
-      throw error;
-    }
-    log.endTransaction();
-    this.#defer(log);
-  }
-
-  /** Of each key the last header that continues is left for the end of the group, if nothing else has replaced it. */
-  #defer(log: Log): void {
-    for (let i = this.#firstChange; i < this.#changes.length; i++) {
-      const change = this.#changes[i];
-      if (!(change instanceof KeyChange)) continue;
-      log.defer(change.entry, change.continues ? change : undefined);
-    }
-  }
-
-  /** The group of this turn, which is the caller's from now on; undefined if nothing happened. */
-  takeGroup(): Group | undefined {
-    if (this.#firstChange === 0 && this.#firstEffect === 0) return undefined;
-    const group = { changes: this.#changes, effects: this.#effects };
-    this.#changes = [];
-    this.#effects = [];
-    this.#firstChange = 0;
-    this.#firstEffect = 0;
-    return group;
-  }
-}
-
-function continues(change: Change): boolean {
-  return change instanceof KeyChange && change.continues;
-}
-
-/** Both, one after the other: no copy if the first has nothing. */
-function joined<T>(first: T[], second: T[]): T[] {
-  return first.length === 0 ? second : first.concat(second);
-}
-
-/** Undoes the changes from the newest down to index `from`. */
-export function undoChanges(changes: readonly Change[], from: number, residents: Residents): void {
-  for (let i = changes.length - 1; i >= from; i--) changes[i]?.undo(residents);
 }
