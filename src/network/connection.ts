@@ -8,25 +8,21 @@ import { type Argument, bytesOfArguments } from '../base/large-string.js';
 import { bytesOfClient } from '../commands/connection/client-info.js';
 import { EMPTY_QUERY_BUFFER, type QueryBuffer, type ServerContext } from '../commands/context.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { failureReply } from '../dispatch/guard.js';
 import { Session, type Transport } from '../dispatch/session.js';
-import type { Outbox, SealedReplies, Turn } from '../dispatch/turn.js';
+import type { Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
 import type { ClientMemory } from './client-memory.js';
-import { OutputLimiter } from './output-limit.js';
-import { discard, type Output, ReplyWriter } from './reply-writer.js';
+import { ClientOutput } from './client-output.js';
+import { discard } from './reply-writer.js';
 import { RequestQueue } from './request-queue.js';
-import { discardAll, TurnReplies } from './turn-replies.js';
 import { isWebRequest } from './web-request.js';
 
 /** Bytes that are read ahead of a request that waits; what the client sends beyond stays in its socket. */
 const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
-/** The same for one that has not authenticated yet: it gets nothing but errors, and is disconnected. */
-const STRANGERS_OUTPUT_BYTES_MAX = 17 * 1024;
 
 const NO_ARGUMENTS: readonly Argument[] = [];
 
@@ -44,17 +40,16 @@ export interface ConnectionParts {
   readonly onWebRequest: (connection: Connection) => void;
 }
 
-export class Connection implements Transport, Outbox {
+export class Connection implements Transport {
   readonly session: Session;
   readonly address: string;
   readonly localAddress: string;
   bytesRead = 0;
-  bytesWritten = 0;
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   readonly #parser: RequestParser;
   readonly #requests: RequestQueue;
-  readonly #writer: ReplyWriter;
+  readonly #output: ClientOutput;
   /** A request waits; those behind it must too. */
   #suspended = false;
   /** Of the request that runs, or waits. */
@@ -64,14 +59,6 @@ export class Connection implements Transport, Outbox {
   #stopped = false;
   /** The client has closed its side: it gets what it asked for, then the connection ends. */
   #inputEnded = false;
-  #closeWhenSent = false;
-
-  readonly #limiter = new OutputLimiter();
-  readonly #replies = new TurnReplies();
-  /** The turn will ask for the replies. */
-  #inTurn = false;
-  /** Turns whose replies wait for their group. */
-  #sealed = 0;
 
   constructor(id: number, socket: Socket, parts: ConnectionParts) {
     this.#socket = socket;
@@ -80,11 +67,11 @@ export class Connection implements Transport, Outbox {
     this.localAddress = `${parts.unixPath ?? socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.#parser = new RequestParser(parts.limits);
     this.#requests = new RequestQueue(this.#parser, parts.server.keyspace.warmer);
-    this.#writer = new ReplyWriter(socket, {
-      onWritten: (bytes) => this.#countWritten(bytes),
+    this.session = new Session(id, parts.server, this);
+    this.#output = new ClientOutput(socket, this.session, parts, {
+      onSent: () => this.#sent(),
       onIdle: () => this.#continue(),
     });
-    this.session = new Session(id, parts.server, this);
     this.#parser.authenticated = this.session.isKnown;
     socket.on('close', () => this.#closed());
     socket.on('end', () => this.finish());
@@ -110,7 +97,11 @@ export class Connection implements Transport, Outbox {
   }
 
   get outputBytes(): number {
-    return this.#writer.pendingBytes + this.#replies.bytes;
+    return this.#output.bytes;
+  }
+
+  get bytesWritten(): number {
+    return this.#output.bytesWritten;
   }
 
   /** Bytes have arrived in `buffer`, which the next read of any socket may overwrite. */
@@ -131,8 +122,8 @@ export class Connection implements Transport, Outbox {
     this.#checkQueryBuffer();
     this.checkOutput();
     // Its replies leave with the turn: what then still waits counts.
-    if (this.#parts.memory.isOn && !this.#inTurn) this.#measure();
-    this.#parts.turn.collected(this.#replies.bytes);
+    if (this.#parts.memory.isOn && !this.#output.isInTurn) this.#measure();
+    this.#parts.turn.collected(this.#output.collectedBytes);
   }
 
   #measure(): void {
@@ -141,16 +132,14 @@ export class Connection implements Transport, Outbox {
 
   push(message: string): void {
     if (this.#stopped) return;
-    this.#joinTurn();
-    this.#replies.addMessage(message);
+    this.#output.push(message);
     this.checkOutput();
   }
 
   closeAfterReply(): void {
-    this.#closeWhenSent = true;
     this.#stopped = true;
     this.#leaveMessages();
-    this.#joinTurn();
+    this.#output.end();
   }
 
   /** The client gets no messages any more, though it may take its time to close its side. */
@@ -184,10 +173,10 @@ export class Connection implements Transport, Outbox {
   #serve(): void {
     this.#parts.dispatcher.startTiming();
     // What the socket holds does not change meanwhile.
-    const room = OUTPUT_BYTES_MAX - this.#writer.pendingBytes;
+    const room = OUTPUT_BYTES_MAX - this.#output.waitingBytes;
     try {
       let served = true;
-      while (served && !this.#stopped && this.#replies.bytes < room) served = this.#next();
+      while (served && !this.#stopped && this.#output.collectedBytes < room) served = this.#next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(error);
@@ -209,7 +198,7 @@ export class Connection implements Transport, Outbox {
     const request = this.#parts.dispatcher.resolve(this.session, args);
     if (typeof request === 'string') {
       if (isWebRequest(args)) this.#hangUp();
-      else this.#reply(this.session.reply.error(request));
+      else this.#output.reply(this.session.reply.error(request));
       return;
     }
     request.lookAhead = this.#lookAhead;
@@ -227,7 +216,7 @@ export class Connection implements Transport, Outbox {
   #finish(reply: Reply): void {
     this.#arguments = NO_ARGUMENTS;
     this.#parser.authenticated = this.session.isKnown;
-    this.#reply(reply);
+    this.#output.reply(reply);
     this.session.replied();
     if (this.session.closing) this.closeAfterReply();
   }
@@ -268,71 +257,19 @@ export class Connection implements Transport, Outbox {
     this.#requests.lookAhead((args) => this.#parts.dispatcher.prefetch(this.session, args));
   };
 
-  #reply(reply: Reply): void {
-    const { session } = this;
-    if (session.replyMode !== 'on' && !this.#mayReply()) {
-      discard(reply);
-      return;
-    }
-    this.#joinTurn();
-    this.#replies.add(reply);
-  }
-
-  /** Whoever is in a turn is asked for its replies when it ends, and told when they may leave. */
-  #joinTurn(): void {
-    if (this.#inTurn) return;
-    this.#inTurn = true;
-    this.#parts.turn.add(this);
-  }
-
-  /** CLIENT REPLY: `skip-next` is set by the command itself, which is silent too. */
-  #mayReply(): boolean {
-    const { session } = this;
-    if (session.replyMode === 'skip-next') session.replyMode = 'skip';
-    else if (session.replyMode === 'skip') session.replyMode = 'on';
-    return false;
-  }
-
-  seal(): SealedReplies {
-    const replies = this.#replies.take();
-    this.#inTurn = false;
-    this.#sealed++;
-    return {
-      send: () => this.#send(replies.large, replies.text),
-      fail: (error) => {
-        const line = this.session.reply.error(failureReply(error));
-        discardAll(replies.large);
-        this.#send([], line.repeat(replies.count));
-      },
-    };
-  }
-
-  #send(large: readonly Output[], text: string): void {
-    this.#sealed--;
-    if (this.#socket.destroyed) {
-      discardAll(large);
-      return;
-    }
-    for (const reply of large) this.#writer.write(reply);
-    if (text !== '') this.#writer.write(text);
+  /** The replies of a turn have left. */
+  #sent(): void {
     if (this.#parts.memory.isOn) this.#measure();
-    if (this.#closeWhenSent && this.#sealed === 0 && !this.#inTurn) this.#writer.end();
     this.#continue();
   }
 
   /** Disconnects the client if more waits for it than its class may have. */
   checkOutput(): void {
-    const { clock, config, logger, statistics } = this.#parts.server;
-    const { normal, pubsub } = config.values.limits.outputBuffer;
-    const limit = this.session.subscriptions === undefined ? normal : pubsub;
-    const { isKnown } = this.session;
-    if (isKnown && limit.hardBytes === 0 && limit.softBytes === 0) return;
-    const bytes = this.outputBytes;
-    const isTooMuch = !isKnown && bytes > STRANGERS_OUTPUT_BYTES_MAX;
-    if (!(isTooMuch || this.#limiter.isExceeded(limit, bytes, clock.monotonic()))) return;
-    if (this.#stopped) return;
+    if (!this.#output.isTooMuch() || this.#stopped) return;
+    const { logger, statistics } = this.#parts.server;
     statistics.outputLimitDisconnections++;
     const { id, address } = this.session;
+    const bytes = this.outputBytes;
     logger.warn({ id, address, bytes }, 'a client was disconnected: it does not take its output');
     this.kill();
   }
@@ -353,13 +290,6 @@ export class Connection implements Transport, Outbox {
     this.#endIfServed();
   }
 
-  #countWritten(bytes: number): void {
-    this.bytesWritten += bytes;
-    const { statistics } = this.#parts.server;
-    statistics.bytesWritten += bytes;
-    statistics.writes++;
-  }
-
   #checkQueryBuffer(): void {
     const bytes = this.#parser.bufferedBytes + this.session.transactionBytes;
     if (bytes <= this.#parts.queryBufferBytes()) return;
@@ -368,7 +298,7 @@ export class Connection implements Transport, Outbox {
   }
 
   #refuse(error: ProtocolError): void {
-    this.#reply(this.session.reply.error(error.reply));
+    this.#output.reply(this.session.reply.error(error.reply));
     this.closeAfterReply();
   }
 
@@ -378,8 +308,7 @@ export class Connection implements Transport, Outbox {
     this.#leaveMessages();
     // A transaction under way is still to see what it watched, if it must run again.
     if (!this.#suspended) this.session.close();
-    this.#writer.close();
-    this.#replies.discard();
+    this.#output.close();
     this.#parts.onClose(this);
   }
 }
