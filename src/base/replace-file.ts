@@ -18,11 +18,12 @@ const NEW_FILE_MODE = 0o600;
 
 /**
  * The new content is on stable storage when it returns. A link stays a link, and permissions stay as they are.
- * @throws what the system says; the old file is there then
+ * @throws what the system says, or if there is something else than a file; what was there is there then
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const isNew = !existsSync(path);
   const target = isNew ? path : realpathSync(path);
+  if (!isNew && !statSync(target).isFile()) throw new Error(`${path} is not a regular file`);
   const mode = isNew ? NEW_FILE_MODE : statSync(target).mode & 0o777;
   const temporary = `${target}.${process.pid}.tmp`;
   try {

@@ -24,6 +24,7 @@ export interface Savepoint {
   readonly messages: number;
   readonly logged: number;
   readonly bytes: number;
+  readonly defers: boolean;
 }
 
 /** What a transaction has done that is not the running one for a while. */
@@ -50,7 +51,7 @@ export class ChangeList {
   #firstEffect = 0;
   /** Its changes that take at least one LSN each when it commits. */
   #logged = 0;
-  /** Others, headers that continue, take theirs when the group ends. */
+  /** Others, headers that continue, take theirs when the group ends, but for the first of a key. */
   #defers = false;
 
   constructor(residents: Residents) {
@@ -96,7 +97,10 @@ export class ChangeList {
     for (const send of messages) send();
   }
 
-  /** Names the collection made by the next change, and no other: an LSN this transaction will have. */
+  /**
+   * Names the collection made by the next change, and no other: an LSN this transaction will have. `#logged` may be too low, for
+   * a header may be the first of its group, never too high: the version must be below the next transaction's LSNs.
+   */
   nextVersion(log: Log): number {
     return log.nextLsn + this.#logged;
   }
@@ -160,16 +164,18 @@ export class ChangeList {
     const { bytes } = this;
     const changes = this.#changes.length - this.#firstChange;
     const effects = this.#effects.length - this.#firstEffect;
-    return { changes, effects, messages: this.#messages.length, logged: this.#logged, bytes };
+    const [logged, defers] = [this.#logged, this.#defers];
+    return { changes, effects, messages: this.#messages.length, logged, defers, bytes };
   }
 
   /** Undoes what was done since: a part of the transaction has failed, what was before it stays. */
-  rollBack({ changes, effects, messages, logged, bytes }: Savepoint): void {
+  rollBack({ changes, effects, messages, logged, defers, bytes }: Savepoint): void {
     undoChanges(this.#changes, this.#firstChange + changes, this.#residents);
     this.#changes.length = this.#firstChange + changes;
     this.#effects.length = this.#firstEffect + effects;
     this.#messages.length = messages;
     this.#logged = logged;
+    this.#defers = defers;
     this.bytes = bytes;
   }
 
@@ -217,7 +223,7 @@ export class ChangeList {
     try {
       for (let i = this.#firstChange; i < this.#changes.length; i++) {
         const change = this.#changes[i] as Change;
-        if (!continues(change)) change.log(log);
+        if (!continues(change) || log.isFirst(change.entry, change)) change.log(log);
       }
     } catch (error) {
       log.abortTransaction();
@@ -248,7 +254,7 @@ export class ChangeList {
   }
 }
 
-function continues(change: Change): boolean {
+function continues(change: Change): change is KeyChange {
   return change instanceof KeyChange && change.continues;
 }
 

@@ -43,8 +43,8 @@ export class KeyChange implements Change {
   /** The data of `before` lives on under another key: it is no garbage. */
   readonly moved: boolean;
   /**
-   * Another header of the same collection, which expires when it did: of such changes in one group the last is written, at its
-   * end. A thousand elements pushed to a list in one turn are a thousand records and one header.
+   * Another header of the same collection, which expires when it did: of such changes in one group the first is written, and at its
+   * end the last. A thousand elements pushed to a list in one turn are a thousand records and two headers.
    */
   readonly continues: boolean;
 
@@ -59,7 +59,7 @@ export class KeyChange implements Change {
     this.after = after;
     this.dataBefore = entry.data;
     this.moved = moved;
-    this.continues = !moved && isContinued(before, after);
+    this.continues = isContinued(before, after);
   }
 
   undo(residents: Residents): void {

@@ -1,6 +1,6 @@
 /**
  * Data records that recovery found in the log while the header they belong to is cold: a fragment was written
- * in place and the header, unchanged, is only in the store. They wait here for their key, by version, and go
+ * in place and the header, unchanged, is only in the store, or their header comes after them. They wait here for their key, by version, and go
  * once the store has them.
  */
 

@@ -2,7 +2,7 @@
 
 import { DiskDbError } from '../base/errors.js';
 import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
-import { Collection } from './collection.js';
+import { Collection, dataBytes } from './collection.js';
 import {
   ExpiryKind,
   isDataRecord,
@@ -202,7 +202,7 @@ export class Replay implements ReplaySink {
       residents.markDirty(entry);
     } else {
       orphans.add(place, value, change.segment);
-      residents.dirtyBytes += sub.length + change.value.length;
+      residents.dirtyBytes += dataBytes(sub, value);
     }
   }
 }

@@ -11,7 +11,7 @@ import { CannotWait } from './limits.js';
 /** A transaction that is not the running one for a while: see `hold`. */
 export interface HeldTransaction {
   readonly fields: OpenFields;
-  readonly changes: HeldChanges;
+  readonly done: HeldChanges;
   /** It was undone meanwhile, because the log failed. */
   failure: Error | undefined;
 }
@@ -109,25 +109,25 @@ export class Transaction extends ChangeList {
     const { now, escalated, blockingBytes, mustFinish, hits, misses, loadedBytes } = this;
     const own = { attempt: this.#attempt, random: this.#random };
     const fields = { now, escalated, blockingBytes, mustFinish, hits, misses, loadedBytes, ...own };
-    this.#held = { fields, changes: this.takeOpen(), failure: undefined };
+    this.#held = { fields, done: this.takeOpen(), failure: undefined };
     return this.#held;
   }
 
   /** It is the open one again. @throws the error for which it was undone */
-  restore({ fields, changes, failure }: HeldTransaction): void {
+  restore({ fields, done, failure }: HeldTransaction): void {
     this.#held = undefined;
     if (failure !== undefined) throw failure;
     const { attempt, random, ...others } = fields;
     Object.assign(this, others);
     this.#attempt = attempt;
     this.#random = random;
-    this.putBack(changes);
+    this.putBack(done);
   }
 
   /** What is held goes, before that which it has seen is undone. */
   undoHeld(error: Error): void {
     if (this.#held === undefined || this.#held.failure !== undefined) return;
-    this.undoTaken(this.#held.changes);
+    this.undoTaken(this.#held.done);
     this.#held.failure = error;
   }
 }

@@ -13,7 +13,7 @@ import { OutputLimiter } from './output-limit.js';
 import { discard, type Output, ReplyWriter } from './reply-writer.js';
 import { discardAll, TurnReplies } from './turn-replies.js';
 
-/** Of a client that has not authenticated yet: it gets nothing but errors, and is disconnected. */
+/** Bytes that may wait for a client that has not authenticated yet: it gets nothing but errors, and is disconnected. */
 const STRANGERS_BYTES_MAX = 17 * 1024;
 
 export interface OutputListener {
@@ -78,7 +78,8 @@ export class ClientOutput implements Outbox {
 
   /** Adds the reply to the request that has just run, unless the client wants none. */
   reply(reply: Reply): void {
-    if (this.#session.replyMode !== 'on' && !this.#mayReply()) {
+    if (this.#session.replyMode !== 'on') {
+      this.#passOver();
       discard(reply);
       return;
     }
@@ -112,11 +113,10 @@ export class ClientOutput implements Outbox {
   }
 
   /** CLIENT REPLY: `skip-next` is set by the command itself, which is silent too. */
-  #mayReply(): boolean {
+  #passOver(): void {
     const session = this.#session;
     if (session.replyMode === 'skip-next') session.replyMode = 'skip';
     else if (session.replyMode === 'skip') session.replyMode = 'on';
-    return false;
   }
 
   seal(): SealedReplies {

@@ -32,7 +32,7 @@ export interface LoggedChange {
   readonly value: string;
 }
 
-/** Receives what the log holds above the checkpoint, oldest first, whole transactions only. */
+/** Receives what the log holds above the checkpoint, oldest first, whole groups only. */
 export interface ReplaySink {
   /**
    * The state written at the head of the first segment above the checkpoint (undefined in a new directory),
@@ -56,7 +56,7 @@ export interface DeferredChange {
 
 /**
  * The write-ahead log as the command thread sees it. Calls between `beginTransaction` and `endTransaction`
- * come from one transaction; transactions ended since the last flush form the group.
+ * come from one transaction; transactions ended since the last flush, and what they have deferred, form the group.
  */
 export interface Log {
   /** Where the bytes of changes go; see `change`. */
@@ -80,8 +80,13 @@ export interface Log {
   change(flags: number, keyLength: number, valueLength: number): void;
   endTransaction(): void;
   /**
-   * Has the change of an ended transaction written when the group ends, in place of an earlier one of the same subject; with
-   * undefined there is none to be written any more.
+   * Whether the group has no change of the subject yet that a later one may replace. Then this one is written at once: recovery
+   * learns from it whose the records are that stand between it and the last one.
+   */
+  isFirst(subject: object, change: DeferredChange): boolean;
+  /**
+   * Has the change of an ended transaction, which was not the first, written when the group ends, in place of an earlier one of
+   * the subject; with undefined there is none to be written any more.
    */
   defer(subject: object, change: DeferredChange | undefined): void;
   /** Throws away the open transaction, as if it had never begun (its LSNs are given back). */

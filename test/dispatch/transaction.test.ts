@@ -50,13 +50,13 @@ describe('EXEC', () => {
     expect(await run('EXEC')).toBe('-ERR EXEC without MULTI\r\n');
   });
 
-  test('is one frame of the log', async () => {
-    const { log } = harness.keyspace.storage;
-    let frames = 0;
-    const flush = log.flush.bind(log);
-    log.flush = () => {
-      if (log.pending) frames++;
-      flush();
+  test('is one transaction', async () => {
+    const { transaction } = harness.keyspace;
+    let commits = 0;
+    const commit = transaction.commit.bind(transaction);
+    transaction.commit = (log) => {
+      if (transaction.hasChanges) commits++;
+      commit(log);
     };
     await transact(
       ['SET', 'a', '1'],
@@ -64,7 +64,7 @@ describe('EXEC', () => {
       ['DEL', 'a'],
       ['HSET', 'h', 'f', 'v'],
     );
-    expect(frames).toBe(1);
+    expect(commits).toBe(1);
   });
 
   test('goes on after a command that fails, of which nothing is left', async () => {

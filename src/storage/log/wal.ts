@@ -1,7 +1,7 @@
 /**
  * The write-ahead log as it is appended to: groups of transactions become frames, frames go to the newest
  * segment with one write call each. The hot path of every write: a change costs some nanoseconds of
- * bookkeeping, a group one CRC and one system call, nothing is allocated per transaction.
+ * bookkeeping, a group one CRC and one system call.
  */
 
 import { assert } from '../../base/assert.js';
@@ -25,6 +25,11 @@ const SPILL_BYTES = 4 * 1024 * 1024;
 const WRITER_BYTES = 64 * 1024;
 const WRITER_BYTES_KEPT = 16 * 1024 * 1024;
 
+interface Repeated {
+  readonly written: DeferredChange;
+  last: DeferredChange | undefined;
+}
+
 export class WriteAheadLog implements Log {
   readonly writer = new ByteWriter(WRITER_BYTES);
   nextLsn: number;
@@ -42,8 +47,8 @@ export class WriteAheadLog implements Log {
   #chained = false;
   /** Where the open transaction's first part stands, once it has one. */
   #spilledAt: number | undefined;
-  /** Changes that the open group ends with, by what they change. */
-  readonly #deferred = new Map<object, DeferredChange>();
+  /** Of what several changes of the open group change, the one that was written at once and the last one. */
+  readonly #repeated = new Map<object, Repeated>();
   /** Why the open group can no longer be written. */
   #doom: DiskDbError | undefined;
   #sectionStart = 0;
@@ -109,13 +114,17 @@ export class WriteAheadLog implements Log {
     this.pending = true;
   }
 
+  isFirst(subject: object, change: DeferredChange): boolean {
+    if (this.#repeated.has(subject)) return false;
+    this.#repeated.set(subject, { written: change, last: change });
+    return true;
+  }
+
   defer(subject: object, change: DeferredChange | undefined): void {
-    if (change !== undefined) {
-      this.#deferred.set(subject, change);
-      this.pending = true;
-    } else if (this.#deferred.size > 0) {
-      this.#deferred.delete(subject);
-    }
+    const repeated = this.#repeated.get(subject);
+    if (repeated === undefined) return;
+    repeated.last = change;
+    if (change !== undefined) this.pending = true;
   }
 
   abortTransaction(): void {
@@ -133,7 +142,7 @@ export class WriteAheadLog implements Log {
   flush(): void {
     if (!this.pending) return;
     assert(!this.#inTransaction, 'flush inside a transaction');
-    if (this.#deferred.size > 0) this.#writeDeferred();
+    if (this.#repeated.size > 0) this.#writeDeferred();
     const empty = !this.#chained && this.writer.length === FRAME_HEADER_BYTES;
     if (!this.failure && !this.#doom && !empty) {
       this.#writeFrame(this.#chained ? FrameKind.commit : FrameKind.whole, this.nextLsn - 1);
@@ -151,9 +160,10 @@ export class WriteAheadLog implements Log {
 
   #writeDeferred(): void {
     this.beginTransaction();
-    for (const change of this.#deferred.values()) change.log(this);
+    for (const { written, last } of this.#repeated.values()) {
+      if (last !== written) last?.log(this);
+    }
     this.endTransaction();
-    this.#deferred.clear();
   }
 
   sync(): Promise<void> {
@@ -315,6 +325,7 @@ export class WriteAheadLog implements Log {
     if (writer.buffer.length > WRITER_BYTES_KEPT) {
       writer.buffer = Buffer.allocUnsafeSlow(WRITER_BYTES);
     }
+    this.#repeated.clear();
     this.#doom = undefined;
     this.#chained = false;
     this.pending = false;

@@ -209,6 +209,10 @@ function inspectLog(
     const proof = report.proof ?? (number < newest ? 'it was synced' : 'a torn tail');
     problems.push({ where, offset: report.badOffset, what: `${damage} (${proof})` });
   }
+  // It exists, with its head, since before the checkpoint moved.
+  if (checkpoint.segment > 0 && due <= next) {
+    problems.push({ where: segmentPath(directory, next), what: 'missing' });
+  }
   return segments;
 }
 

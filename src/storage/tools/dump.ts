@@ -54,12 +54,23 @@ const CHANGES = namesOf(ChangeKind);
 export function* dumpLog(options: DumpOptions): Generator<DumpedFrame | DumpedDamage> {
   const { directory, files = systemFiles, fromLsn = 0 } = options;
   for (const number of listSegments(files, directory)) {
-    const reader = new SegmentReader(files, directory, number);
+    const reader = open(files, directory, number);
+    if (reader === undefined) continue;
     try {
       yield* dumpSegment(reader, fromLsn);
     } finally {
       reader.close();
     }
+  }
+}
+
+/** undefined: a server has folded the segment, and removed it, since it was listed. */
+function open(files: Files, directory: string, number: number): SegmentReader | undefined {
+  try {
+    return new SegmentReader(files, directory, number);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -80,6 +80,7 @@ function repairLog(
   actions: string[],
 ): void {
   const { directory } = options;
+  files.makeDirectorySync(`${directory}/wal`);
   const newest = newestWritten(segments);
   let due = checkpoint.segment + 1;
   let broken = false;

@@ -69,24 +69,48 @@ it('a segment that finds no room for its head leaves nothing behind, and is begu
   expect(reports.map(({ lastLsn }) => lastLsn)).toEqual([2, 3]);
 });
 
-it('changes that are deferred stand at the end of the group, the last of each subject', async () => {
+it('of changes that replace each other the first is written at once, and the last ends the group', () => {
   const put = (key: string, value: string) => ({
     log: (): void => {
       log.change(ChangeKind.put, key.length, value.length);
       log.writer.latin1(key + value);
     },
   });
-  const [first, second, third] = [{}, {}, {}];
-  log.defer(first, put('ma', 'early'));
-  expect(log.pending).toBe(true);
-  log.defer(second, put('mb', '1'));
-  transaction(log, { mc: '2' });
-  log.defer(third, put('md', 'dropped'));
-  log.defer(first, put('ma', 'late'));
-  log.defer(third, undefined);
+  const [a, b, c] = [{}, {}, {}];
+  for (const [subject, key] of [
+    [a, 'ma'],
+    [b, 'mb'],
+    [c, 'mc'],
+  ] as const) {
+    const first = put(key, '1');
+    expect(log.isFirst(subject, first)).toBe(true);
+    transaction(log, { [key]: '1' });
+    log.defer(subject, first);
+  }
+  const second = put('ma', '2');
+  expect(log.isFirst(a, second)).toBe(false);
+  log.defer(a, second);
+  log.defer(b, put('mb', '2'));
+  log.defer(b, undefined);
+  log.defer(a, put('ma', '3'));
   log.flush();
-  expect(log).toMatchObject({ pending: false, writtenLsn: 3 });
-  expect(changesIn(files)).toEqual(['mc=2', 'ma=late', 'mb=1']);
-  write(log, { me: '3' });
-  expect(log.writtenLsn).toBe(4);
+  expect(log).toMatchObject({ pending: false, writtenLsn: 4 });
+  expect(changesIn(files)).toEqual(['ma=1', 'mb=1', 'mc=1', 'ma=3']);
+  write(log, { md: '1' });
+  expect(changesIn(files)).toEqual(['ma=1', 'mb=1', 'mc=1', 'ma=3', 'md=1']);
+  expect(log.isFirst(a, second)).toBe(true);
+});
+
+it('a change that is all its group has is written', () => {
+  const change = {
+    log: (): void => {
+      log.change(ChangeKind.put, 2, 1);
+      log.writer.latin1('ma2');
+    },
+  };
+  log.isFirst(change, { log: () => undefined });
+  log.defer(change, change);
+  expect(log.pending).toBe(true);
+  log.flush();
+  expect(changesIn(files)).toEqual(['ma=2']);
 });
