@@ -72,10 +72,11 @@ export class Runner {
     }
   }
 
-  /** Runs a task that touches no record though another one is suspended. */
+  /** Runs a task that changes no record though another one is suspended: what it reads is read by blocking calls. */
   runBeside<T>(task: Task<T>): T {
     const { transaction } = this.#keyspace;
     transaction.begin(this.#clock.now(), this.#nextSeed(), undefined);
+    transaction.escalated = true;
     transaction.mustFinish = true;
     try {
       return this.#commit(task.run());
@@ -168,7 +169,8 @@ export class Runner {
       const needed = fault.wants.length;
       task.prefetch?.();
       await this.#handleFault(attempt, needed);
-      await this.settled();
+      // Not `settled`: between its last look and what follows it another task may run, and suspend itself.
+      while (this.isSuspended) await this.#suspended;
       this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
       try {
         return this.#commit(task.run());

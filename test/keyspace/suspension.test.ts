@@ -43,6 +43,40 @@ test('what it changed between its pauses is one transaction, after what its turn
   expect(await world.contents()).toEqual({ '0/a': '2', '0/b': '3', '0/first': 'x' });
 });
 
+test('of requests that met a fault and waited for another task, none runs while one of them is paused', async () => {
+  world = await World.open();
+  await world.set('k', 'old');
+  await world.chill();
+  const nothing = (): void => undefined;
+  const pausing = inSteps([put('k', 'half'), nothing, put('k', 'whole')], nothing);
+  let seen: unknown;
+  const first = world.run((db) => {
+    db.get('k');
+    pausing();
+  });
+  const second = world.run((db) => {
+    seen = db.get('k');
+  });
+  // What both have asked for comes while this one is paused.
+  await Promise.all([world.run(inSteps([nothing, nothing, nothing], nothing)), first, second]);
+  expect(seen).toBe('whole');
+  await world.endTurn();
+  await world.restart();
+  expect(await world.contents()).toEqual({ '0/k': 'whole' });
+});
+
+test('what runs beside a task reads what is cold without a fault', async () => {
+  world = await World.open();
+  await world.set('k', 'cold');
+  await world.chill();
+  let seen: unknown;
+  const look = (): void => {
+    seen = world.db.get('k');
+  };
+  await world.run(inSteps([put('a', '1'), put('a', '2')], look));
+  expect(seen).toBe('cold');
+});
+
 test('a savepoint holds over pauses, though what stands before the task may have left', async () => {
   world = await World.open();
   await world.run(put('first', 'x'));
