@@ -238,6 +238,7 @@ export class ChangeList {
     for (let i = this.#firstChange; i < this.#changes.length; i++) {
       const change = this.#changes[i];
       if (!(change instanceof KeyChange)) continue;
+      if (change.continues) change.committed();
       log.defer(change.entry, change.continues ? change : undefined);
     }
   }

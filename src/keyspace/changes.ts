@@ -23,7 +23,15 @@ import {
 } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fieldExpiryOf } from './field-expiry.js';
-import { expireAtOf, Header, type KeyRecord, meanBytes, NEVER, versionOf } from './header.js';
+import {
+  collectionBytes,
+  expireAtOf,
+  Header,
+  type KeyRecord,
+  meanBytes,
+  NEVER,
+  versionOf,
+} from './header.js';
 import type { Residents } from './residents.js';
 import type { Space } from './space.js';
 
@@ -47,6 +55,8 @@ export class KeyChange implements Change {
    * end the last. A thousand elements pushed to a list in one turn are a thousand records and two headers.
    */
   readonly continues: boolean;
+  /** What the collection took when the transaction was committed. */
+  #bytes: number | undefined;
 
   constructor(
     entry: Entry,
@@ -60,6 +70,11 @@ export class KeyChange implements Change {
     this.dataBefore = entry.data;
     this.moved = moved;
     this.continues = isContinued(before, after);
+  }
+
+  /** It will be written later: by then the header may count what others have not committed. */
+  committed(): void {
+    this.#bytes = collectionBytes(this.after);
   }
 
   undo(residents: Residents): void {
@@ -76,7 +91,7 @@ export class KeyChange implements Change {
       const length = headerLength(after, entry.key, entry.name);
       log.change(ChangeKind.put | created, keyLength, length);
       writeKeyRecordKey(log.writer, entry);
-      writeHeader(log.writer, after, entry.key, entry.name);
+      writeHeader(log.writer, after, entry.key, entry.name, this.#bytes);
     } else {
       log.change(ChangeKind.delete | ChangeFlag.deleted, keyLength, 0);
       writeKeyRecordKey(log.writer, entry);

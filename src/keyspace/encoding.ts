@@ -4,6 +4,7 @@ import { ByteReader } from '../base/byte-reader.js';
 import { ByteWriter, varintLength } from '../base/byte-writer.js';
 import { DiskDbError } from '../base/errors.js';
 import {
+  collectionBytes,
   Header,
   inlineString,
   type KeyRecord,
@@ -199,11 +200,13 @@ export function headerLength(record: KeyRecord, key: string, name: string): numb
   return 2 + expiry + version + long + record.value.length;
 }
 
+/** `bytes`: what its collection takes. */
 export function writeHeader(
   writer: ByteWriter,
   record: KeyRecord,
   key: string,
   name: string,
+  bytes = collectionBytes(record),
 ): void {
   const long = isShortened(name) ? HAS_KEY : 0;
   if (typeof record === 'string') {
@@ -219,7 +222,7 @@ export function writeHeader(
       writer.u64(record.version);
       writer.u64(record.count);
       writer.u16(record.dataSlot);
-      writer.u64(record.bytes);
+      writer.u64(bytes);
     }
   }
   if (long) {

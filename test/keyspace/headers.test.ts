@@ -71,3 +71,24 @@ test('what the dataset takes is known after a restart, though the header of its 
   expect(world.residents.dirtyBytes / dirtyBytes).toBeCloseTo(1, 2);
   await world.close();
 });
+
+test('a header that waits for the end of its group does not count what a paused transaction adds', async () => {
+  const world = await World.open();
+  const push = (element: string) => () =>
+    List.findOrCreate(world.db, 'list').push('tail', [element]);
+  for (const element of ['1', '2', '3']) await world.run(push(element));
+  const undone = world.run(() => {
+    push('x'.repeat(10_000))();
+    suspension.resume = () => {
+      throw new Error('undo');
+    };
+    suspension.abandon = () => undefined;
+    setImmediate(() => void world.endTurn());
+    throw suspension;
+  });
+  await expect(undone).rejects.toThrow('undo');
+  const { datasetBytes } = world.residents;
+  await world.restart();
+  expect(world.residents.datasetBytes).toBe(datasetBytes);
+  await world.close();
+});
