@@ -1,7 +1,8 @@
 /** What is no file is not replaced by one. */
 
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -11,12 +12,14 @@ const directory = mkdtempSync(join(tmpdir(), 'diskdb-replace-'));
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('a pipe, or a device, stays what it is, and there is an error', () => {
-  const pipe = join(directory, 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  expect(() => replaceFile(pipe, 'text')).toThrow('is not a regular file');
-  expect(lstatSync(pipe).isFIFO()).toBe(true);
-  expect(readdirSync(directory)).toEqual(['pipe']);
+test('a socket, or a device, stays what it is, and there is an error', async () => {
+  const socket = join(directory, 'socket');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  expect(() => replaceFile(socket, 'text')).toThrow('is not a regular file');
+  expect(lstatSync(socket).isSocket()).toBe(true);
+  expect(readdirSync(directory)).toEqual(['socket']);
+  server.close();
 });
 
 test('a link stays one, and what it leads to is replaced', () => {
