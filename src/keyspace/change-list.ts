@@ -24,7 +24,6 @@ export interface Savepoint {
   readonly messages: number;
   readonly logged: number;
   readonly bytes: number;
-  readonly defers: boolean;
 }
 
 /** What a transaction has done that is not the running one for a while. */
@@ -33,7 +32,6 @@ export interface HeldChanges {
   readonly effects: Effect[];
   readonly messages: Effect[];
   readonly logged: number;
-  readonly defers: boolean;
   readonly bytes: number;
 }
 
@@ -49,10 +47,11 @@ export class ChangeList {
   /** Where the open transaction starts. */
   #firstChange = 0;
   #firstEffect = 0;
-  /** Its changes that take at least one LSN each when it commits. */
+  /**
+   * Its changes that take at least one LSN each when it commits. Headers that continue take theirs when the group ends, but for
+   * the first of a key.
+   */
   #logged = 0;
-  /** Others, headers that continue, take theirs when the group ends, but for the first of a key. */
-  #defers = false;
 
   constructor(residents: Residents) {
     this.#residents = residents;
@@ -62,13 +61,11 @@ export class ChangeList {
   protected clear(): void {
     this.bytes = 0;
     this.#logged = 0;
-    this.#defers = false;
   }
 
   add(change: Change): void {
     this.#changes.push(change);
-    if (continues(change)) this.#defers = true;
-    else this.#logged++;
+    if (!continues(change)) this.#logged++;
   }
 
   /** Registers how to undo a change of state outside the records. */
@@ -127,7 +124,7 @@ export class ChangeList {
   }
 
   get hasChanges(): boolean {
-    return this.#logged > 0 || this.#defers;
+    return this.place > 0;
   }
 
   /** The keys of which this transaction changed something, and the place of the last change of each. */
@@ -161,21 +158,18 @@ export class ChangeList {
   }
 
   savepoint(): Savepoint {
-    const { bytes } = this;
-    const changes = this.#changes.length - this.#firstChange;
+    const { place: changes, bytes } = this;
     const effects = this.#effects.length - this.#firstEffect;
-    const [logged, defers] = [this.#logged, this.#defers];
-    return { changes, effects, messages: this.#messages.length, logged, defers, bytes };
+    return { changes, effects, messages: this.#messages.length, logged: this.#logged, bytes };
   }
 
   /** Undoes what was done since: a part of the transaction has failed, what was before it stays. */
-  rollBack({ changes, effects, messages, logged, defers, bytes }: Savepoint): void {
+  rollBack({ changes, effects, messages, logged, bytes }: Savepoint): void {
     undoChanges(this.#changes, this.#firstChange + changes, this.#residents);
     this.#changes.length = this.#firstChange + changes;
     this.#effects.length = this.#firstEffect + effects;
     this.#messages.length = messages;
     this.#logged = logged;
-    this.#defers = defers;
     this.bytes = bytes;
   }
 
@@ -194,16 +188,15 @@ export class ChangeList {
     this.#changes = this.#firstChange === 0 ? [] : changes.splice(0, this.#firstChange);
     this.#effects = this.#firstEffect === 0 ? [] : effects.splice(0, this.#firstEffect);
     this.#messages = [];
-    return { changes, effects, messages, logged: this.#logged, defers: this.#defers, bytes };
+    return { changes, effects, messages, logged: this.#logged, bytes };
   }
 
   /** It is the open one again. */
-  protected putBack({ changes, effects, messages, logged, defers, bytes }: HeldChanges): void {
+  protected putBack({ changes, effects, messages, logged, bytes }: HeldChanges): void {
     this.#changes = joined(this.#changes, changes);
     this.#effects = joined(this.#effects, effects);
     this.#messages = messages;
     this.#logged = logged;
-    this.#defers = defers;
     this.bytes = bytes;
   }
 

@@ -55,8 +55,9 @@ describe('EXEC', () => {
     let commits = 0;
     const commit = transaction.commit.bind(transaction);
     transaction.commit = (log) => {
-      if (transaction.hasChanges) commits++;
+      const { nextLsn } = log;
       commit(log);
+      if (log.nextLsn > nextLsn) commits++;
     };
     await transact(
       ['SET', 'a', '1'],

@@ -3,7 +3,6 @@
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
 import { Header, NEVER } from '../../src/keyspace/header.js';
-import { suspension } from '../../src/keyspace/suspension.js';
 import * as hash from '../../src/types/hash/hash.js';
 import { List } from '../../src/types/list/list.js';
 import { putCollection, World } from './world.js';
@@ -29,13 +28,7 @@ test('a transaction that changes a header and no record is in the log', async ()
 test('so is one that was paused after it', async () => {
   const world = await World.open();
   await world.turn((db) => putCollection(db, 'c', { a: '1' }));
-  await world.run((db) => {
-    setCount(db, 7);
-    suspension.resume = () => undefined;
-    suspension.abandon = () => undefined;
-    setImmediate(() => world.keyspace.runner.runBeside({ run: () => undefined }));
-    throw suspension;
-  });
+  await world.run(world.inSteps([() => setCount(world.db, 7), () => undefined]));
   await world.endTurn();
   await world.restart();
   expect(await world.run(countOf)).toBe(7);
@@ -77,15 +70,11 @@ test('a header that waits for the end of its group does not count what a paused 
   const push = (element: string) => () =>
     List.findOrCreate(world.db, 'list').push('tail', [element]);
   for (const element of ['1', '2', '3']) await world.run(push(element));
-  const undone = world.run(() => {
-    push('x'.repeat(10_000))();
-    suspension.resume = () => {
-      throw new Error('undo');
-    };
-    suspension.abandon = () => undefined;
-    setImmediate(() => void world.endTurn());
-    throw suspension;
-  });
+  const fail = (): void => {
+    throw new Error('undo');
+  };
+  const endTurn = (): void => void world.endTurn();
+  const undone = world.run(world.inSteps([push('x'.repeat(10_000)), fail], endTurn));
   await expect(undone).rejects.toThrow('undo');
   const { datasetBytes } = world.residents;
   await world.restart();

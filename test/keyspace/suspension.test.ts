@@ -2,25 +2,14 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { systemError } from '../../src/base/simulated-files.js';
-import { suspension } from '../../src/keyspace/suspension.js';
 import { World } from './world.js';
 
 let world: World;
 
 afterEach(() => world.close());
 
-/** A task of these steps, between which it suspends itself; what stands beside it runs while it is. */
-function inSteps(steps: readonly (() => void)[], beside: () => void): () => void {
-  const runFrom = (at: number): void => {
-    steps[at]?.();
-    if (at === steps.length - 1) return;
-    setImmediate(() => world.keyspace.runner.runBeside({ run: beside }));
-    suspension.resume = () => runFrom(at + 1);
-    suspension.abandon = () => undefined;
-    throw suspension;
-  };
-  return () => runFrom(0);
-}
+const inSteps = (steps: readonly (() => void)[], beside: () => void) =>
+  world.inSteps(steps, beside);
 
 function put(key: string, value: string): () => void {
   return () => void world.db.put(key, value);

@@ -2,19 +2,13 @@
 
 import { expect, test } from 'vitest';
 import { versionOf } from '../../src/keyspace/header.js';
-import { suspension } from '../../src/keyspace/suspension.js';
 import { List } from '../../src/types/list/list.js';
 import { putCollection, World } from './world.js';
 
 test('collections made before and after a pause have different versions', async () => {
   const world = await World.open();
-  await world.run((db) => {
-    putCollection(db, 'a', {});
-    suspension.resume = () => putCollection(db, 'b', {});
-    suspension.abandon = () => undefined;
-    setImmediate(() => world.keyspace.runner.runBeside({ run: () => undefined }));
-    throw suspension;
-  });
+  const make = (key: string) => () => putCollection(world.db, key, {});
+  await world.run(world.inSteps([make('a'), make('b')]));
   await world.endTurn();
   const [a, b] = await world.run((db) =>
     [db.get('a'), db.get('b')].map((r) => versionOf(r as never)),

@@ -14,6 +14,7 @@ import { hashOf, slotOf } from '../../src/keyspace/key-name.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
+import { suspension } from '../../src/keyspace/suspension.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type {
   CountQuery,
@@ -248,6 +249,19 @@ export class World {
     return new Promise((resolve, reject) => {
       this.commit.endTurn({ release: resolve, fail: reject });
     });
+  }
+
+  /** A task of these steps, between which it suspends itself; what stands beside it runs while it is. */
+  inSteps(steps: readonly (() => void)[], beside: () => void = () => undefined): () => void {
+    const runFrom = (at: number): void => {
+      steps[at]?.();
+      if (at === steps.length - 1) return;
+      setImmediate(() => this.keyspace.runner.runBeside({ run: beside }));
+      suspension.resume = () => runFrom(at + 1);
+      suspension.abandon = () => undefined;
+      throw suspension;
+    };
+    return () => runFrom(0);
   }
 
   /** Ends the turn with a waiter that writes down what became of it. */
