@@ -2,7 +2,6 @@
 
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -21,10 +20,10 @@ const NEW_FILE_MODE = 0o600;
  * @throws what the system says, or if there is something else than a file; what was there is there then
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
-  const isNew = !existsSync(path);
-  const target = isNew ? path : realpathSync(path);
-  if (!isNew && !statSync(target).isFile()) throw new Error(`${path} is not a regular file`);
-  const mode = isNew ? NEW_FILE_MODE : statSync(target).mode & 0o777;
+  const before = statSync(path, { throwIfNoEntry: false });
+  if (before?.isFile() === false) throw new Error(`${path} is not a regular file`);
+  const target = before === undefined ? path : realpathSync(path);
+  const mode = before === undefined ? NEW_FILE_MODE : before.mode & 0o777;
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     writeSynced(temporary, content, mode);

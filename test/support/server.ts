@@ -143,7 +143,7 @@ async function startOnce(kind: ServerKind, options: ServerOptions): Promise<Serv
 }
 
 function launchDiskdb(port: number, dir: string, options: ServerOptions): Launch {
-  const node = [...(options.preload === undefined ? [] : ['--import', options.preload])];
+  const node = options.preload === undefined ? [] : ['--import', options.preload];
   const flags = ['--port', String(port), '--dir', dir, '--sync', options.sync ?? 'interval'];
   if (options.cacheSize !== undefined) flags.push('--cache-size', options.cacheSize);
   if (options.maxLogSize !== undefined) flags.push('--max-log-size', options.maxLogSize);

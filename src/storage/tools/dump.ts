@@ -3,6 +3,7 @@
 import type { Files } from '../../base/files.js';
 import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
+import { systemCode } from '../errors.js';
 import { type Frame, FrameKind, headState, visitChanges } from '../log/frame.js';
 import { type BadFrame, isBad, listSegments, SegmentReader } from '../log/segment.js';
 import { ChangeFlag, ChangeKind } from '../storage.js';
@@ -69,7 +70,7 @@ function open(files: Files, directory: string, number: number): SegmentReader | 
   try {
     return new SegmentReader(files, directory, number);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
