@@ -10,9 +10,9 @@ import { forEachPaced, yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { type LastChange, LastChanges } from './last-changes.js';
 import { type Frame, visitChanges } from './log/frame.js';
-import { isBad, SegmentReader } from './log/segment.js';
+import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
 import { ChangeKind } from './storage.js';
-import { type Checkpoint, checkpointWrite, markerWrite } from './store/checkpoint.js';
+import { type Checkpoint, checkpointWrite, markerWrite, stateWrite } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
 import type { Store, StoreWrite } from './store/store.js';
 
@@ -69,12 +69,19 @@ export class Fold {
       segment: through,
       lsn: this.#lastLsn,
     };
+    await this.#addState(through + 1);
     this.#batch.push(await checkpointWrite(this.#options.codec, checkpoint));
     await this.#writeBatch();
     // LevelDB drops damaged records of its own log without a word; the segments that could make up for it are
     // deleted after the next fold.
     await this.#options.store.flush();
     return checkpoint;
+  }
+
+  async #addState(next: number): Promise<void> {
+    const { files, directory, codec } = this.#options;
+    const state = stateAtHead(files, directory, next);
+    if (state !== undefined) this.#batch.push(await stateWrite(codec, state));
   }
 
   async #gatherSegment(segment: number): Promise<void> {

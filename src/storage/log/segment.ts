@@ -7,6 +7,7 @@ import {
   decodeSegmentHeader,
   FRAME_HEADER_BYTES,
   type Frame,
+  headState,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from './frame.js';
@@ -135,4 +136,16 @@ export class SegmentReader {
 
 export function isBad(found: Frame | BadFrame): found is BadFrame {
   return 'bad' in found;
+}
+
+/** The state that the segment's head holds; undefined if there is no such segment, or its head is damaged. */
+export function stateAtHead(files: Files, directory: string, segment: number): string | undefined {
+  if (!listSegments(files, directory).includes(segment)) return undefined;
+  const reader = new SegmentReader(files, directory, segment);
+  try {
+    const head = reader.next();
+    return head === undefined || isBad(head) ? undefined : headState(head);
+  } finally {
+    reader.close();
+  }
 }

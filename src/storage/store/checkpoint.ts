@@ -8,6 +8,7 @@ import type { Store, StoreWrite } from './store.js';
 
 const FORMAT = 1;
 export const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
+export const STATE_KEY = Buffer.from('c!state', 'latin1');
 const MARKER_PREFIX = 'c!marker';
 
 export interface Checkpoint {
@@ -50,6 +51,17 @@ export async function checkpointWrite(codec: Codec, checkpoint: Checkpoint): Pro
   writer.u32(checkpoint.segment);
   writer.u64(checkpoint.lsn);
   return { key: CHECKPOINT_KEY, value: await codec.encode(CHECKPOINT_KEY, writer.view()) };
+}
+
+/** The state at the head of the segment after the checkpoint, should that head be lost. */
+export async function stateWrite(codec: Codec, state: string): Promise<StoreWrite> {
+  return { key: STATE_KEY, value: await codec.encode(STATE_KEY, Buffer.from(state, 'latin1')) };
+}
+
+/** undefined: no fold has written it. @throws STORE_CORRUPT */
+export async function readState(store: Store, codec: Codec): Promise<string | undefined> {
+  const stored = store.getSync(STATE_KEY);
+  return stored && (await codec.decode(STATE_KEY, stored)).toString('latin1');
 }
 
 /** The marker that goes into batch `batch` of the fold. */

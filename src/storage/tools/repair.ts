@@ -1,13 +1,14 @@
 /** `diskdb repair`: makes a damaged data directory startable again, and keeps what it takes out of it. */
 
 import { systemClock } from '../../base/clock.js';
+import { DiskDbError } from '../../base/errors.js';
 import type { FileHandle, Files } from '../../base/files.js';
 import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
 import { listSegments, segmentPath } from '../log/segment.js';
 import { damageOf, newestWritten } from '../log/verify.js';
 import { WriteAheadLog } from '../log/wal.js';
-import { CHECKPOINT_KEY, checkpointWrite } from '../store/checkpoint.js';
+import { CHECKPOINT_KEY, checkpointWrite, readState } from '../store/checkpoint.js';
 import { Codec } from '../store/codec.js';
 import type { Store, StoreWrite } from '../store/store.js';
 import {
@@ -38,8 +39,9 @@ export interface RepairReport {
  * nothing is lost that was there.
  *
  * If the segment behind the checkpoint has lost its head, and with it the server's state, the checkpoint goes
- * back by one fold: the segments kept for that hold the state before, and are replayed.
- * @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN, STORE_CORRUPT for what cannot be mended
+ * back by one fold: the segments kept for that hold the state before, and are replayed. If those are gone, too, the state that the fold
+ * left in the store heads an empty log.
+ * @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN, STORE_CORRUPT or LOG_CORRUPT for what cannot be mended
  */
 export async function repairDirectory(options: ToolOptions): Promise<RepairReport> {
   const actions: string[] = [];
@@ -153,10 +155,8 @@ async function repairHead(
     await moveCheckpointBack(store, inspection);
     actions.push(`moved the checkpoint back to segment ${checkpoint.previous}`);
   } else {
-    await startEmptySegment(directory, files, inspection);
-    actions.push(
-      `started segment ${checkpoint.segment + 1} without the server's state, which is lost`,
-    );
+    await startEmptySegment(directory, files, store, inspection);
+    actions.push(`started segment ${checkpoint.segment + 1} with the state as of the checkpoint`);
   }
 }
 
@@ -180,13 +180,22 @@ async function moveCheckpointBack(
   await store.write([await checkpointWrite(new Codec('none'), back)]);
 }
 
+/** What the last fold has left of the log's heads. Without the state no record of a key would be found. */
 async function startEmptySegment(
   directory: string,
   files: Files,
+  store: Store,
   { checkpoint }: Inspection,
 ): Promise<void> {
+  const state = await readState(store, new Codec('none'));
+  if (state === undefined) {
+    throw new DiskDbError(
+      'LOG_CORRUPT',
+      `${directory}: the server's state, which the heads of the log held, is lost in the store, too: restore a backup`,
+    );
+  }
   const identity = { clock: systemClock, runId: NO_RUN_ID, epoch: 0, enabled: true };
-  const start = { nextLsn: checkpoint.lsn + 1, state: '', unfolded: [] };
+  const start = { nextLsn: checkpoint.lsn + 1, state, unfolded: [] };
   const log = new WriteAheadLog(
     { files, directory, ...identity },
     { segment: checkpoint.segment + 1, ...start },

@@ -139,13 +139,20 @@ describe('repair', () => {
     expect(opened.storage.log.nextLsn).toBe(4);
   });
 
-  it('starts without a state if even that is gone', async () => {
+  it('starts with the state that the fold has left in the store if even that is gone', async () => {
     world.files.removeSync(segmentFile(1));
     world.files.removeSync(segmentFile(2));
     await repairDirectory(tool());
     const opened = await openWorld(world);
-    expect(opened.sink).toMatchObject({ state: undefined, checkpoint: 1 });
+    expect(opened.sink).toMatchObject({ state: 'state', checkpoint: 1 });
     expect(await contents(opened)).toEqual({ ma: '1' });
+  });
+
+  it('starts nothing without a state: no key would be found', async () => {
+    world.files.removeSync(segmentFile(1));
+    world.files.removeSync(segmentFile(2));
+    await damageRecord('c!state');
+    await expect(repairDirectory(tool())).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
   });
 });
 
