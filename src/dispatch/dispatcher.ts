@@ -11,7 +11,7 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply } from '../protocol/reply.js';
 import { Accounting, type AccountingParts } from './accounting.js';
 import type { Blocking } from './blocking.js';
-import { errorText } from './error-text.js';
+import { abortText, errorText } from './error-text.js';
 import type { Guard } from './guard.js';
 import { type Pause, Postponed } from './pause.js';
 import { Refusal, Request } from './request.js';
@@ -71,8 +71,7 @@ export class Dispatcher {
     session.transaction.abort();
     if (command?.fullName !== 'exec') return this.accounting.counted(error);
     session.transaction.end();
-    const reason = error.replace(/^ERR /, '');
-    return this.accounting.counted(`EXECABORT Transaction discarded because of: ${reason}`);
+    return this.accounting.counted(abortText(error));
   }
 
   /** Adds what a request that waits for its turn will need to what the running fault loads. */

@@ -88,9 +88,7 @@ export class SessionTransaction implements ClientTransaction {
       queue.find(({ command }) => command.deniedOutOfMemory) ??
       queue.find(({ command }) => command.isWrite);
     const refusal = asked?.stateRefusal();
-    if (refusal !== undefined) {
-      throw new Refusal(`EXECABORT Transaction discarded because of: ${refusal}`);
-    }
+    if (refusal !== undefined) throw new Refusal(refusal);
     if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
     const calls: Call[] = [];
     this.#calls = calls;

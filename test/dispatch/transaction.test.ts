@@ -221,6 +221,19 @@ describe('what cannot be queued', () => {
     );
     expect(await run('DISCARD')).toBe('-ERR DISCARD without MULTI\r\n');
   });
+
+  test('EXEC that its client may not run is an abort, in and out of a transaction', async () => {
+    const prefix = '-EXECABORT Transaction discarded because of: ';
+    await run('SUBSCRIBE', 'channel');
+    expect(await run('EXEC')).toContain(`${prefix}Can't execute 'exec': only (P|S)SUBSCRIBE`);
+    await run('UNSUBSCRIBE', 'channel');
+    await run('ACL', 'SETUSER', 'reader', 'on', 'nopass', '~*', '+@all', '-exec');
+    await run('AUTH', 'reader', '');
+    await run('MULTI');
+    const denied = `${prefix}NOPERM User reader has no permissions to run the 'exec' command\r\n`;
+    expect(await run('EXEC')).toBe(denied);
+    expect(await run('DISCARD')).toBe('-ERR DISCARD without MULTI\r\n');
+  });
 });
 
 describe('without EXEC', () => {
