@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { DiskDbError } from '../base/errors.js';
 import { loadConfig } from '../config/load.js';
 import type { CheckReport, Problem, ToolOptions } from '../storage/tools/check.js';
@@ -47,7 +47,7 @@ export function addToolCommands(program: Command, result: ProgramResult, output:
     .description('print every frame of the log')
     .argument('[directory]', DIRECTORY)
     .option('--json', 'print one JSON object a line')
-    .option('--from-lsn <lsn>', 'skip changes before this one', Number)
+    .option('--from-lsn <lsn>', 'skip changes before this one', parseLsn)
     .action(async (directory: string | undefined, flags: DumpFlags) => {
       result.exitCode = await dump(directory, flags, output);
     });
@@ -94,16 +94,20 @@ function repairText({ problems, actions }: RepairReport): string {
 }
 
 async function dump(given: string | undefined, { json, fromLsn }: DumpFlags, output: Output) {
-  if (Number.isNaN(fromLsn)) throw new DiskDbError('CONFIG_INVALID', '--from-lsn: not a number');
   const { directory } = toolOptions(given, output);
   const { dumpLog, toJsonLine, toText } = await import('../storage/tools/dump.js');
   const options = fromLsn === undefined ? { directory } : { directory, fromLsn };
   let exitCode: number = ExitCode.ok;
   for (const dumped of dumpLog(options)) {
-    if ('damage' in dumped) exitCode = ExitCode.damaged;
+    if ('damage' in dumped && !dumped.isTornTail) exitCode = ExitCode.damaged;
     await output.print(json ? toJsonLine(dumped) : toText(dumped));
   }
   return exitCode;
+}
+
+function parseLsn(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number from 0 is due.');
 }
 
 /** A tool must not create what it was to look at. */

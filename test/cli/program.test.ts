@@ -32,6 +32,8 @@ describe('diskdb', () => {
     [['/nonexistent.conf'], 'cannot read the config file'],
     [['check', '/nonexistent'], '/nonexistent is not a data directory of DiskDB'],
     [['wal', 'dump', '/nonexistent'], '/nonexistent is not a data directory of DiskDB'],
+    [['wal', 'dump', '--from-lsn', '-3'], 'a whole number from 0 is due'],
+    [['wal', 'dump', '--from-lsn', ''], 'a whole number from 0 is due'],
   ])('%j ends with code 2', async (args, message) => {
     const { code, output } = await run(...args);
     expect(output).toContain(message);

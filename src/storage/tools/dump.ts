@@ -5,7 +5,8 @@ import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
 import { systemCode } from '../errors.js';
 import { type Frame, FrameKind, headState, visitChanges } from '../log/frame.js';
-import { type BadFrame, isBad, listSegments, SegmentReader } from '../log/segment.js';
+import { isBad, listSegments, SegmentReader } from '../log/segment.js';
+import { newestWritten, verifySegments } from '../log/verify.js';
 import { ChangeFlag, ChangeKind } from '../storage.js';
 
 export interface DumpedChange {
@@ -13,9 +14,8 @@ export interface DumpedChange {
   readonly kind: string;
   readonly created: boolean;
   readonly deleted: boolean;
-  /** Printable. */
+  /** One character a byte, as the value. */
   readonly key: string;
-  /** Printable. */
   readonly value: string;
 }
 
@@ -39,12 +39,14 @@ export interface DumpedDamage {
   readonly path: string;
   readonly offset: number;
   readonly damage: string;
+  /** Nothing proves that it was ever synced: a kill leaves it, or a server is writing it now. */
+  readonly isTornTail: boolean;
 }
 
 export interface DumpOptions {
   readonly directory: string;
   readonly files?: Files;
-  /** Skips frames whose changes all stand before. */
+  /** Skips changes before this one, and frames that have no other. */
   readonly fromLsn?: number;
 }
 
@@ -57,8 +59,9 @@ export function* dumpLog(options: DumpOptions): Generator<DumpedFrame | DumpedDa
   for (const number of listSegments(files, directory)) {
     const reader = open(files, directory, number);
     if (reader === undefined) continue;
+    const isTornTail = () => endsInTornTail(files, directory, number);
     try {
-      yield* dumpSegment(reader, fromLsn);
+      yield* dumpSegment(reader, fromLsn, isTornTail);
     } finally {
       reader.close();
     }
@@ -82,31 +85,38 @@ export function toJsonLine(dumped: DumpedFrame | DumpedDamage): string {
 
 /** A line for the frame, one for each change. */
 export function toText(dumped: DumpedFrame | DumpedDamage): string {
-  if ('damage' in dumped) return `${dumped.path} @${dumped.offset} DAMAGED: ${dumped.damage}`;
+  if ('damage' in dumped) return damageText(dumped);
   const { path, offset, kind, firstLsn, lastLsn, time, syncedLsn, bytes } = dumped;
   const range = `LSN ${firstLsn}..${lastLsn}`;
   const head = `${path} @${offset} ${kind} ${range} ${time} synced ${syncedLsn} ${bytes} bytes`;
   return [head, ...dumped.changes.map(changeText)].join('\n');
 }
 
+function damageText({ path, offset, damage, isTornTail }: DumpedDamage): string {
+  return `${path} @${offset} ${isTornTail ? 'torn tail' : 'DAMAGED'}: ${damage}`;
+}
+
 function* dumpSegment(
   reader: SegmentReader,
   fromLsn: number,
+  isTornTail: () => boolean,
 ): Generator<DumpedFrame | DumpedDamage> {
   for (let found = reader.next(); found; found = reader.next()) {
     if (isBad(found)) {
-      yield toDamage(reader.path, found);
+      const { offset, bad: damage } = found;
+      yield { path: reader.path, offset, damage, isTornTail: isTornTail() };
       return;
     }
-    if (found.lastLsn >= fromLsn) yield toDumped(reader.path, found);
+    if (found.lastLsn >= fromLsn) yield toDumped(reader.path, found, fromLsn);
   }
 }
 
-function toDamage(path: string, { offset, bad }: BadFrame): DumpedDamage {
-  return { path, offset, damage: bad };
+function endsInTornTail(files: Files, directory: string, number: number): boolean {
+  const segments = verifySegments(files, directory, number - 1);
+  return number === newestWritten(segments) && segments[0]?.report.proof === undefined;
 }
 
-function toDumped(path: string, frame: Frame): DumpedFrame {
+function toDumped(path: string, frame: Frame, fromLsn: number): DumpedFrame {
   const { offset, firstLsn, lastLsn, syncedLsn } = frame;
   const state = frame.kind === FrameKind.head ? headState(frame) : undefined;
   return {
@@ -119,7 +129,7 @@ function toDumped(path: string, frame: Frame): DumpedFrame {
     syncedLsn,
     time: new Date(frame.timeMs).toISOString(),
     ...(state === undefined ? {} : { stateBytes: state.length }),
-    changes: dumpChanges(frame),
+    changes: dumpChanges(frame).filter(({ lsn }) => lsn >= fromLsn),
   };
 }
 
@@ -132,8 +142,8 @@ function dumpChanges(frame: Frame): DumpedChange[] {
       kind: CHANGES[kind] ?? String(kind),
       created: (flags & ChangeFlag.created) !== 0,
       deleted: (flags & ChangeFlag.deleted) !== 0,
-      key: printable(frame.bytes.subarray(keyStart, valueStart)),
-      value: printable(frame.bytes.subarray(valueStart, valueEnd)),
+      key: frame.bytes.latin1Slice(keyStart, valueStart),
+      value: frame.bytes.latin1Slice(valueStart, valueEnd),
     });
   });
   return changes;
@@ -141,7 +151,8 @@ function dumpChanges(frame: Frame): DumpedChange[] {
 
 function changeText({ lsn, kind, created, deleted, key, value }: DumpedChange): string {
   const flags = `${created ? ' created' : ''}${deleted ? ' deleted' : ''}`;
-  return `  ${lsn} ${kind}${flags} ${key}${kind === 'delete' ? '' : ` = ${value}`}`;
+  const put = kind === 'delete' ? '' : ` = ${printable(value)}`;
+  return `  ${lsn} ${kind}${flags} ${printable(key)}${put}`;
 }
 
 function namesOf(numbers: Readonly<Record<string, number>>): Readonly<Record<number, string>> {

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkDirectory } from '../../../src/storage/tools/check.js';
-import { dumpLog, toJsonLine, toText } from '../../../src/storage/tools/dump.js';
+import { type DumpedFrame, dumpLog, toJsonLine, toText } from '../../../src/storage/tools/dump.js';
 import { repairDirectory } from '../../../src/storage/tools/repair.js';
 import {
   contents,
@@ -181,6 +181,24 @@ describe('dump', () => {
     const at = await prepare();
     world.files.flip(segmentFile(2), at + 50);
     const last = [...dumpLog(tool())].at(-1);
-    expect(last).toMatchObject({ path: segmentFile(2), offset: at });
+    expect(last).toMatchObject({ path: segmentFile(2), offset: at, isTornTail: false });
+  });
+
+  it('tells a torn tail from damage', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { md: '4' });
+    const [{ path, offset }] = [...dumpLog(tool())].slice(-1) as [DumpedFrame];
+    world.files.flip(path, offset + 50);
+    const last = [...dumpLog(tool())].at(-1);
+    expect(last).toMatchObject({ path, offset, isTornTail: true });
+  });
+
+  it('shows of a frame only the changes asked for, and every byte to programs', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { md: '4', 'm"\0\xff': '\xfe' });
+    const frames = [...dumpLog({ ...tool(), fromLsn: 5 })];
+    expect(frames.map((frame) => JSON.parse(toJsonLine(frame)).changes)).toEqual([
+      [expect.objectContaining({ lsn: 5, key: 'm"\0\xff', value: '\xfe' })],
+    ]);
   });
 });
