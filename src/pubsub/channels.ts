@@ -62,18 +62,18 @@ export class Channels implements PubSub {
 
   #publishByPattern(channel: string, message: string): number {
     let received = 0;
-    for (const [pattern, subscribers] of this.#kinds.pattern.entries()) {
+    for (const pattern of this.#kinds.pattern.names()) {
       if (!matchesGlob(pattern, channel)) continue;
-      received += this.#send(subscribers, ['pmessage', pattern, channel, message]);
+      const listeners = this.#kinds.pattern.of(pattern);
+      received += this.#send(listeners, ['pmessage', pattern, channel, message]);
     }
     return received;
   }
 
   /** Who is there now gets it: what ends a subscription may follow in the same transaction. */
-  #send(subscribers: ReadonlySet<Subscriber> | undefined, parts: readonly string[]): number {
-    if (subscribers === undefined) return 0;
+  #send(receivers: readonly Subscriber[], parts: readonly string[]): number {
+    if (receivers.length === 0) return 0;
     const message = new Message(parts);
-    const receivers = [...subscribers];
     this.#transaction.message(() => {
       for (const receiver of receivers) receiver.deliver(message.encoded(receiver.protocol));
     });
@@ -89,6 +89,6 @@ export class Channels implements PubSub {
   }
 
   subscribers(kind: SubscriptionKind, name: string): number {
-    return this.#kinds[kind].of(name)?.size ?? 0;
+    return this.#kinds[kind].of(name).length;
   }
 }

@@ -1,5 +1,6 @@
 /** Who has subscribed to which names of one kind, and what each of them has subscribed to. */
 
+import { MultiMap } from '../base/multi-map.js';
 import { forEachPaced } from '../base/yield-turn.js';
 import type { Subscriber, SubscriptionKind } from '../commands/messaging.js';
 
@@ -10,7 +11,7 @@ const SUBSCRIPTION_BYTES = 100;
 
 export class Subscribers {
   readonly #kind: SubscriptionKind;
-  readonly #byName = new Map<string, Set<Subscriber>>();
+  readonly #byName = new MultiMap<string, Subscriber>();
   /** How many have gone and are not forgotten everywhere: nobody is to see them. */
   #leaving = 0;
 
@@ -22,30 +23,22 @@ export class Subscribers {
   get size(): number {
     if (this.#leaving === 0) return this.#byName.size;
     let size = 0;
-    for (const _ of this.#present()) size++;
+    for (const _ of this.#presentNames()) size++;
     return size;
   }
 
+  /** Names that have a subscriber. */
   names(): Iterable<string> {
-    if (this.#leaving === 0) return this.#byName.keys();
-    return [...this.#present()].map(([name]) => name);
+    return this.#leaving === 0 ? this.#byName.keys() : this.#presentNames();
   }
 
-  entries(): Iterable<readonly [name: string, subscribers: ReadonlySet<Subscriber>]> {
-    return this.#leaving === 0 ? this.#byName : this.#present();
+  *#presentNames(): Generator<string> {
+    for (const name of this.#byName.keys()) if (this.of(name).length > 0) yield name;
   }
 
-  of(name: string): ReadonlySet<Subscriber> | undefined {
+  of(name: string): readonly Subscriber[] {
     const subscribers = this.#byName.get(name);
-    if (this.#leaving === 0 || subscribers === undefined) return subscribers;
-    return presentOf(subscribers);
-  }
-
-  *#present(): Generator<readonly [name: string, subscribers: ReadonlySet<Subscriber>]> {
-    for (const [name, subscribers] of this.#byName) {
-      const present = presentOf(subscribers);
-      if (present !== undefined) yield [name, present];
-    }
+    return this.#leaving === 0 ? subscribers : subscribers.filter(isPresent);
   }
 
   /** False if it has been one. */
@@ -54,9 +47,7 @@ export class Subscribers {
     if (own[this.#kind].has(name)) return false;
     own[this.#kind].add(name);
     own.bytes += SUBSCRIPTION_BYTES + name.length;
-    const subscribers = this.#byName.get(name);
-    if (subscribers === undefined) this.#byName.set(name, new Set([subscriber]));
-    else subscribers.add(subscriber);
+    this.#byName.add(name, subscriber);
     return true;
   }
 
@@ -68,31 +59,20 @@ export class Subscribers {
     if (own.channel.size + own.pattern.size + own.shard.size === 0) {
       subscriber.subscriptions = undefined;
     }
-    this.#removeFrom(name, subscriber);
+    this.#byName.delete(name, subscriber);
     return true;
   }
 
   /** Forgets one who has gone and has no `subscriptions` any more: some names at a time, others are served in between. */
   async forget(subscriber: Subscriber, names: ReadonlySet<string>): Promise<void> {
     this.#leaving++;
-    await forEachPaced(names, (name) => this.#removeFrom(name, subscriber));
+    await forEachPaced(names, (name) => this.#byName.delete(name, subscriber));
     this.#leaving--;
-  }
-
-  #removeFrom(name: string, subscriber: Subscriber): void {
-    const subscribers = this.#byName.get(name);
-    subscribers?.delete(subscriber);
-    if (subscribers?.size === 0) this.#byName.delete(name);
   }
 }
 
-/** Those who have not gone; undefined if there are none. */
-function presentOf(subscribers: ReadonlySet<Subscriber>): ReadonlySet<Subscriber> | undefined {
-  let gone = 0;
-  for (const { subscriptions } of subscribers) if (subscriptions === undefined) gone++;
-  if (gone === 0) return subscribers;
-  if (gone === subscribers.size) return undefined;
-  return new Set([...subscribers].filter(({ subscriptions }) => subscriptions !== undefined));
+function isPresent({ subscriptions }: Subscriber): boolean {
+  return subscriptions !== undefined;
 }
 
 function namesOf(subscriber: Subscriber): Names {

@@ -4,13 +4,13 @@
  * messages, invalidations go out at the commit: after what the client was told before, and before what it reads then.
  */
 
+import { MultiMap } from '../base/multi-map.js';
 import type { Tracking, TrackingClient, TrackingOptions } from '../commands/tracking.js';
 import type { Config } from '../config/config.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { CommitListener, Runner } from '../keyspace/runner.js';
 import type { Transaction } from '../keyspace/transaction.js';
 import { Invalidation, Registration } from './invalidation.js';
-import { TrackingTable } from './tracking-table.js';
 
 const ALL_KEYS = [''] as const;
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -30,8 +30,9 @@ export class ClientTracking implements Tracking, CommitListener {
   readonly #runner: Runner;
   readonly #config: Config;
   readonly #registrations = new Set<Registration>();
-  #table = new TrackingTable();
-  readonly #byPrefix = new Map<string, Set<Registration>>();
+  /** Which clients have read which keys, since they were last told of them. */
+  #readers = new MultiMap<string, Registration>();
+  readonly #byPrefix = new MultiMap<string, Registration>();
   #reads: Read[] = [];
   /** Whose request runs, if that is not to hear of what it changes. */
   #actor: TrackingClient | undefined;
@@ -48,11 +49,11 @@ export class ClientTracking implements Tracking, CommitListener {
   }
 
   get keys(): number {
-    return this.#table.size;
+    return this.#readers.size;
   }
 
   get items(): number {
-    return this.#table.items;
+    return this.#readers.pairs;
   }
 
   get prefixes(): number {
@@ -91,20 +92,12 @@ export class ClientTracking implements Tracking, CommitListener {
 
   #add(registration: Registration): void {
     this.#registrations.add(registration);
-    for (const prefix of registration.prefixes) {
-      const registrations = this.#byPrefix.get(prefix);
-      if (registrations === undefined) this.#byPrefix.set(prefix, new Set([registration]));
-      else registrations.add(registration);
-    }
+    for (const prefix of registration.prefixes) this.#byPrefix.add(prefix, registration);
   }
 
   #remove(registration: Registration): void {
     this.#registrations.delete(registration);
-    for (const prefix of registration.prefixes) {
-      const registrations = this.#byPrefix.get(prefix);
-      registrations?.delete(registration);
-      if (registrations?.size === 0) this.#byPrefix.delete(prefix);
-    }
+    for (const prefix of registration.prefixes) this.#byPrefix.delete(prefix, registration);
   }
 
   remember(client: TrackingClient, keys: readonly string[]): void {
@@ -127,14 +120,14 @@ export class ClientTracking implements Tracking, CommitListener {
   }
 
   flushed(): void {
-    const before = this.#table;
+    const before = this.#readers;
     let isDone = false;
     this.#transaction.onUndo(() => {
-      if (isDone) this.#table = before;
+      if (isDone) this.#readers = before;
     });
     this.#transaction.message(() => {
       isDone = true;
-      this.#table = new TrackingTable();
+      this.#readers = new MultiMap<string, Registration>();
       const everything = new Invalidation(undefined);
       for (const registration of this.#registrations) registration.send(everything);
     });
@@ -143,15 +136,16 @@ export class ClientTracking implements Tracking, CommitListener {
   /** Forgets the oldest keys if there are too many: to whoever has read them they count as changed. */
   #trim(): readonly Told[] {
     const most = this.#config.values.limits.trackedKeys;
-    if (most === 0 || this.#table.size <= most) return [];
-    return this.#table.excess(most).flatMap((key) => this.#tellReaders(key, undefined));
+    if (most === 0 || this.#readers.size <= most) return [];
+    const oldest = this.#readers.oldest(this.#readers.size - most);
+    return oldest.flatMap((key) => this.#tellReaders(key, undefined));
   }
 
   /** What is told goes with the turn: if that is undone, who would have been told is still to be. */
   #atCommit(tell: () => readonly Told[]): void {
     let told: readonly Told[] = [];
     this.#transaction.onUndo(() => {
-      for (const [key, reader] of told) this.#table.add(key, reader);
+      for (const [key, reader] of told) this.#readers.add(key, reader);
     });
     this.#transaction.message(() => {
       told = tell();
@@ -174,8 +168,8 @@ export class ClientTracking implements Tracking, CommitListener {
 
   /** Who was told of it. */
   #tellReaders(key: string, actor: TrackingClient | undefined): Told[] {
-    if (!this.#table.has(key)) return [];
-    const readers = [...this.#table.take(key)].filter((reader) => this.#registrations.has(reader));
+    if (!this.#readers.has(key)) return [];
+    const readers = this.#readers.take(key).filter((reader) => this.#registrations.has(reader));
     this.#tell(readers, [key], actor);
     return readers.map((reader) => [key, reader] as const);
   }
@@ -184,9 +178,9 @@ export class ClientTracking implements Tracking, CommitListener {
   #broadcast(changed: Iterable<string>, actor: TrackingClient | undefined): void {
     if (this.#byPrefix.size === 0) return;
     const keys = [...changed];
-    for (const [prefix, registrations] of this.#byPrefix) {
+    for (const prefix of this.#byPrefix.keys()) {
       const concerned = keys.filter((key) => key.startsWith(prefix));
-      if (concerned.length > 0) this.#tell(registrations, concerned, actor);
+      if (concerned.length > 0) this.#tell(this.#byPrefix.get(prefix), concerned, actor);
     }
   }
 
@@ -198,7 +192,7 @@ export class ClientTracking implements Tracking, CommitListener {
   ): void {
     for (const key of keys) {
       const isCurrent = (changes.get(key) ?? -1) < place;
-      if (isCurrent) this.#table.add(key, reader);
+      if (isCurrent) this.#readers.add(key, reader);
       else this.#tell([reader], [key], actor);
     }
   }
