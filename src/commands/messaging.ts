@@ -20,10 +20,23 @@ export interface Subscriber {
   deliver(message: string): void;
 }
 
+/** Called after each name: the subscriber has subscribed to it, or no longer has. */
+export type Done = (name: string) => void;
+
 /** What `subscribe`, `unsubscribe` and `publish` do is undone, or not done, with the running transaction. */
 export interface PubSub {
-  subscribe(subscriber: Subscriber, kind: SubscriptionKind, name: string): void;
-  unsubscribe(subscriber: Subscriber, kind: SubscriptionKind, name: string): void;
+  subscribe(
+    subscriber: Subscriber,
+    kind: SubscriptionKind,
+    names: readonly string[],
+    done: Done,
+  ): void;
+  unsubscribe(
+    subscriber: Subscriber,
+    kind: SubscriptionKind,
+    names: readonly string[],
+    done: Done,
+  ): void;
   /** Every one of its subscriptions ends. */
   unsubscribeAll(subscriber: Subscriber): void;
   /** The client is gone: outside any transaction, never undone. */

@@ -5,7 +5,7 @@
  */
 
 import { matchesGlob } from '../base/glob.js';
-import type { PubSub, Subscriber, SubscriptionKind } from '../commands/messaging.js';
+import type { Done, PubSub, Subscriber, SubscriptionKind } from '../commands/messaging.js';
 import type { Transaction } from '../keyspace/transaction.js';
 import { Message } from './message.js';
 import { Subscribers } from './subscribers.js';
@@ -24,25 +24,46 @@ export class Channels implements PubSub {
     this.#transaction = transaction;
   }
 
-  subscribe(subscriber: Subscriber, kind: SubscriptionKind, name: string): void {
+  subscribe(
+    subscriber: Subscriber,
+    kind: SubscriptionKind,
+    names: readonly string[],
+    done: Done,
+  ): void {
     const subscribers = this.#kinds[kind];
-    if (!subscribers.add(subscriber, name)) return;
-    this.#transaction.onUndo(() => subscribers.remove(subscriber, name));
+    // One list for all: there may be a hundred thousand.
+    const added: string[] = [];
+    this.#transaction.onUndo(() => {
+      for (const name of added) subscribers.remove(subscriber, name);
+    });
+    for (const name of names) {
+      if (subscribers.add(subscriber, name)) added.push(name);
+      done(name);
+    }
   }
 
-  unsubscribe(subscriber: Subscriber, kind: SubscriptionKind, name: string): void {
+  unsubscribe(
+    subscriber: Subscriber,
+    kind: SubscriptionKind,
+    names: readonly string[],
+    done: Done,
+  ): void {
     const subscribers = this.#kinds[kind];
-    if (!subscribers.remove(subscriber, name)) return;
+    const removed: string[] = [];
     this.#transaction.onUndo(() => {
-      if (!subscriber.leaves) subscribers.add(subscriber, name);
+      if (subscriber.leaves) return;
+      for (const name of removed) subscribers.add(subscriber, name);
     });
+    for (const name of names) {
+      if (subscribers.remove(subscriber, name)) removed.push(name);
+      done(name);
+    }
   }
 
   unsubscribeAll(subscriber: Subscriber): void {
     for (const kind of KINDS) {
-      for (const name of subscriber.subscriptions?.[kind] ?? []) {
-        this.unsubscribe(subscriber, kind, name);
-      }
+      const names = subscriber.subscriptions?.[kind];
+      if (names !== undefined) this.unsubscribe(subscriber, kind, [...names], () => undefined);
     }
   }
 

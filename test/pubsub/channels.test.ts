@@ -1,4 +1,4 @@
-/** Who leaves with many subscriptions: others neither wait for it nor see it any more. */
+/** Many subscriptions: undone with their transaction, and without a trace when their client leaves. */
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,4 +55,23 @@ test('does not take with it what others subscribe to meanwhile', async () => {
   for (let i = 0; i < TURNS; i++) await turn();
   expect(await harness.run('PUBLISH', 'name:10000', 'text')).toBe(':1\r\n');
   expect(await harness.run('PUBSUB', 'NUMSUB', 'own')).toContain(':0\r\n');
+});
+
+test('are what they were if their transaction is undone', async () => {
+  const { keyspace, pubsub } = harness.server;
+  const { session } = other;
+  const before = [...(session.subscriptions?.channel ?? [])];
+  keyspace.transaction.begin(0, 0, undefined);
+  const seen: string[] = [];
+  const note = (name: string) => seen.push(`${name} ${session.subscriptions?.channel.size}`);
+  pubsub.subscribe(session, 'channel', ['own', 'new'], note);
+  pubsub.unsubscribe(session, 'channel', ['new', 'own', 'never'], note);
+  pubsub.unsubscribeAll(session);
+  expect(seen).toEqual(['own 2', 'new 3', 'new 2', 'own 1', 'never 1']);
+  expect(session.subscriptions).toBeUndefined();
+  keyspace.transaction.abort();
+  expect([...(session.subscriptions?.channel ?? [])].sort()).toEqual(before.sort());
+  expect(await harness.run('PUBLISH', 'new', 'text')).toBe(':0\r\n');
+  await leaver.run('RESET');
+  await expectOnlyOthers();
 });

@@ -15,27 +15,24 @@ const PREFIXES: Readonly<Record<SubscriptionKind, string>> = {
 };
 
 export function subscribe(kind: SubscriptionKind): Run {
-  const word = `${PREFIXES[kind]}subscribe`;
   return (context, argv) => {
+    const confirmations = new Confirmations(context, kind, 'subscribe');
     const { client, server } = context;
-    return confirmEach(context, argv.slice(1), (name) => {
-      server.pubsub.subscribe(client, kind, name);
-      return confirmation(context, word, kind, name);
-    });
+    server.pubsub.subscribe(client, kind, argv.slice(1), (name) => confirmations.add(name));
+    return confirmations.send();
   };
 }
 
 /** Without names all end. That is confirmed even if there was none. */
 export function unsubscribe(kind: SubscriptionKind): Run {
-  const word = `${PREFIXES[kind]}unsubscribe`;
   return (context, argv) => {
+    const confirmations = new Confirmations(context, kind, 'unsubscribe');
     const { client, server } = context;
     const all = argv.length === 1;
     const names = all ? [...(client.subscriptions?.[kind] ?? [])] : argv.slice(1);
-    return confirmEach(context, names.length === 0 ? [undefined] : names, (name) => {
-      if (name !== undefined) server.pubsub.unsubscribe(client, kind, name);
-      return confirmation(context, word, kind, name);
-    });
+    if (names.length === 0) confirmations.add(undefined);
+    server.pubsub.unsubscribe(client, kind, names, (name) => confirmations.add(name));
+    return confirmations.send();
   };
 }
 
@@ -43,27 +40,32 @@ export function unsubscribe(kind: SubscriptionKind): Run {
  * The confirmations are messages, so they come even where replies are silenced; there is no reply besides. In EXEC
  * they are the reply, in its array, and break it if they are several: in Redis, too.
  */
-function confirmEach<T>(
-  { client }: CommandContext,
-  names: readonly T[],
-  confirm: (name: T) => string,
-): Reply {
-  let text = '';
-  for (const name of names) text += confirm(name);
-  if (client.inTransaction) return text;
-  client.push(text);
-  return '';
-}
+class Confirmations {
+  readonly #context: CommandContext;
+  readonly #isShard: boolean;
+  /** What all begin with. */
+  readonly #head: string;
+  #text = '';
 
-/** The number is that of the client's channels and patterns, or of its shard channels. */
-function confirmation(
-  { client, reply }: CommandContext,
-  word: string,
-  kind: SubscriptionKind,
-  name: string | undefined,
-): string {
-  const count = reply.integer(countOf(client.subscriptions, kind === 'shard'));
-  return reply.pushHead(3) + reply.bulk(word) + reply.bulkOrNull(name) + count;
+  constructor(context: CommandContext, kind: SubscriptionKind, word: string) {
+    this.#context = context;
+    this.#isShard = kind === 'shard';
+    this.#head = context.reply.pushHead(3) + context.reply.bulk(PREFIXES[kind] + word);
+  }
+
+  /** The number is that of the client's channels and patterns, or of its shard channels. */
+  add(name: string | undefined): void {
+    const { client, reply } = this.#context;
+    const count = countOf(client.subscriptions, this.#isShard);
+    this.#text += this.#head + reply.bulkOrNull(name) + reply.integer(count);
+  }
+
+  send(): Reply {
+    const { client } = this.#context;
+    if (client.inTransaction) return this.#text;
+    client.push(this.#text);
+    return '';
+  }
 }
 
 function countOf(subscriptions: Subscriptions | undefined, isShard: boolean): number {

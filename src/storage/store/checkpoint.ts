@@ -8,7 +8,7 @@ import type { Store, StoreWrite } from './store.js';
 
 const FORMAT = 1;
 export const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
-export const STATE_KEY = Buffer.from('c!state', 'latin1');
+const STATE_KEY = Buffer.from('c!state', 'latin1');
 const MARKER_PREFIX = 'c!marker';
 
 export interface Checkpoint {
