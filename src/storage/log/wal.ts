@@ -1,155 +1,20 @@
 /**
- * The write-ahead log as it is appended to: groups of transactions become frames, frames go to the newest
- * segment with one write call each. The hot path of every write: a change costs some nanoseconds of
- * bookkeeping, a group one CRC and one system call.
+ * The write-ahead log: groups of transactions go to the newest segment, which is synced, cut off when a fold begins, and closed.
  */
 
 import { assert } from '../../base/assert.js';
-import { ByteWriter } from '../../base/byte-writer.js';
 import { DiskDbError } from '../../base/errors.js';
 import { storageError } from '../errors.js';
-import type { DeferredChange, Log } from '../storage.js';
-import {
-  FRAME_HEADER_BYTES,
-  FrameKind,
-  SECTION_HEADER_BYTES,
-  SectionType,
-  sealFrame,
-} from './frame.js';
-import { LogSegments } from './log-segments.js';
-import type { SegmentFile } from './segment-file.js';
+import { LogGroup } from './log-group.js';
 import { SharedSync } from './shared-sync.js';
-import type { WalOptions, WalStart } from './wal-options.js';
 
-const SPILL_BYTES = 4 * 1024 * 1024;
-const WRITER_BYTES = 64 * 1024;
-const WRITER_BYTES_KEPT = 16 * 1024 * 1024;
-
-interface Repeated {
-  readonly written: DeferredChange;
-  last: DeferredChange | undefined;
-}
-
-export class WriteAheadLog implements Log {
-  readonly writer = new ByteWriter(WRITER_BYTES);
-  nextLsn: number;
-  writtenLsn: number;
-  syncedLsn: number;
-  pending = false;
-  failure: Error | undefined;
-
-  readonly #options: WalOptions;
-  readonly #spillBytes: number;
-  readonly #segments: LogSegments;
-  /** Where the open group began; a failed group is cut off here. */
-  #groupPosition: number;
-  /** True once a part of the open group is in the file. */
-  #chained = false;
-  /** Where the open transaction's first part stands, once it has one. */
-  #spilledAt: number | undefined;
-  /** Of what several changes of the open group change, the one that was written at once and the last one. */
-  readonly #repeated = new Map<object, Repeated>();
-  /** Why the open group can no longer be written. */
-  #doom: DiskDbError | undefined;
-  #sectionStart = 0;
-  #transactionLsn = 0;
-  #inTransaction = false;
-  #frameLsn: number;
-
+export class WriteAheadLog extends LogGroup {
   readonly #syncs = new SharedSync(() => this.#syncOnce());
   #whenIdle: (() => void) | undefined;
 
-  /** Blocks until the segment's file, its head and its name are on stable storage. */
-  constructor(options: WalOptions, start: WalStart) {
-    this.#options = options;
-    this.#spillBytes = options.spillBytes ?? SPILL_BYTES;
-    this.nextLsn = start.nextLsn;
-    this.#frameLsn = start.nextLsn;
-    this.writtenLsn = start.nextLsn - 1;
-    this.syncedLsn = this.writtenLsn;
-    this.writer.length = FRAME_HEADER_BYTES;
-    this.#segments = new LogSegments(options, start);
-    this.#groupPosition = this.#file.position;
-  }
-
-  get #file(): SegmentFile {
-    return this.#segments.current;
-  }
-
-  get segment(): number {
-    return this.#file.segment;
-  }
-
-  get size(): number {
-    return this.#segments.size;
-  }
-
-  beginTransaction(): void {
-    const { writer } = this;
-    this.#inTransaction = true;
-    this.#sectionStart = writer.length;
-    this.#transactionLsn = this.nextLsn;
-    writer.u8(SectionType.transaction);
-    writer.u32(0);
-  }
-
-  change(flags: number, keyLength: number, valueLength: number): void {
-    const { writer } = this;
-    if (writer.length >= this.#spillBytes) this.#spill();
-    writer.u8(flags);
-    writer.varint(keyLength);
-    writer.varint(valueLength);
-    this.nextLsn++;
-  }
-
-  endTransaction(): void {
-    const { writer } = this;
-    this.#inTransaction = false;
-    this.#spilledAt = undefined;
-    if (this.nextLsn === this.#transactionLsn) {
-      writer.length = this.#sectionStart;
-      return;
-    }
-    this.#closeSection();
-    this.pending = true;
-  }
-
-  isFirst(subject: object, change: DeferredChange): boolean {
-    if (this.#repeated.has(subject)) return false;
-    this.#repeated.set(subject, { written: change, last: change });
-    return true;
-  }
-
-  defer(subject: object, change: DeferredChange | undefined): void {
-    const repeated = this.#repeated.get(subject);
-    if (repeated === undefined) return;
-    repeated.last = change;
-    if (change !== undefined) this.pending = true;
-  }
-
-  abortTransaction(): void {
-    this.#inTransaction = false;
-    this.writer.length = this.#sectionStart;
-    this.nextLsn = this.#transactionLsn;
-    if (this.#spilledAt === undefined) return;
-    this.#file.position = this.#spilledAt;
-    this.#spilledAt = undefined;
-    this.#chained = this.#file.position > this.#groupPosition;
-    this.#frameLsn = this.nextLsn;
-    this.#cutFile();
-  }
-
   flush(): void {
     if (!this.pending) return;
-    assert(!this.#inTransaction, 'flush inside a transaction');
-    if (this.#repeated.size > 0) this.#writeDeferred();
-    const empty = !this.#chained && this.writer.length === FRAME_HEADER_BYTES;
-    if (!this.failure && !this.#doom && !empty) {
-      this.#writeFrame(this.#chained ? FrameKind.commit : FrameKind.whole, this.nextLsn - 1);
-    }
-    const error = this.failure ?? this.#doom;
-    if (error) this.#forgetGroup();
-    this.#endGroup();
+    const error = this.end();
     if (error) {
       // The owner undoes the group first: the state that heads the next segment must not count it.
       queueMicrotask(() => this.#cutIfWaiting());
@@ -158,17 +23,9 @@ export class WriteAheadLog implements Log {
     this.#cutIfWaiting();
   }
 
-  #writeDeferred(): void {
-    this.beginTransaction();
-    for (const { written, last } of this.#repeated.values()) {
-      if (last !== written) last?.log(this);
-    }
-    this.endTransaction();
-  }
-
   sync(): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
-    if (!this.#options.enabled || this.syncedLsn >= this.writtenLsn) return Promise.resolve();
+    if (!this.options.enabled || this.syncedLsn >= this.writtenLsn) return Promise.resolve();
     return this.#syncs.request();
   }
 
@@ -179,8 +36,8 @@ export class WriteAheadLog implements Log {
   async prepareCut(): Promise<void> {
     if (this.failure) throw this.failure;
     try {
-      await this.#segments.prepareNext();
-      await this.#file.settle();
+      await this.segments.prepareNext();
+      await this.file.settle();
     } catch (error) {
       throw storageError('LOG_FAILED', 'preparing the next log segment', error);
     }
@@ -193,8 +50,8 @@ export class WriteAheadLog implements Log {
    */
   whenIdle(cut: () => void): void {
     assert(!this.#whenIdle, 'one cut at a time');
-    if (this.pending || this.#inTransaction) this.#whenIdle = cut;
-    else cut();
+    if (this.isIdle) cut();
+    else this.#whenIdle = cut;
   }
 
   /**
@@ -202,24 +59,19 @@ export class WriteAheadLog implements Log {
    * @throws DISK_FULL: the log goes on in the old segment; LOG_FAILED.
    */
   cut(state: string): void {
-    assert(!this.pending && !this.#inTransaction, 'a cut inside a group');
+    assert(this.isIdle, 'a cut inside a group');
     if (this.failure) throw this.failure;
     this.#syncBlocking();
     const { syncedLsn, writtenLsn } = this;
-    const old = this.#segments.advance({ state, baseLsn: writtenLsn + 1, syncedLsn });
-    this.#groupPosition = this.#file.position;
+    const old = this.segments.advance({ state, baseLsn: writtenLsn + 1, syncedLsn });
+    this.beginSegment();
     // An fdatasync of it may still be running in another thread.
     void this.#syncs.idle().then(() => old.close());
   }
 
   /** Forgets the sizes of segments that are in the store. */
   folded(segment: number): void {
-    this.#segments.folded(segment);
-  }
-
-  /** After it nothing is acknowledged any more. */
-  fail(error: Error): void {
-    this.failure ??= error;
+    this.segments.folded(segment);
   }
 
   /** Flushes, syncs, notes in the file that all is synced, and closes it. */
@@ -229,109 +81,16 @@ export class WriteAheadLog implements Log {
       if (!this.failure) await this.#closeCleanly();
     } finally {
       await this.#syncs.idle();
-      this.#segments.close();
+      this.segments.close();
     }
   }
 
   async #closeCleanly(): Promise<void> {
-    this.#file.settleSync();
+    this.file.settleSync();
     await this.#syncs.request();
-    this.#writeFrame(FrameKind.whole, this.nextLsn - 1);
-    this.#file.settleSync();
-    this.#file.finish();
-  }
-
-  #closeSection(): void {
-    const { writer } = this;
-    const start = this.#sectionStart;
-    writer.setU32(start + 1, writer.length - start - SECTION_HEADER_BYTES);
-  }
-
-  /**
-   * Writes what the buffer holds as parts of the group: first the transactions that have ended, then what
-   * there is of the open one. Never throws: a group that cannot be written is doomed, and flush says so.
-   */
-  #spill(): void {
-    const { writer } = this;
-    this.pending = true;
-    if (this.#sectionStart > FRAME_HEADER_BYTES) this.#spillEnded();
-    if (writer.length < this.#spillBytes) return;
-    this.#closeSection();
-    this.#spilledAt ??= this.#file.position;
-    this.#writePart(this.nextLsn - 1);
-    this.#sectionStart = FRAME_HEADER_BYTES;
-    writer.u8(SectionType.continuation);
-    writer.u32(0);
-  }
-
-  #spillEnded(): void {
-    const { writer } = this;
-    const open = Buffer.from(writer.buffer.subarray(this.#sectionStart, writer.length));
-    writer.length = this.#sectionStart;
-    this.#writePart(this.#transactionLsn - 1);
-    writer.bytes(open);
-    this.#sectionStart = FRAME_HEADER_BYTES;
-  }
-
-  #writePart(lastLsn: number): void {
-    if (this.#doom || this.failure) this.writer.length = FRAME_HEADER_BYTES;
-    else this.#writeFrame(this.#chained ? FrameKind.part : FrameKind.begin, lastLsn);
-    this.#chained = true;
-    this.#frameLsn = lastLsn + 1;
-  }
-
-  /** Writes the buffer as one frame and empties it. A failure dooms the group. */
-  #writeFrame(kind: number, lastLsn: number): void {
-    const { writer } = this;
-    const bytes = writer.buffer.subarray(0, writer.length);
-    const timeMs = this.#options.clock.now();
-    const firstLsn = this.#frameLsn;
-    sealFrame(bytes, this.#file.salt, {
-      kind,
-      firstLsn,
-      lastLsn,
-      timeMs,
-      syncedLsn: this.syncedLsn,
-    });
-    try {
-      this.#file.append(bytes);
-    } catch (error) {
-      this.#doom = storageError('LOG_FAILED', `writing ${this.#file.path}`, error);
-    }
-    writer.length = FRAME_HEADER_BYTES;
-  }
-
-  /** The group's bytes go from the file, its LSNs are given back. */
-  #forgetGroup(): void {
-    if (this.#doom && this.#doom.code !== 'DISK_FULL') this.fail(this.#doom);
-    this.#file.position = this.#groupPosition;
-    this.nextLsn = this.writtenLsn + 1;
-    this.#cutFile();
-  }
-
-  /** Cuts the file at the position. If that fails, what lies behind could come back: nothing may follow. */
-  #cutFile(): void {
-    try {
-      this.#file.cut();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.fail(new DiskDbError('LOG_FAILED', `cutting ${this.#file.path}: ${reason}`, error));
-    }
-  }
-
-  #endGroup(): void {
-    const { writer } = this;
-    writer.length = FRAME_HEADER_BYTES;
-    if (writer.buffer.length > WRITER_BYTES_KEPT) {
-      writer.buffer = Buffer.allocUnsafeSlow(WRITER_BYTES);
-    }
-    this.#repeated.clear();
-    this.#doom = undefined;
-    this.#chained = false;
-    this.pending = false;
-    this.writtenLsn = this.nextLsn - 1;
-    this.#frameLsn = this.nextLsn;
-    this.#groupPosition = this.#file.position;
+    this.writeEmptyFrame();
+    this.file.settleSync();
+    this.file.finish();
   }
 
   #cutIfWaiting(): void {
@@ -344,7 +103,7 @@ export class WriteAheadLog implements Log {
   async #syncOnce(): Promise<void> {
     const covered = this.writtenLsn;
     try {
-      await this.#file.dataSync();
+      await this.file.dataSync();
       this.syncedLsn = Math.max(this.syncedLsn, covered);
     } catch (error) {
       this.#failSync(error);
@@ -355,13 +114,13 @@ export class WriteAheadLog implements Log {
 
   #syncBlocking(): void {
     try {
-      this.#file.settleSync();
-      this.#file.finish();
+      this.file.settleSync();
+      this.file.finish();
     } catch (error) {
-      throw storageError('LOG_FAILED', `writing ${this.#file.path}`, error);
+      throw storageError('LOG_FAILED', `writing ${this.file.path}`, error);
     }
     try {
-      this.#file.dataSyncSync();
+      this.file.dataSyncSync();
     } catch (error) {
       this.#failSync(error);
       throw this.failure;
@@ -372,6 +131,6 @@ export class WriteAheadLog implements Log {
   /** The kernel may have dropped the pages it could not write, so a second fsync would lie. */
   #failSync(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.fail(new DiskDbError('LOG_FAILED', `syncing ${this.#file.path}: ${reason}`, error));
+    this.fail(new DiskDbError('LOG_FAILED', `syncing ${this.file.path}: ${reason}`, error));
   }
 }
