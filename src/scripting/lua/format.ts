@@ -1,6 +1,6 @@
 /** string.format of integers: C's own has 32 bits for them here, where scripts expect 64. */
 
-import { type LuaState, LuaType, type NativeFunction } from './lua-state.js';
+import { type LuaState, LuaType, type NativeFunction, type Wrappers } from './lua-state.js';
 import type { Pointer } from './wasm-module.js';
 
 const SPECIFICATION = /%([-+ #0]*)(\d*)(?:(\.)(\d*))?([a-zA-Z%])/g;
@@ -11,9 +11,7 @@ const PREFIXES: Readonly<Record<string, string>> = { o: '0', x: '0x', X: '0X' };
 const UNSIGNED = /%[-+ #0\d.]*[ouxX]/;
 const SMALL = 2 ** 31;
 
-export function formatIntegers(
-  lua: LuaState,
-): Readonly<Record<string, (original: NativeFunction) => NativeFunction>> {
+export function formatIntegers(lua: LuaState): Wrappers {
   return { format: (original) => (L) => format(lua, L, original) };
 }
 

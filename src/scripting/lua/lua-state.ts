@@ -32,6 +32,10 @@ export const ALL_RESULTS = -1;
 /** A function that Lua can call: takes its arguments from the stack of `L`, and returns how many results it left there. */
 export type NativeFunction = (L: Pointer) => number;
 
+/** Makes the function that takes the place of a library's own, and may call it. */
+export type Wrapper = (original: NativeFunction) => NativeFunction;
+export type Wrappers = Readonly<Record<string, Wrapper>>;
+
 /** Room for texts that go into Lua one by one; longer ones get room of their own. */
 const SCRATCH_BYTES = 16_384;
 /** Of lua_Debug (ldebug.h), which is laid out for 32-bit pointers. */

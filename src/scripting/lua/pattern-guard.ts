@@ -4,7 +4,13 @@
  */
 
 import { type Context, createContext, Script } from 'node:vm';
-import { ALL_RESULTS, type LuaState, LuaType, type NativeFunction } from './lua-state.js';
+import {
+  ALL_RESULTS,
+  type LuaState,
+  LuaType,
+  type NativeFunction,
+  type Wrappers,
+} from './lua-state.js';
 import type { Pointer } from './wasm-module.js';
 
 /** Steps that a match may take at most to be left alone: about as many as a second has. */
@@ -27,9 +33,7 @@ let context: Context | undefined;
 let watched: (() => number) | undefined;
 const CALL = new Script('call()');
 
-export function guardPatterns(
-  lua: LuaState,
-): Readonly<Record<string, (original: NativeFunction) => NativeFunction>> {
+export function guardPatterns(lua: LuaState): Wrappers {
   const guard = (original: NativeFunction): NativeFunction => {
     return (L) => (isCheap(lua, L) ? original(L) : runWatched(() => original(L)));
   };

@@ -5,6 +5,7 @@
  * gets hold of: Lua 5.1 has no tables that can only be read.
  */
 
+import { boundFunctions, boundInsert } from './bounds.js';
 import { formatIntegers } from './format.js';
 import {
   GLOBALS,
@@ -13,8 +14,11 @@ import {
   LuaType,
   type NativeFunction,
   REGISTRY,
+  type Wrapper,
+  type Wrappers,
 } from './lua-state.js';
 import { guardPatterns } from './pattern-guard.js';
+import { type Pauses, pauseFunctions, pausingCoroutines } from './pauses.js';
 import { PRELUDE } from './prelude.js';
 import { RandomNumbers } from './random-numbers.js';
 import type { Pointer } from './wasm-module.js';
@@ -34,26 +38,6 @@ const REMOVED = [
   'print',
   'require',
 ];
-
-/** More values than this have no room on a stack. */
-const RESULTS_MAX = 1_000_000;
-const MOVES_MAX = 10_000_000;
-
-/** What of collectgarbage harms nobody: the others would let memory grow until the script ends. */
-const COLLECTIONS: ReadonlySet<string> = new Set(['collect', 'count', 'step']);
-
-/** What the prelude asks of the thread's runner. */
-export interface Pauses {
-  /** The hook has paused the script, and whoever runs it has not been told yet. */
-  isPausing: boolean;
-  /** How many coroutines of the script itself are being run, one in the other. */
-  coroutines: number;
-  /** Called when the script could not be paused where it is. */
-  readonly onRefused: () => void;
-}
-
-/** A function of a library that takes the place of C's own. */
-type Wrapper = (original: NativeFunction) => NativeFunction;
 
 export class Sandbox {
   readonly random = new RandomNumbers();
@@ -125,32 +109,30 @@ export class Sandbox {
   }
 
   #wrapFunctions(L: Pointer): void {
-    const base: Record<string, Wrapper> = {
-      collectgarbage: (original) => (l) => this.#collect(l, original),
+    const base: Wrappers = {
       getmetatable: (original) => (l) => this.#getMetatable(l, original),
-      loadstring: (original) => (l) => this.#loadString(l, original),
       next: (original) => (l) => this.#onReal(l, original),
       pairs: (original) => (l) => this.#pairs(l, original),
       rawget: (original) => (l) => this.#onReal(l, original),
       rawset: (original) => (l) => this.#unlessProtected(l, original),
       setmetatable: (original) => (l) => this.#unlessProtected(l, original),
-      unpack: (original) => (l) => this.#unpack(l, original),
+      ...boundFunctions(this.#lua),
     };
     this.#lua.api.lua_pushvalue(L, GLOBALS);
     this.wrap(L, base);
     this.#lua.api.lua_settop(L, -2);
     const change: Wrapper = (original) => (l) => this.#unlessProtected(l, original);
     this.#wrapLibrary(L, 'table', {
-      insert: (original) => (l) => this.#insert(l, original),
+      insert: (original) => change(boundInsert(this.#lua, original)),
       remove: change,
       sort: change,
     });
     this.#wrapLibrary(L, 'string', { ...formatIntegers(this.#lua), ...guardPatterns(this.#lua) });
     this.#wrapLibrary(L, 'math', this.random.functions(this.#lua));
-    this.#wrapLibrary(L, 'coroutine', { yield: (original) => (l) => this.#yield(l, original) });
+    this.#wrapLibrary(L, 'coroutine', pausingCoroutines(this.#lua, this.#pauses));
   }
 
-  #wrapLibrary(L: Pointer, name: string, wrappers: Readonly<Record<string, Wrapper>>): void {
+  #wrapLibrary(L: Pointer, name: string, wrappers: Wrappers): void {
     const { api } = this.#lua;
     api.lua_getfield(L, GLOBALS, this.#lua.name(name));
     this.wrap(L, wrappers);
@@ -158,7 +140,7 @@ export class Sandbox {
   }
 
   /** Functions of the table at the top of the stack, each replaced by one that may call it. */
-  wrap(L: Pointer, wrappers: Readonly<Record<string, Wrapper>>): void {
+  wrap(L: Pointer, wrappers: Wrappers): void {
     const { api } = this.#lua;
     for (const [name, wrapper] of Object.entries(wrappers)) {
       api.lua_getfield(L, -1, this.#lua.name(name));
@@ -172,49 +154,8 @@ export class Sandbox {
     const { api } = this.#lua;
     if (!this.#lua.load(L, PRELUDE, '=redis')) throw new Error(this.#lua.text(L, -1));
     api.lua_createtable(L, 0, 5);
-    this.#lua.setFunctions(L, this.#nativeFunctions());
+    this.#lua.setFunctions(L, pauseFunctions(this.#lua, this.#pauses));
     if (api.lua_pcall(L, 1, 0, 0) !== LuaStatus.done) throw new Error(this.#lua.text(L, -1));
-  }
-
-  #nativeFunctions(): Readonly<Record<string, NativeFunction>> {
-    const pauses = this.#pauses;
-    const { api } = this.#lua;
-    const answer = (L: Pointer, value: boolean): number => {
-      api.lua_pushboolean(L, value ? 1 : 0);
-      return 1;
-    };
-    return {
-      isPausing: (L) => answer(L, pauses.isPausing),
-      mayPause: (L) => answer(L, this.#mayPause(L)),
-      isLuaFunction: (L) =>
-        answer(L, api.lua_type(L, 1) === LuaType.function && api.lua_iscfunction(L, 1) === 0),
-      enter: () => {
-        pauses.coroutines++;
-        return 0;
-      },
-      leave: () => {
-        pauses.coroutines--;
-        return 0;
-      },
-    };
-  }
-
-  /** Where the thread cannot yield the pause is off: the hook will try again. */
-  #mayPause(L: Pointer): boolean {
-    const may = this.#lua.mayYield(L);
-    if (!may) {
-      this.#pauses.isPausing = false;
-      this.#pauses.onRefused();
-    }
-    return may;
-  }
-
-  #yield(L: Pointer, original: NativeFunction): number {
-    const { isPausing, coroutines } = this.#pauses;
-    if (!isPausing && coroutines === 0) {
-      this.#lua.raisePlain(L, 'attempt to yield across metamethod/C-call boundary');
-    }
-    return original(L);
   }
 
   #setNil(L: Pointer, name: string): void {
@@ -308,27 +249,6 @@ export class Sandbox {
     return original(L);
   }
 
-  /** C's own count of results is one of 32 bits, and may be less than none. */
-  #unpack(L: Pointer, original: NativeFunction): number {
-    const { api } = this.#lua;
-    const from = api.lua_type(L, 2) <= 0 ? 1 : api.lua_tonumber(L, 2);
-    const to = api.lua_type(L, 3) <= 0 ? from : api.lua_tonumber(L, 3);
-    if (to - from >= RESULTS_MAX) this.#lua.raise(L, 'too many results to unpack');
-    return original(L);
-  }
-
-  /** A place far from all others would move nothing for as long as nobody waits. */
-  #insert(L: Pointer, original: NativeFunction): number {
-    const { api } = this.#lua;
-    if (api.lua_gettop(L) === 3 && api.lua_type(L, 1) === LuaType.table) {
-      const place = api.lua_tonumber(L, 2);
-      if (Math.abs(place - api.lua_objlen(L, 1)) > MOVES_MAX) {
-        this.#lua.argumentError(L, 2, 'position out of bounds');
-      }
-    }
-    return this.#unlessProtected(L, original);
-  }
-
   /** The function reads what is in the table: of a protected one, what is in the real one. */
   #onReal(L: Pointer, original: NativeFunction): number {
     const real = this.#realOf(L);
@@ -356,25 +276,6 @@ export class Sandbox {
     if (isString) api.lua_rawgeti(L, REGISTRY, this.#stringMetatable);
     else if (real === this.#realGlobals) api.lua_rawgeti(L, REGISTRY, this.#globalsMetatable);
     else api.lua_pushnil(L);
-    return 1;
-  }
-
-  #loadString(L: Pointer, original: NativeFunction): number {
-    const { api } = this.#lua;
-    if (api.lua_type(L, 1) !== LuaType.string) return original(L);
-    const text = this.#lua.text(L, 1);
-    if (!text.startsWith('\x1b')) return original(L);
-    if (api.lua_gettop(L) === 1) api.lua_pushvalue(L, 1);
-    this.#lua.pushText(L, ` ${text}`);
-    api.lua_replace(L, 1);
-    return original(L);
-  }
-
-  #collect(L: Pointer, original: NativeFunction): number {
-    const { api } = this.#lua;
-    const isHarmless = api.lua_type(L, 1) <= 0 || COLLECTIONS.has(this.#lua.text(L, 1));
-    if (isHarmless) return original(L);
-    api.lua_pushnumber(L, 0);
     return 1;
   }
 }

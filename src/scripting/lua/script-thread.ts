@@ -3,7 +3,8 @@
 import type { Clock } from '../../base/clock.js';
 import { LuaState, LuaStatus, type Place, REGISTRY } from './lua-state.js';
 import { Abandoned } from './pattern-guard.js';
-import { type Pauses, Sandbox } from './sandbox.js';
+import type { Pauses } from './pauses.js';
+import { Sandbox } from './sandbox.js';
 import type { Pointer } from './wasm-module.js';
 
 /** So many instructions are run between two looks at the clock: a fifth of a millisecond or so. */
