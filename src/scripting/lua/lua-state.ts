@@ -213,7 +213,10 @@ export class LuaState {
     }
   }
 
-  /** The C function at the top of the stack, taken from it, to be called from one that stands in its place. */
+  /**
+   * The C function at the top of the stack, taken from it, to be called from one that stands in its place: without its upvalues, if it
+   * has any.
+   */
   takeFunction(L: Pointer): NativeFunction {
     const callee = this.api.lua_tocfunction(L, -1);
     this.api.lua_settop(L, -2);
