@@ -133,9 +133,6 @@ export interface Client extends ClientSettings, TrackingClient {
   readonly watchedHaveChanged: boolean;
   /** Estimated memory that queued commands and watched keys take. */
   readonly transactionBytes: number;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  readonly commandsProcessed: number;
   /** The keys that a blocked client waits for. */
   readonly waitsFor: WaitedKeys | undefined;
   readonly queryBuffer: QueryBuffer;

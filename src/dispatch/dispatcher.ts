@@ -90,7 +90,6 @@ export class Dispatcher {
     if (command.isQueued && session.inTransaction) return this.#queue(request);
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
-    session.commandsProcessed++;
     try {
       const now = Math.round(this.#wallOffset + this.#mark);
       const reply = this.#parts.keyspace.runner.run(request, now);
@@ -133,7 +132,6 @@ export class Dispatcher {
     if (!(error instanceof Postponed)) return this.#errorReply(request, error);
     request.command.statistics.calls--;
     this.#parts.statistics.commandsProcessed--;
-    request.session.commandsProcessed--;
     return this.#postpone(request);
   }
 

@@ -24,8 +24,6 @@ export interface Transport {
   readonly address: string;
   readonly localAddress: string;
   readonly fileDescriptor: number;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
   readonly queryBuffer: QueryBuffer;
   readonly outputBytes: number;
   /** Sends what answers no request, after what the client gets already. */
@@ -53,7 +51,6 @@ export class Session implements Client, CommandContext {
   libraryName = '';
   libraryVersion = '';
   lastCommand = 'NULL';
-  commandsProcessed = 0;
   noEvict = false;
   noTouch = false;
   authenticated: boolean;
@@ -119,14 +116,6 @@ export class Session implements Client, CommandContext {
 
   get fileDescriptor(): number {
     return this.#transport.fileDescriptor;
-  }
-
-  get bytesRead(): number {
-    return this.#transport.bytesRead;
-  }
-
-  get bytesWritten(): number {
-    return this.#transport.bytesWritten;
   }
 
   get queryBuffer(): QueryBuffer {

@@ -24,8 +24,6 @@ export interface OutputListener {
 }
 
 export class ClientOutput implements Outbox {
-  /** Bytes that were given to the socket. */
-  bytesWritten = 0;
   readonly #socket: Socket;
   readonly #session: Session;
   readonly #server: ServerContext;
@@ -158,7 +156,6 @@ export class ClientOutput implements Outbox {
   }
 
   #countWritten(bytes: number): void {
-    this.bytesWritten += bytes;
     const { statistics } = this.#server;
     statistics.bytesWritten += bytes;
     statistics.writes++;

@@ -44,7 +44,6 @@ export class Connection implements Transport {
   readonly session: Session;
   readonly address: string;
   readonly localAddress: string;
-  bytesRead = 0;
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   readonly #parser: RequestParser;
@@ -100,14 +99,9 @@ export class Connection implements Transport {
     return this.#output.bytes;
   }
 
-  get bytesWritten(): number {
-    return this.#output.bytesWritten;
-  }
-
   /** Bytes have arrived in `buffer`, which the next read of any socket may overwrite. */
   receive(buffer: Buffer, length: number): void {
     if (this.#stopped) return;
-    this.bytesRead += length;
     const { statistics } = this.#parts.server;
     statistics.bytesRead += length;
     statistics.reads++;

@@ -41,8 +41,6 @@ class NoTransport implements Transport {
   readonly address = ADDRESS;
   readonly localAddress = ADDRESS;
   readonly fileDescriptor = -1;
-  readonly bytesRead = 0;
-  readonly bytesWritten = 0;
   readonly queryBuffer = EMPTY_QUERY_BUFFER;
   readonly outputBytes = 0;
 

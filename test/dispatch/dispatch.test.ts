@@ -36,8 +36,6 @@ const transport: Transport = {
   address: '127.0.0.1:1',
   localAddress: '127.0.0.1:2',
   fileDescriptor: 8,
-  bytesRead: 0,
-  bytesWritten: 0,
   queryBuffer: EMPTY_QUERY_BUFFER,
   outputBytes: 0,
   push: () => undefined,

@@ -350,8 +350,6 @@ export class ModelClient implements Transport, Outbox {
   readonly address = '127.0.0.1:1';
   readonly localAddress = '127.0.0.1:6380';
   readonly fileDescriptor = 8;
-  readonly bytesRead = 0;
-  readonly bytesWritten = 0;
   readonly queryBuffer = EMPTY_QUERY_BUFFER;
   readonly outputBytes = 0;
   readonly #dispatcher: Dispatcher;

@@ -224,8 +224,6 @@ export class TestClient implements Transport {
   readonly address: string;
   readonly localAddress = '127.0.0.1:6380';
   readonly fileDescriptor = 8;
-  readonly bytesRead = 0;
-  readonly bytesWritten = 0;
   readonly queryBuffer = EMPTY_QUERY_BUFFER;
   readonly outputBytes = 0;
   /** How the connection was ended, if it was. */

@@ -77,10 +77,6 @@ function state(client: Client): readonly Field[] {
     ['resp', client.protocol],
     ['lib-name', client.libraryName],
     ['lib-ver', client.libraryVersion],
-    // Of Redis 8.0.
-    ['tot-net-in', client.bytesRead],
-    ['tot-net-out', client.bytesWritten],
-    ['tot-cmds', client.commandsProcessed],
   ];
 }
 
