@@ -40,6 +40,11 @@ export class CommandRules {
     this.#addRule(command.fullName, allow);
   }
 
+  /** A rule that changes nothing, for there is no such command. */
+  note(name: string, allow: boolean): void {
+    this.#addRule(name, allow);
+  }
+
   /** `+@read`. */
   setCategory(category: AclCategory, commands: Iterable<ResolvedCommand>, allow: boolean): void {
     for (const command of commands) {

@@ -27,6 +27,32 @@ function drawn(command: string, ...words: readonly string[]): readonly (readonly
   return [...ofAbsent, ...COUNTS.map((count) => [command, command, count, ...words])];
 }
 
+const CLUSTER = [
+  ...[
+    'info',
+    'INFO x',
+    'nodes',
+    'slots',
+    'shards',
+    'myid',
+    'links',
+    'help',
+    'bumpepoch',
+    'flushslots',
+  ],
+  ...[
+    'keyslot key',
+    'countkeysinslot 1',
+    'getkeysinslot 1 2',
+    'addslots 1 2',
+    'delslots 1',
+    'reset',
+  ],
+  ...['addslotsrange 1 2', 'delslotsrange 1 2', 'failover FORCE', 'forget id', 'meet 127.0.0.1 1'],
+  ...['replicate id', 'replicas id', 'slaves id', 'saveconfig', 'set-config-epoch 1', 'reset HARD'],
+  ...['setslot 1 STABLE', 'count-failure-reports id', 'failover', 'setslot 1', 'meet 127.0.0.1'],
+];
+
 const GROUPS = [
   clusterCommands,
   expireCommands,
@@ -56,7 +82,14 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
       ],
     ],
     ['PFSELFTEST', [['PFSELFTEST'], ['PFSELFTEST', 'x']]],
-    ['what goes to nodes', [['ASKING'], ['READONLY'], ['READWRITE'], ['READONLY', 'x']]],
+    [
+      'what goes to nodes',
+      [
+        ...[['ASKING'], ['READONLY'], ['READWRITE'], ['READONLY', 'x']],
+        ...[['CLUSTER'], ['CLUSTER', 'nosuch'], ['CLUSTER', 'KEYSLOT'], ['CLUSTER', 'ADDSLOTS']],
+        ...CLUSTER.map((words) => ['CLUSTER', ...words.split(' ')]),
+      ],
+    ],
     [
       'counts of what is drawn by chance, at their ends',
       [

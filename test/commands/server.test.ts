@@ -161,6 +161,16 @@ test('REPLICAOF: no one, and nobody else yet', async () => {
   expect(await harness.run('REPLICAOF', '127.0.0.1', '6379')).toMatch(/^-ERR DiskDB cannot replic/);
 });
 
+test('MODULE: what DiskDB has itself is listed, and nothing else can be had', async () => {
+  const module = ['name', 'ReJSON', 'ver', 20_800, 'path', '', 'args', []];
+  expect(await decoded('MODULE', 'LIST')).toEqual([module]);
+  for (const request of ['LOAD /m.so', 'LOADEX /m.so CONFIG a b', 'UNLOAD ReJSON']) {
+    expect(await harness.run('MODULE', ...request.split(' '))).toBe(
+      '-ERR DiskDB cannot load or unload modules\r\n',
+    );
+  }
+});
+
 test('SHUTDOWN that fails answers why', async () => {
   await expect(harness.run('SHUTDOWN', 'NOSAVE')).rejects.toThrow('failed in a way it must not');
   expect(await harness.run('SHUTDOWN', 'SAVE', 'NOSAVE')).toBe('-ERR syntax error\r\n');

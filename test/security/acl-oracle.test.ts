@@ -13,7 +13,11 @@ type Request = readonly string[];
 
 const word = (...words: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
 
-const commandName = word('get', 'SET', 'del', 'config', 'config|get', 'client|id', 'mget', 'sort');
+const commandName = word(
+  ...['get', 'SET', 'del', 'config', 'config|get', 'client|id', 'mget', 'sort'],
+  // What DiskDB has not, or refuses.
+  ...['migrate', 'SYNC', 'restore-asking', 'cluster', 'cluster|info', 'module'],
+);
 const category = word(
   '@all',
   '@read',

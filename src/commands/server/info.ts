@@ -14,6 +14,7 @@ import {
 } from './info-data.js';
 import { memoryFields } from './info-memory.js';
 import { clientFields, cpuFields, type InfoFields, serverFields } from './info-server.js';
+import { moduleFields } from './module.js';
 
 interface Section {
   /** As clients ask for it. */
@@ -42,7 +43,7 @@ const sections: readonly Section[] = [
   plain('stats', 'Stats', 'default', statisticsFields),
   plain('replication', 'Replication', 'default', replicationFields),
   plain('cpu', 'CPU', 'default', cpuFields),
-  plain('modules', 'Modules', 'default', () => []),
+  plain('modules', 'Modules', 'default', moduleFields),
   plain('commandstats', 'Commandstats', 'all', commandFields),
   plain('errorstats', 'Errorstats', 'default', errorFields),
   plain('latencystats', 'Latencystats', 'all', latencyFields),

@@ -9,6 +9,7 @@ import { infoCommands } from './info.js';
 import { latencyCommands } from './latency.js';
 import { lolwutCommands } from './lolwut.js';
 import { memoryCommands } from './memory.js';
+import { moduleCommands } from './module.js';
 import { monitorCommands } from './monitor.js';
 import { persistenceCommands } from './persistence.js';
 import { replicationCommands } from './replication.js';
@@ -24,6 +25,7 @@ export const serverCommands: readonly Command[] = [
   ...latencyCommands,
   ...lolwutCommands,
   ...memoryCommands,
+  ...moduleCommands,
   ...monitorCommands,
   ...persistenceCommands,
   ...replicationCommands,
