@@ -221,13 +221,24 @@ describe('JSON.DEL, JSON.FORGET and JSON.CLEAR', () => {
   check('DEL', '{"a":1,"n":{"a":2,"b":3},"l":[[1],[1,2,3]]}', [
     ['JSON.DEL doc $..a', 2],
     ['JSON.FORGET doc $.l..[0]', 2],
-    ['JSON.GET doc', '{"n":{"b":3},"l":[[2,3]]}'],
+    ['JSON.GET doc', '{"l":[[2,3]],"n":{"b":3}}'],
     ['JSON.DEL doc .l[-1]', 1],
     ['JSON.DEL doc .none', 0],
     ['JSON.DEL none $.a', 0],
     ['JSON.DEL string', wrongKey],
     ['JSON.DEL doc', 1],
     ['EXISTS doc', 0],
+  ]);
+
+  check('the last key takes the place of one that goes', '{"a":{"b":1},"b":2,"c":3,"d":4}', [
+    ['JSON.DEL doc $.a', 1],
+    ['JSON.GET doc', '{"d":4,"b":2,"c":3}'],
+    ['JSON.DEL doc $.c', 1],
+    ['JSON.GET doc', '{"d":4,"b":2}'],
+    ['JSON.MERGE doc $ {"d":null,"e":5}', 'OK'],
+    ['JSON.GET doc', '{"b":2,"e":5}'],
+    ['JSON.DEL doc $.*', 2],
+    ['JSON.GET doc', '{}'],
   ]);
 
   check('what lies in what is deleted is not counted', '{"a":{"a":2},"l":[1,2,3]}', [

@@ -78,6 +78,15 @@ function placeAt(root: Json, path: readonly (string | number)[]): Place {
   return select(parsePath(text).segments, root)[0] as Place;
 }
 
+/** The last key takes the place of the one that goes. */
+function removeKey(object: Record<string, Model>, key: string): void {
+  const entries = Object.entries(object);
+  const last = entries.pop() as [string, Model];
+  const after = entries.map((entry) => (entry[0] === key ? last : entry));
+  for (const each of Object.keys(object)) delete object[each];
+  Object.assign(object, Object.fromEntries(after));
+}
+
 /** A document and what it must be. */
 class Subject {
   readonly world: World;
@@ -139,7 +148,7 @@ class Subject {
     await this.change((place, document) => document.remove([place]), path);
     const parent = modelAt(this.model, path.slice(0, -1));
     if (Array.isArray(parent)) parent.splice(Number(last), 1);
-    else delete (parent as Record<string, Model>)[last];
+    else removeKey(parent as Record<string, Model>, String(last));
   }
 
   async #append(steps: readonly number[], value: Model): Promise<void> {

@@ -6,7 +6,7 @@ import { distinct, type JsonDocument } from '../../types/json/document.js';
 import { change, find, set } from '../../types/json/json.js';
 import { parsePath } from '../../types/json/path.js';
 import type { JsonPath, Segment } from '../../types/json/path-plan.js';
-import { copyOf, isObject, type Json } from '../../types/json/value.js';
+import { copyOf, isObject, type Json, removeKeys } from '../../types/json/value.js';
 import { isWord } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
@@ -111,9 +111,13 @@ function runMerge(context: CommandContext, argv: readonly string[]): Reply {
 function merged(target: Json, patch: Json): Json {
   if (!isObject(patch)) return copyOf(patch);
   const result = new Map(isObject(target) ? target : []);
-  for (const [key, value] of patch) {
-    if (value === null) result.delete(key);
-    else result.set(key, merged(result.get(key) ?? null, value));
+  const changes = [...patch];
+  removeKeys(
+    result,
+    changes.filter(([, value]) => value === null).map(([key]) => key),
+  );
+  for (const [key, value] of changes) {
+    if (value !== null) result.set(key, merged(result.get(key) ?? null, value));
   }
   return result;
 }

@@ -4,7 +4,15 @@ import type { Budget } from './budget.js';
 import { DEPTH_MAX, JsonError } from './parse.js';
 import type { Segment } from './path-plan.js';
 import { type Place, select } from './path-walk.js';
-import { bytesOf, type Container, copyOf, depthOf, isObject, type Json } from './value.js';
+import {
+  bytesOf,
+  type Container,
+  copyOf,
+  depthOf,
+  isObject,
+  type Json,
+  removeKeys,
+} from './value.js';
 
 export class JsonDocument {
   #root: Json | undefined;
@@ -59,13 +67,15 @@ export class JsonDocument {
   /** Removes what is at the places, and returns how many there were that did not lie in another. */
   remove(places: readonly Place[]): number {
     const removed = outermost(places);
-    const indexes = new Map<Json[], number[]>();
+    const removedFrom = new Map<Container, (string | number)[]>();
     for (const { parent, key } of removed) {
       if (parent === undefined) this.#root = undefined;
-      else if (isObject(parent.value)) parent.value.delete(key as string);
-      else pushTo(indexes, parent.value as Json[], key as number);
+      else pushTo(removedFrom, parent.value as Container, key);
     }
-    for (const [array, from] of indexes) removeIndexes(array, new Set(from));
+    for (const [container, keys] of removedFrom) {
+      if (isObject(container)) removeKeys(container, keys as string[]);
+      else removeIndexes(container, new Set(keys as number[]));
+    }
     if (removed.length > 0) this.#isChanged = true;
     return removed.length;
   }
@@ -83,7 +93,7 @@ function setIn(container: Container, key: string | number, value: Json): void {
   else container[key as number] = value;
 }
 
-function pushTo<K>(lists: Map<K, number[]>, key: K, item: number): void {
+function pushTo<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [item]);
   else list.push(item);

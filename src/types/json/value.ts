@@ -39,6 +39,23 @@ export function children(value: Json): Iterable<readonly [key: string | number, 
   return isObject(value) ? value.entries() : [];
 }
 
+/** Removes the keys, one after the other: as in RedisJSON, the key that is last takes the place of each. */
+export function removeKeys(object: JsonObject, removed: Iterable<string>): void {
+  const left = [...object.keys()];
+  const places = new Map(left.map((key, place) => [key, place]));
+  for (const key of removed) {
+    const place = places.get(key);
+    if (place === undefined) continue;
+    const last = left.pop() as string;
+    if (key !== last) left[place] = last;
+    places.set(last, place);
+    places.delete(key);
+  }
+  const values = left.map((key) => object.get(key) as Json);
+  object.clear();
+  for (const [i, key] of left.entries()) object.set(key, values[i] as Json);
+}
+
 /** The same value: in whatever order an object has its keys. Numbers are equal as `equalNumbers` says. */
 export function isEqual(
   left: Json,
