@@ -8,7 +8,7 @@ import type { Savepoint } from '../keyspace/change-list.js';
 import { fault } from '../keyspace/fault.js';
 import { rehearse } from '../keyspace/rehearsal.js';
 import type { Task } from '../keyspace/runner.js';
-import { suspension, whenDone } from '../keyspace/suspension.js';
+import { suspension } from '../keyspace/suspension.js';
 import { discardReply, type Reply } from '../protocol/reply.js';
 import type { Guard } from './guard.js';
 import { runNoted } from './key-events.js';
@@ -37,7 +37,13 @@ export interface Call {
 /** What more would need is loaded at once when its turn comes. */
 const REHEARSED_ARGUMENTS_MAX = 100;
 
-type Outcome = Pick<Call, 'reply' | 'error' | 'denial'>;
+/** What there was when the part began; `start` is of the monotonic clock. */
+interface Beginning {
+  readonly savepoint: Savepoint;
+  readonly hits: number;
+  readonly misses: number;
+  readonly start: number;
+}
 
 /** Why a request of a transaction is not run, for its user was allowed to when it was queued. */
 const CHANGED_RULES =
@@ -154,19 +160,52 @@ export class Request implements Task<Reply> {
 
   /**
    * Runs it in the transaction that is open, for EXEC or for a script, if its user may run it now. If it ends with an
-   * error reply, nothing of it is left and the transaction goes on.
+   * error reply, nothing of it is left and the transaction goes on. `start` is the monotonic time.
    * @throws the fault, and what no error reply of the command stands for
    */
-  runWithin(context: 'multi' | 'lua' = 'multi'): Call {
+  runWithin(context: 'multi' | 'lua', start = this.session.server.clock.monotonic()): Call {
+    const { transaction } = this.session.server.keyspace;
+    const { hits, misses } = transaction;
+    const begun = { savepoint: transaction.savepoint(), hits, misses, start };
+    const denied = this.denial();
+    if (denied !== undefined) return this.#failed(begun, withinText[context](denied), denied);
+    return this.#attempt(begun, () => this.runUnguarded());
+  }
+
+  #attempt(begun: Beginning, step: () => Reply): Call {
+    try {
+      return this.#ended(begun, step(), undefined, undefined);
+    } catch (thrown) {
+      if (thrown === suspension) this.#attemptLater(begun);
+      const isOurs = thrown === fault || thrown === suspension;
+      const error = isOurs ? undefined : errorReplyOf(thrown);
+      if (error === undefined) throw thrown;
+      this.session.server.keyspace.transaction.rollBack(begun.savepoint);
+      return this.#failed(begun, error, thrown instanceof Denied ? thrown.denial : undefined);
+    }
+  }
+
+  #attemptLater(begun: Beginning): void {
+    const resume = suspension.resume as () => Reply;
+    suspension.resume = () => this.#attempt(begun, resume);
+  }
+
+  #failed(begun: Beginning, error: string, denial: Denial | undefined): Call {
+    return this.#ended(begun, this.session.reply.error(error), error, denial);
+  }
+
+  /** Each field by its name: a spread takes longer than the whole call of a script. */
+  #ended(
+    { hits, misses, start }: Beginning,
+    reply: Reply,
+    error: string | undefined,
+    denial: Denial | undefined,
+  ): Call {
     const { session, command } = this;
     const { keyspace, clock } = session.server;
     const { transaction } = keyspace;
-    const { hits, misses } = transaction;
-    const start = clock.monotonic();
     const counts = command.isReadonly;
-    const begin = (): Outcome => this.#begin(context);
-    // Each field by its name: a spread takes longer than the whole call of a script.
-    return whenDone(begin, ({ reply, error, denial }) => ({
+    return {
       reply,
       error,
       denial,
@@ -175,36 +214,7 @@ export class Request implements Task<Reply> {
       microseconds: (clock.monotonic() - start) * 1000,
       hits: counts ? transaction.hits - hits : 0,
       misses: counts ? transaction.misses - misses : 0,
-    }));
-  }
-
-  #begin(context: 'multi' | 'lua'): Outcome {
-    const denied = this.denial();
-    if (denied !== undefined) return this.#failed(withinText[context](denied), denied);
-    const savepoint = this.session.server.keyspace.transaction.savepoint();
-    return this.#attempt(savepoint, () => this.runUnguarded());
-  }
-
-  #attempt(savepoint: Savepoint, step: () => Reply): Outcome {
-    try {
-      return { reply: step(), error: undefined, denial: undefined };
-    } catch (thrown) {
-      if (thrown === suspension) this.#attemptLater(savepoint);
-      const isOurs = thrown === fault || thrown === suspension;
-      const error = isOurs ? undefined : errorReplyOf(thrown);
-      if (error === undefined) throw thrown;
-      this.session.server.keyspace.transaction.rollBack(savepoint);
-      return this.#failed(error, thrown instanceof Denied ? thrown.denial : undefined);
-    }
-  }
-
-  #attemptLater(savepoint: Savepoint): void {
-    const resume = suspension.resume as () => Reply;
-    suspension.resume = () => this.#attempt(savepoint, resume);
-  }
-
-  #failed(error: string, denial: Denial | undefined): Outcome {
-    return { reply: this.session.reply.error(error), error, denial };
+    };
   }
 
   prefetch(): void {

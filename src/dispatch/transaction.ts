@@ -16,6 +16,9 @@ import { type Call, Refusal, type Request } from './request.js';
 const REQUEST_BYTES = 160;
 const ARGUMENT_BYTES = 32;
 
+/** Requests whose keys are looked at together. */
+const WARMED = 32;
+
 const NONE: readonly Call[] = [];
 
 export class SessionTransaction implements ClientTransaction {
@@ -98,17 +101,30 @@ export class SessionTransaction implements ClientTransaction {
 
   /** A script among them may let the event loop turn: the others are run when it is `resumed` and done. */
   #runRest(queue: readonly Request[], calls: Call[], resumed?: () => Call): readonly Reply[] {
+    const { clock } = this.#keyspace;
     try {
       if (resumed !== undefined) this.#note(calls, resumed());
+      let start = clock.monotonic();
       while (calls.length < queue.length) {
-        this.running = calls.length;
-        this.#note(calls, (queue[calls.length] as Request).runWithin());
+        const { length: running } = calls;
+        if (running % WARMED === 0) this.#warm(queue, running);
+        this.running = running;
+        const call = (queue[running] as Request).runWithin('multi', start);
+        this.#note(calls, call);
+        start += call.microseconds / 1000;
       }
     } catch (error) {
       if (error === suspension) this.#runRestLater(queue, calls);
       throw error;
     }
     return calls.map(({ reply }) => reply);
+  }
+
+  /** The next ones' keys are looked at together, as those of a pipeline. */
+  #warm(queue: readonly Request[], from: number): void {
+    const next = queue.slice(from, from + WARMED);
+    const index = next[0]?.session.databaseIndex ?? 0;
+    if (next.length > 1) this.#keyspace.warmer.warm(index, next);
   }
 
   #runRestLater(queue: readonly Request[], calls: Call[]): void {
