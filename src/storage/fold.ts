@@ -69,7 +69,7 @@ export class Fold {
       segment: through,
       lsn: this.#lastLsn,
     };
-    await this.#addState(through + 1);
+    await this.#addState(checkpoint);
     this.#batch.push(await checkpointWrite(this.#options.codec, checkpoint));
     await this.#writeBatch();
     // LevelDB drops damaged records of its own log without a word; the segments that could make up for it are
@@ -78,10 +78,11 @@ export class Fold {
     return checkpoint;
   }
 
-  async #addState(next: number): Promise<void> {
+  async #addState({ segment, lsn }: Checkpoint): Promise<void> {
     const { files, directory, codec } = this.#options;
-    const state = stateAtHead(files, directory, next);
-    if (state !== undefined) this.#batch.push(await stateWrite(codec, state));
+    const state = stateAtHead(files, directory, segment + 1);
+    if (state === undefined) return;
+    this.#batch.push(await stateWrite(codec, { segment, lsn, state }));
   }
 
   async #gatherSegment(segment: number): Promise<void> {

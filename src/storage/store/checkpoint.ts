@@ -31,10 +31,7 @@ export async function readCheckpoint(store: Store, codec: Codec): Promise<Checkp
   const stored = store.getSync(CHECKPOINT_KEY);
   if (!stored) return NO_CHECKPOINT;
   const reader = new ByteReader(await codec.decode(CHECKPOINT_KEY, stored));
-  const format = reader.u16();
-  if (format !== FORMAT) {
-    throw new DiskDbError('FORMAT_UNKNOWN', `store format ${format} is newer than this server`);
-  }
+  refuseNewer(reader.u16());
   const fold = reader.u64();
   const batches = reader.u32();
   const previous = reader.u32();
@@ -53,15 +50,39 @@ export async function checkpointWrite(codec: Codec, checkpoint: Checkpoint): Pro
   return { key: CHECKPOINT_KEY, value: await codec.encode(CHECKPOINT_KEY, writer.view()) };
 }
 
-/** The state at the head of the segment after the checkpoint, should that head be lost. */
-export async function stateWrite(codec: Codec, state: string): Promise<StoreWrite> {
-  return { key: STATE_KEY, value: await codec.encode(STATE_KEY, Buffer.from(state, 'latin1')) };
+/** What heads the segment after `segment`, whose last LSN is `lsn`: a copy, should that head be lost. */
+export interface StateCopy {
+  readonly segment: number;
+  readonly lsn: number;
+  readonly state: string;
 }
 
-/** undefined: no fold has written it. @throws STORE_CORRUPT */
-export async function readState(store: Store, codec: Codec): Promise<string | undefined> {
+export async function stateWrite(
+  codec: Codec,
+  { segment, lsn, state }: StateCopy,
+): Promise<StoreWrite> {
+  const writer = new ByteWriter(64 + state.length);
+  writer.u16(FORMAT);
+  writer.u32(segment);
+  writer.u64(lsn);
+  writer.latin1(state);
+  return { key: STATE_KEY, value: await codec.encode(STATE_KEY, writer.view()) };
+}
+
+/** undefined: no fold has written it. @throws STORE_CORRUPT, FORMAT_UNKNOWN */
+export async function readState(store: Store, codec: Codec): Promise<StateCopy | undefined> {
   const stored = store.getSync(STATE_KEY);
-  return stored && (await codec.decode(STATE_KEY, stored)).toString('latin1');
+  if (!stored) return undefined;
+  const reader = new ByteReader(await codec.decode(STATE_KEY, stored));
+  refuseNewer(reader.u16());
+  const segment = reader.u32();
+  const lsn = reader.u64();
+  return { segment, lsn, state: reader.latin1(reader.remaining) };
+}
+
+function refuseNewer(format: number): void {
+  if (format === FORMAT) return;
+  throw new DiskDbError('FORMAT_UNKNOWN', `store format ${format} is newer than this server`);
 }
 
 /** The marker that goes into batch `batch` of the fold. */

@@ -12,7 +12,13 @@ import { isLeveldbCorruption } from '../errors.js';
 import { openLocked } from '../holder.js';
 import { listSegments, SegmentReader, segmentPath } from '../log/segment.js';
 import { damageOf, newestWritten, type VerifiedSegment, verifySegments } from '../log/verify.js';
-import { type Checkpoint, missingMarkers, readCheckpoint } from '../store/checkpoint.js';
+import {
+  type Checkpoint,
+  missingMarkers,
+  readCheckpoint,
+  readState,
+  type StateCopy,
+} from '../store/checkpoint.js';
 import { Codec } from '../store/codec.js';
 import { LeveldbStore } from '../store/leveldb-store.js';
 import type { Store } from '../store/store.js';
@@ -162,7 +168,8 @@ export async function inspect(
 
 /**
  * The checkpoint, or if its record is damaged, where it is at least: segments are removed only once they are
- * in the store, so it is behind the oldest that is left or later.
+ * in the store, so it is behind the oldest that is left or later. If that is damaged, too, it is where the copy of the
+ * state says.
  */
 async function findCheckpoint(
   { directory }: ToolOptions,
@@ -176,13 +183,37 @@ async function findCheckpoint(
     if (!(error instanceof DiskDbError && error.code === 'STORE_CORRUPT')) throw error;
     problems.push({ where: 'store', what: 'the checkpoint is damaged' });
   }
-  const oldest = listSegments(files, directory)[0] ?? 1;
-  const reader = oldest > 1 ? new SegmentReader(files, directory, oldest) : undefined;
-  const lsn = (reader?.header?.baseLsn ?? 1) - 1;
-  reader?.close();
   // A number that no marker of an earlier fold bears.
-  const fold = Date.now();
-  return { fold, batches: 0, previous: oldest - 1, segment: oldest - 1, lsn };
+  const unknown = { fold: Date.now(), batches: 0 };
+  const [oldest] = listSegments(files, directory);
+  const lsn = oldest === undefined ? undefined : lsnBefore(files, directory, oldest);
+  if (oldest !== undefined && lsn !== undefined) {
+    return { ...unknown, previous: oldest - 1, segment: oldest - 1, lsn };
+  }
+  const copy = await stateCopy(store);
+  return {
+    ...unknown,
+    previous: copy?.segment ?? 0,
+    segment: copy?.segment ?? 0,
+    lsn: copy?.lsn ?? 0,
+  };
+}
+
+/** The last LSN of the segments before this one; undefined if its header is damaged. */
+function lsnBefore(files: Files, directory: string, segment: number): number | undefined {
+  const reader = new SegmentReader(files, directory, segment);
+  reader.close();
+  return reader.header && reader.header.baseLsn - 1;
+}
+
+/** undefined: there is none, or it is damaged. */
+export async function stateCopy(store: Store): Promise<StateCopy | undefined> {
+  try {
+    return await readState(store, new Codec('none'));
+  } catch (error) {
+    if (error instanceof DiskDbError && error.code === 'STORE_CORRUPT') return undefined;
+    throw error;
+  }
 }
 
 function inspectLog(

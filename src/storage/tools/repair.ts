@@ -8,7 +8,12 @@ import { systemFiles } from '../../base/system-files.js';
 import { listSegments, segmentPath } from '../log/segment.js';
 import { damageOf, newestWritten } from '../log/verify.js';
 import { WriteAheadLog } from '../log/wal.js';
-import { CHECKPOINT_KEY, checkpointWrite, readState } from '../store/checkpoint.js';
+import {
+  CHECKPOINT_KEY,
+  type Checkpoint,
+  checkpointWrite,
+  type StateCopy,
+} from '../store/checkpoint.js';
 import { Codec } from '../store/codec.js';
 import type { Store, StoreWrite } from '../store/store.js';
 import {
@@ -17,6 +22,7 @@ import {
   type Inspection,
   inspect,
   type Problem,
+  stateCopy,
   type ToolOptions,
   withStore,
 } from './check.js';
@@ -39,8 +45,8 @@ export interface RepairReport {
  * nothing is lost that was there.
  *
  * If the segment behind the checkpoint has lost its head, and with it the server's state, the checkpoint goes
- * back by one fold: the segments kept for that hold the state before, and are replayed. If those are gone, too, the state that the fold
- * left in the store heads an empty log.
+ * back by one fold: the segments kept for that hold the state before, and are replayed. If those are gone, too,
+ * the copy of the state in the store heads an empty log.
  * @throws DIRECTORY_LOCKED if a server runs, FORMAT_UNKNOWN, STORE_CORRUPT or LOG_CORRUPT for what cannot be mended
  */
 export async function repairDirectory(options: ToolOptions): Promise<RepairReport> {
@@ -50,9 +56,10 @@ export async function repairDirectory(options: ToolOptions): Promise<RepairRepor
     const found = await inspect(options, store, files);
     files.makeDirectorySync(damagedDirectory(options));
     repairLog(options, files, found, actions);
+    const head = await headFor(options, files, store, found);
     await repairStore(options, files, store, found, actions);
     await repairCheckpoint(store, found, actions);
-    await repairHead(options, files, store, found, actions);
+    await repairHead(options, files, store, found, head, actions);
     return { problems: [...tables, ...found.problems], actions };
   });
 }
@@ -128,36 +135,62 @@ function moveAside(options: ToolOptions, files: Files, path: string, actions: st
   actions.push(`moved ${path} to ${copy}`);
 }
 
+function isCheckpointDamaged(damagedRecords: readonly Buffer[]): boolean {
+  return damagedRecords.some((key) => key.equals(CHECKPOINT_KEY));
+}
+
 /** Writes the checkpoint that the inspection has worked out, if the record itself was damaged. */
 async function repairCheckpoint(
   store: Store,
   { checkpoint, damagedRecords }: Inspection,
   actions: string[],
 ): Promise<void> {
-  if (!damagedRecords.some((key) => key.equals(CHECKPOINT_KEY))) return;
+  if (!isCheckpointDamaged(damagedRecords)) return;
   await store.write([await checkpointWrite(new Codec('none'), checkpoint)]);
   actions.push(`set the checkpoint to segment ${checkpoint.segment}: the kept log is replayed`);
 }
 
-/** Sees to it that the log above the checkpoint begins with a segment that has a head. */
-async function repairHead(
-  options: ToolOptions,
+/** Where the head of the log above the checkpoint comes from: it is there, or in the segments before, or copied. */
+type Head = 'there' | 'kept' | StateCopy;
+
+/** @throws LOG_CORRUPT if there is none: without the state no record of a key would be found */
+async function headFor(
+  { directory }: ToolOptions,
   files: Files,
   store: Store,
   inspection: Inspection,
+): Promise<Head> {
+  const { checkpoint, damagedRecords } = inspection;
+  const isNew = checkpoint.segment === 0 && !isCheckpointDamaged(damagedRecords);
+  if (isNew || listSegments(files, directory).includes(checkpoint.segment + 1)) return 'there';
+  if (isKeptWhole(inspection)) return 'kept';
+  const copy = await stateCopy(store);
+  if (copy !== undefined && copy.segment >= checkpoint.segment) return copy;
+  throw new DiskDbError(
+    'LOG_CORRUPT',
+    `${directory}: the server's state, which the heads of the log held, is lost in the store, too: ` +
+      'restore a backup',
+  );
+}
+
+/** Sees to it that the log above the checkpoint begins with a segment that has a head. */
+async function repairHead(
+  { directory }: ToolOptions,
+  files: Files,
+  store: Store,
+  inspection: Inspection,
+  head: Head,
   actions: string[],
 ): Promise<void> {
-  const { checkpoint } = inspection;
-  const { directory } = options;
-  const left = new Set(listSegments(files, directory));
-  if (checkpoint.segment === 0 || left.has(checkpoint.segment + 1)) return;
-  if (isKeptWhole(inspection)) {
+  if (head === 'there') return;
+  if (head === 'kept') {
     await moveCheckpointBack(store, inspection);
-    actions.push(`moved the checkpoint back to segment ${checkpoint.previous}`);
-  } else {
-    await startEmptySegment(directory, files, store, inspection);
-    actions.push(`started segment ${checkpoint.segment + 1} with the state as of the checkpoint`);
+    actions.push(`moved the checkpoint back to segment ${inspection.checkpoint.previous}`);
+    return;
   }
+  if (head.segment > inspection.checkpoint.segment) await moveCheckpoint(store, inspection, head);
+  await startEmptySegment(directory, files, head);
+  actions.push(`started segment ${head.segment + 1} with the state as of the last fold`);
 }
 
 function isKeptWhole({ checkpoint, segments }: Inspection): boolean {
@@ -168,38 +201,31 @@ function isKeptWhole({ checkpoint, segments }: Inspection): boolean {
   return checkpoint.previous < checkpoint.segment;
 }
 
-async function moveCheckpointBack(
-  store: Store,
-  { checkpoint, segments }: Inspection,
-): Promise<void> {
+async function moveCheckpointBack(store: Store, inspection: Inspection): Promise<void> {
+  const { checkpoint, segments } = inspection;
   const { previous } = checkpoint;
   const first = segments.find(({ number }) => number === previous + 1)?.report.header;
-  const fold = checkpoint.fold + 1;
   const lsn = (first?.baseLsn ?? 1) - 1;
-  const back = { fold, batches: 0, previous, segment: previous, lsn };
-  await store.write([await checkpointWrite(new Codec('none'), back)]);
+  await moveCheckpoint(store, inspection, { segment: previous, lsn });
 }
 
-/** What the last fold has left of the log's heads. Without the state no record of a key would be found. */
+async function moveCheckpoint(
+  store: Store,
+  { checkpoint }: Inspection,
+  { segment, lsn }: Pick<Checkpoint, 'segment' | 'lsn'>,
+): Promise<void> {
+  const moved = { fold: checkpoint.fold + 1, batches: 0, previous: segment, segment, lsn };
+  await store.write([await checkpointWrite(new Codec('none'), moved)]);
+}
+
 async function startEmptySegment(
   directory: string,
   files: Files,
-  store: Store,
-  { checkpoint }: Inspection,
+  { segment, lsn, state }: StateCopy,
 ): Promise<void> {
-  const state = await readState(store, new Codec('none'));
-  if (state === undefined) {
-    throw new DiskDbError(
-      'LOG_CORRUPT',
-      `${directory}: the server's state, which the heads of the log held, is lost in the store, too: restore a backup`,
-    );
-  }
   const identity = { clock: systemClock, runId: NO_RUN_ID, epoch: 0, enabled: true };
-  const start = { nextLsn: checkpoint.lsn + 1, state, unfolded: [] };
-  const log = new WriteAheadLog(
-    { files, directory, ...identity },
-    { segment: checkpoint.segment + 1, ...start },
-  );
+  const start = { segment: segment + 1, nextLsn: lsn + 1, state, unfolded: [] };
+  const log = new WriteAheadLog({ files, directory, ...identity }, start);
   await log.close();
 }
 

@@ -9,6 +9,7 @@ import {
   DIRECTORY,
   newWorld,
   openWorld,
+  RecordingSink,
   segmentFile,
   type World,
   write,
@@ -29,6 +30,20 @@ async function prepare(): Promise<number> {
   write(storage.log, { mc: '3' });
   await storage.close();
   return at;
+}
+
+/** Segments 2 and 3 folded, too, with another state; segment 4 with md. */
+async function foldAgain(): Promise<void> {
+  const { storage } = await openWorld(world, { sink: new RecordingSink() });
+  await storage.fold(() => 'second');
+  write(storage.log, { md: '4' });
+  await storage.close();
+}
+
+function removeLog(): void {
+  for (const name of world.files.listSync(`${DIRECTORY}/wal`)) {
+    world.files.removeSync(`${DIRECTORY}/wal/${name}`);
+  }
 }
 
 async function damageRecord(key: string): Promise<void> {
@@ -139,21 +154,48 @@ describe('repair', () => {
     expect(opened.storage.log.nextLsn).toBe(4);
   });
 
-  it('starts with the state that the fold has left in the store if even that is gone', async () => {
-    world.files.removeSync(segmentFile(1));
-    world.files.removeSync(segmentFile(2));
+  it('starts with the state that the last fold has left in the store if even that is gone', async () => {
+    await foldAgain();
+    removeLog();
     await repairDirectory(tool());
     const opened = await openWorld(world);
-    expect(opened.sink).toMatchObject({ state: 'state', checkpoint: 1 });
-    expect(await contents(opened)).toEqual({ ma: '1' });
+    expect(opened.sink).toMatchObject({ state: 'second', checkpoint: 3 });
+    expect(await contents(opened)).toEqual({ ma: '1', mb: '2', mc: '3' });
+    expect(opened.storage.log.nextLsn).toBe(4);
   });
 
-  it('starts nothing without a state: no key would be found', async () => {
-    world.files.removeSync(segmentFile(1));
-    world.files.removeSync(segmentFile(2));
-    await damageRecord('c!state');
-    await expect(repairDirectory(tool())).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+  it('does so if the record of the checkpoint is damaged, too', async () => {
+    await foldAgain();
+    removeLog();
+    await damageRecord('c!checkpoint');
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(opened.sink).toMatchObject({ state: 'second', checkpoint: 3 });
+    expect(await contents(opened)).toEqual({ ma: '1', mb: '2', mc: '3' });
+    expect(opened.storage.log.nextLsn).toBe(4);
   });
+
+  it('keeps what is intact behind a lost head of which the store says enough', async () => {
+    await foldAgain();
+    await damageRecord('c!checkpoint');
+    world.files.flip(segmentFile(2), 10);
+    await repairDirectory(tool());
+    const opened = await openWorld(world);
+    expect(opened.sink).toMatchObject({ state: 'second', checkpoint: 3 });
+    expect(await contents(opened)).toEqual({ ma: '1', mb: '2', mc: '3', md: '4' });
+    expect(opened.storage.log.nextLsn).toBe(5);
+  });
+
+  it.each([[['c!state']], [['c!state', 'c!checkpoint']]])(
+    'starts nothing without a state, for no key would be found: %j',
+    async (damaged) => {
+      removeLog();
+      for (const key of damaged) await damageRecord(key);
+      for (let times = 0; times < 2; times++) {
+        await expect(repairDirectory(tool())).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+      }
+    },
+  );
 });
 
 describe('dump', () => {
