@@ -6,7 +6,7 @@ import { distinct, type JsonDocument } from '../../types/json/document.js';
 import { change, find, set } from '../../types/json/json.js';
 import { parsePath } from '../../types/json/path.js';
 import type { JsonPath, Segment } from '../../types/json/path-plan.js';
-import { copyOf, isObject, type Json, removeKeys } from '../../types/json/value.js';
+import { changeKeys, copyOf, isObject, type Json } from '../../types/json/value.js';
 import { isWord } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
@@ -111,14 +111,10 @@ function runMerge(context: CommandContext, argv: readonly string[]): Reply {
 function merged(target: Json, patch: Json): Json {
   if (!isObject(patch)) return copyOf(patch);
   const result = new Map(isObject(target) ? target : []);
-  const changes = [...patch];
-  removeKeys(
-    result,
-    changes.filter(([, value]) => value === null).map(([key]) => key),
-  );
-  for (const [key, value] of changes) {
-    if (value !== null) result.set(key, merged(result.get(key) ?? null, value));
-  }
+  const changes = [...patch].map(([key, value]) => {
+    return [key, value === null ? undefined : merged(result.get(key) ?? null, value)] as const;
+  });
+  changeKeys(result, changes);
   return result;
 }
 

@@ -1,5 +1,6 @@
 /** A document that is being changed: the changes are made in place. */
 
+import { byBytes } from '../../base/byte-text.js';
 import type { Budget } from './budget.js';
 import { DEPTH_MAX, JsonError } from './parse.js';
 import type { Segment } from './path-plan.js';
@@ -7,11 +8,12 @@ import { type Place, select } from './path-walk.js';
 import {
   bytesOf,
   type Container,
+  changeKeys,
   copyOf,
   depthOf,
   isObject,
   type Json,
-  removeKeys,
+  type JsonObject,
 } from './value.js';
 
 export class JsonDocument {
@@ -97,6 +99,15 @@ function pushTo<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [item]);
   else list.push(item);
+}
+
+/** In the order of their bytes, as in RedisJSON. */
+function removeKeys(object: JsonObject, keys: string[]): void {
+  const sorted = keys.sort(byBytes);
+  changeKeys(
+    object,
+    sorted.map((key) => [key, undefined]),
+  );
 }
 
 function removeIndexes(array: Json[], removed: ReadonlySet<number>): void {

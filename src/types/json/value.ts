@@ -39,21 +39,41 @@ export function children(value: Json): Iterable<readonly [key: string | number, 
   return isObject(value) ? value.entries() : [];
 }
 
-/** Removes the keys, one after the other: as in RedisJSON, the key that is last takes the place of each. */
-export function removeKeys(object: JsonObject, removed: Iterable<string>): void {
-  const left = [...object.keys()];
-  const places = new Map(left.map((key, place) => [key, place]));
-  for (const key of removed) {
-    const place = places.get(key);
-    if (place === undefined) continue;
-    const last = left.pop() as string;
-    if (key !== last) left[place] = last;
-    places.set(last, place);
-    places.delete(key);
+/**
+ * Gives the keys, each named once, the values, or with undefined removes them, in that order: as in RedisJSON, the key
+ * that is last takes the place of one that is removed.
+ */
+export function changeKeys(
+  object: JsonObject,
+  changes: readonly (readonly [key: string, value: Json | undefined])[],
+): void {
+  const removes = changes.some(([key, value]) => value === undefined && object.has(key));
+  if (removes) reorder(object, changes);
+  else for (const [key, value] of changes) if (value !== undefined) object.set(key, value);
+}
+
+function reorder(
+  object: JsonObject,
+  changes: readonly (readonly [key: string, value: Json | undefined])[],
+): void {
+  const entries = [...object];
+  const named = new Set(changes.map(([key]) => key));
+  const places = new Map<string, number>();
+  for (const [place, [key]] of entries.entries()) if (named.has(key)) places.set(key, place);
+  for (const [key, value] of changes) {
+    const place = places.get(key) ?? entries.length;
+    if (value !== undefined) {
+      entries[place] = [key, value];
+      places.set(key, place);
+    } else if (place < entries.length) {
+      const last = entries.pop() as [string, Json];
+      if (place === entries.length) continue;
+      entries[place] = last;
+      places.set(last[0], place);
+    }
   }
-  const values = left.map((key) => object.get(key) as Json);
   object.clear();
-  for (const [i, key] of left.entries()) object.set(key, values[i] as Json);
+  for (const [key, value] of entries) object.set(key, value);
 }
 
 /** The same value: in whatever order an object has its keys. Numbers are equal as `equalNumbers` says. */
