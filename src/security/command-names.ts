@@ -11,11 +11,8 @@ export interface CommandNames {
   onFirstArgument(rule: string): void;
 }
 
-/**
- * Commands of Redis that DiskDB does not have, nor any user of it the right to: rules may name them, so that those which were
- * written for Redis can be taken as they are.
- */
-export const ABSENT: ReadonlySet<string> = new Set([
+/** Commands of Redis that DiskDB does not have. */
+const ABSENT: ReadonlySet<string> = new Set([
   'failover',
   'migrate',
   'psync',
@@ -23,3 +20,11 @@ export const ABSENT: ReadonlySet<string> = new Set([
   'restore-asking',
   'sync',
 ]);
+
+/**
+ * Whether the name is that of a command which only Redis has. Users' rules and renames that were written for Redis may
+ * have it: they are taken, and change nothing. @param found what has the name here
+ */
+export function isAbsent(name: string, found: ResolvedCommand | undefined): boolean {
+  return found === undefined && ABSENT.has(name.toLowerCase());
+}

@@ -3,6 +3,7 @@
 import { DiskDbError } from '../base/errors.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { Declaration } from '../config/declarations.js';
+import { isAbsent } from './command-names.js';
 
 /** @throws DiskDbError CONFIG_INVALID with a line for each that cannot be */
 export function renameCommands(commands: CommandTable, renames: readonly Declaration[]): void {
@@ -13,6 +14,7 @@ export function renameCommands(commands: CommandTable, renames: readonly Declara
       commands.rename(name, newName);
       return [];
     } catch (error) {
+      if (isAbsent(name, commands.find(name))) return [];
       return [
         `${where}: rename-command ${name}: ${error instanceof Error ? error.message : error}`,
       ];

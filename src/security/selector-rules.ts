@@ -1,7 +1,7 @@
 /** Rules that change what a selector allows: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ */
 
 import { ACL_CATEGORIES } from '../commands/spec.js';
-import { ABSENT, type CommandNames } from './command-names.js';
+import { type CommandNames, isAbsent } from './command-names.js';
 import type { KeyUse } from './key-patterns.js';
 import { hasBlanks, RuleError } from './rule-error.js';
 import type { Selector } from './selector.js';
@@ -77,7 +77,7 @@ function changeCommands(
     changeCategory(selector, text.slice(1), commands, allow);
   } else if (allow && text.includes('|')) {
     allowPart(selector, text, commands);
-  } else if (ABSENT.has(text.toLowerCase())) {
+  } else if (isAbsent(text, commands.find(text))) {
     selector.commands.note(text.toLowerCase(), allow);
   } else {
     selector.commands.set(commands.find(text) ?? unknown(), allow);

@@ -217,6 +217,14 @@ describe('JSON.MGET, JSON.MSET and JSON.MERGE', () => {
   ]);
 });
 
+test('the commands are those of a module, to clients that ask', async () => {
+  const list = await harness.run('COMMAND', 'LIST', 'FILTERBY', 'MODULE', 'ReJSON');
+  expect(list).toContain('json.get');
+  expect(list).toContain('json.debug|memory');
+  expect(list).not.toContain('\nget');
+  expect(await harness.run('COMMAND', 'LIST', 'FILTERBY', 'MODULE', 'none')).toBe('*0\r\n');
+});
+
 describe('JSON.DEL, JSON.FORGET and JSON.CLEAR', () => {
   check('DEL', '{"a":1,"n":{"a":2,"b":3},"l":[[1],[1,2,3]]}', [
     ['JSON.DEL doc $..a', 2],

@@ -164,6 +164,7 @@ test('REPLICAOF: no one, and nobody else yet', async () => {
 test('MODULE: what DiskDB has itself is listed, and nothing else can be had', async () => {
   const module = ['name', 'ReJSON', 'ver', 20_800, 'path', '', 'args', []];
   expect(await decoded('MODULE', 'LIST')).toEqual([module]);
+  expect(await decoded('HELLO')).toEqual(expect.arrayContaining([[module]]));
   for (const request of ['LOAD /m.so', 'LOADEX /m.so CONFIG a b', 'UNLOAD ReJSON']) {
     expect(await harness.run('MODULE', ...request.split(' '))).toBe(
       '-ERR DiskDB cannot load or unload modules\r\n',

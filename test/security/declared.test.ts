@@ -156,6 +156,13 @@ describe('rename-command', () => {
     expect(access.commandsOf('dangerous')).toContain('flushall');
   });
 
+  test('of a command that only Redis has changes nothing, as a rule for it does', () => {
+    const { access, commands } = open('rename-command MIGRATE ""\nrename-command sync x\n');
+    expect(commands.resolve(['x'])).toMatch(/^ERR unknown command/);
+    access.setUser('bob', ['+@all', '-migrate', '-SYNC']);
+    expect(access.describe('bob')?.selectors[0]?.commands).toBe('+@all -migrate -sync');
+  });
+
   test.each([
     ['rename-command nosuch x\n', '1: rename-command nosuch: No such command in rename-command'],
     ['rename-command get set\n', '1: rename-command get: Target command name already exists'],

@@ -4,7 +4,8 @@
  */
 
 import { fail } from '../command-error.js';
-import type { Command, CommandFlag } from '../spec.js';
+import { token } from '../key-specs.js';
+import type { ArgumentSpec, Command, CommandFlag } from '../spec.js';
 
 const shared = {
   since: '3.0.0',
@@ -13,42 +14,139 @@ const shared = {
   run: () => fail('ERR This instance has cluster support disabled'),
 } as const satisfies Partial<Command>;
 
-const READS: readonly CommandFlag[] = ['stale'];
-const LISTS: readonly CommandFlag[] = ['admin', 'stale'];
-const CHANGES: readonly CommandFlag[] = ['admin', 'stale', 'no_async_loading'];
+type Subcommand = Pick<Command, 'name' | 'arity' | 'summary'> & Partial<Command>;
 
-/** What each would do in a cluster. */
-const subcommands: readonly (readonly [string, number, readonly CommandFlag[], string, string?])[] =
-  [
-    ['addslots', -3, CHANGES, 'Gives hash slots to the node.'],
-    ['addslotsrange', -4, CHANGES, 'Gives ranges of hash slots to the node.', '7.0.0'],
-    ['bumpepoch', 2, CHANGES, "Advances the cluster's configuration epoch."],
-    ['count-failure-reports', 3, LISTS, 'Returns how many nodes report another one as failing.'],
-    ['countkeysinslot', 3, READS, 'Returns how many keys of a hash slot the node has.'],
-    ['delslots', -3, CHANGES, 'Takes hash slots from the node.'],
-    ['delslotsrange', -4, CHANGES, 'Takes ranges of hash slots from the node.', '7.0.0'],
-    ['failover', -2, CHANGES, 'Makes a replica take the place of its master.'],
-    ['flushslots', 2, CHANGES, 'Takes all hash slots from the node.'],
-    ['forget', 3, CHANGES, 'Removes a node from those that are known.'],
-    ['getkeysinslot', 4, READS, 'Returns keys of a hash slot.'],
-    ['info', 2, READS, "Returns the cluster's state."],
-    ['keyslot', 3, READS, 'Returns the hash slot of a key.'],
-    ['links', 2, READS, "Returns the node's connections to others.", '7.0.0'],
-    ['meet', -4, CHANGES, 'Makes the node known to another.'],
-    ['myid', 2, READS, "Returns the node's identifier."],
-    ['myshardid', 2, READS, "Returns the identifier of the node's shard.", '7.2.0'],
-    ['nodes', 2, READS, 'Returns the nodes that are known.'],
-    ['replicas', 3, LISTS, 'Returns the replicas of a master.', '5.0.0'],
-    ['replicate', 3, CHANGES, 'Makes the node the replica of a master.'],
-    ['reset', -2, ['admin', 'noscript', 'stale'], 'Makes the node forget the cluster.'],
-    ['saveconfig', 2, CHANGES, "Saves the cluster's configuration."],
-    ['set-config-epoch', 3, CHANGES, 'Sets the configuration epoch of a new node.'],
-    ['setslot', -4, CHANGES, 'Says which node has a hash slot, or is about to.'],
-    ['shards', 2, READS, 'Returns the shards and their nodes.', '7.0.0'],
-    ['slaves', 3, LISTS, 'Is the older name of CLUSTER REPLICAS.'],
-    ['slots', 2, READS, 'Returns which nodes have which hash slots.'],
-    ['help', 2, ['loading', 'stale'], 'Lists the subcommands.', '5.0.0'],
-  ];
+const integer = (name: string): ArgumentSpec => ({ name, type: 'integer' });
+const text = (name: string): ArgumentSpec => ({ name, type: 'string' });
+const several = (spec: ArgumentSpec): ArgumentSpec => ({ ...spec, flags: ['multiple'] });
+const optional = (spec: ArgumentSpec): ArgumentSpec => ({ ...spec, flags: ['optional'] });
+const oneOf = (name: string, ...words: readonly string[]): ArgumentSpec => {
+  return { name, type: 'oneof', arguments: words.map((word) => token(word)) };
+};
+const range: ArgumentSpec = {
+  name: 'range',
+  type: 'block',
+  arguments: [integer('start-slot'), integer('end-slot')],
+};
+const node = [text('node-id')];
+
+/** What each would do in a cluster: those that only tell something, and those that change it. */
+const questions: readonly Subcommand[] = [
+  {
+    name: 'countkeysinslot',
+    arity: 3,
+    summary: 'Counts keys of a slot',
+    arguments: [integer('slot')],
+  },
+  {
+    name: 'getkeysinslot',
+    arity: 4,
+    summary: 'Lists keys of a slot',
+    arguments: [integer('slot'), integer('count')],
+  },
+  { name: 'info', arity: 2, summary: 'Tells the state of the cluster' },
+  { name: 'keyslot', arity: 3, summary: 'Tells the slot of a key', arguments: [text('key')] },
+  { name: 'links', arity: 2, summary: 'Lists connections to other nodes', since: '7.0.0' },
+  { name: 'myid', arity: 2, summary: 'Tells who the node is' },
+  { name: 'myshardid', arity: 2, summary: 'Tells which shard the node is of', since: '7.2.0' },
+  { name: 'nodes', arity: 2, summary: 'Lists nodes' },
+  { name: 'shards', arity: 2, summary: 'Lists shards and their nodes', since: '7.0.0' },
+  { name: 'slots', arity: 2, summary: 'Tells which nodes have which slots' },
+  {
+    name: 'help',
+    arity: 2,
+    summary: 'Lists the subcommands',
+    since: '5.0.0',
+    flags: ['loading', 'stale'],
+  },
+];
+
+const changes: readonly Subcommand[] = [
+  { name: 'addslots', arity: -3, summary: 'Takes slots', arguments: [several(integer('slot'))] },
+  {
+    name: 'addslotsrange',
+    arity: -4,
+    summary: 'Takes ranges of slots',
+    since: '7.0.0',
+    arguments: [several(range)],
+  },
+  { name: 'bumpepoch', arity: 2, summary: 'Advances the epoch' },
+  {
+    name: 'count-failure-reports',
+    arity: 3,
+    summary: 'Counts those who report a node',
+    flags: ['admin', 'stale'],
+    arguments: node,
+  },
+  { name: 'delslots', arity: -3, summary: 'Gives slots up', arguments: [several(integer('slot'))] },
+  {
+    name: 'delslotsrange',
+    arity: -4,
+    summary: 'Gives ranges of slots up',
+    since: '7.0.0',
+    arguments: [several(range)],
+  },
+  {
+    name: 'failover',
+    arity: -2,
+    summary: 'Takes the place of its master',
+    arguments: [optional(oneOf('how', 'FORCE', 'TAKEOVER'))],
+  },
+  { name: 'flushslots', arity: 2, summary: 'Gives all slots up' },
+  { name: 'forget', arity: 3, summary: 'Forgets a node', arguments: node },
+  {
+    name: 'meet',
+    arity: -4,
+    summary: 'Gets to know a node',
+    arguments: [text('ip'), integer('port'), optional(integer('cluster-bus-port'))],
+  },
+  {
+    name: 'replicas',
+    arity: 3,
+    summary: 'Lists replicas',
+    since: '5.0.0',
+    flags: ['admin', 'stale'],
+    arguments: node,
+  },
+  { name: 'replicate', arity: 3, summary: 'Follows a master', arguments: node },
+  {
+    name: 'reset',
+    arity: -2,
+    summary: 'Forgets the cluster',
+    flags: ['admin', 'noscript', 'stale'],
+    arguments: [optional(oneOf('how', 'HARD', 'SOFT'))],
+  },
+  { name: 'saveconfig', arity: 2, summary: 'Saves what it knows' },
+  {
+    name: 'set-config-epoch',
+    arity: 3,
+    summary: 'Sets the epoch of a new node',
+    arguments: [integer('config-epoch')],
+  },
+  {
+    name: 'setslot',
+    arity: -4,
+    summary: 'Tells which node has a slot',
+    arguments: [
+      integer('slot'),
+      oneOf('state', 'IMPORTING', 'MIGRATING', 'NODE', 'STABLE'),
+      optional(text('node-id')),
+    ],
+  },
+  {
+    name: 'slaves',
+    arity: 3,
+    summary: 'Is the older name of CLUSTER REPLICAS',
+    flags: ['admin', 'stale'],
+    arguments: node,
+  },
+];
+
+function refused(subcommands: readonly Subcommand[], flags: readonly CommandFlag[]): Command[] {
+  return subcommands.map((each) => {
+    return { ...shared, flags, ...each, summary: `${each.summary}: refused.` };
+  });
+}
 
 export const clusterCommands: readonly Command[] = [
   {
@@ -59,9 +157,10 @@ export const clusterCommands: readonly Command[] = [
     complexity: 'Depends on subcommand.',
     arity: -2,
     flags: [],
-    subcommands: subcommands.map(([name, arity, flags, summary, since = shared.since]) => {
-      return { ...shared, name, arity, flags, summary, since };
-    }),
+    subcommands: [
+      ...refused(questions, ['stale']),
+      ...refused(changes, ['admin', 'stale', 'no_async_loading']),
+    ],
   },
   {
     ...shared,

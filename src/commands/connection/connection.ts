@@ -7,6 +7,7 @@ import { isWord, parseInteger, parseInteger32 } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { secretsBehind, secretsFrom } from '../secrets.js';
+import { modulesReply } from '../server/module.js';
 import type { Command } from '../spec.js';
 import { clientCommand, setClientName } from './client.js';
 
@@ -105,7 +106,7 @@ function greeting({ client, reply }: CommandContext): Reply {
     ...[reply.bulk('id'), reply.integer(client.id)],
     ...[reply.bulk('mode'), reply.bulk('standalone')],
     ...[reply.bulk('role'), reply.bulk('master')],
-    ...[reply.bulk('modules'), reply.emptyArray],
+    ...[reply.bulk('modules'), modulesReply(reply)],
   ]);
 }
 

@@ -9,6 +9,7 @@ import { type HelpEntry, helpSubcommand } from '../help.js';
 import type { ResolvedCommand } from '../resolved-command.js';
 import type { AclCategory, ArgumentSpec, Command, KeyReference } from '../spec.js';
 import { commandInfo, docsOf, keyFlags } from './command-info.js';
+import { hasCommand } from './module.js';
 
 function infoOfAll({ reply, server }: CommandContext): Reply {
   const replies = [...server.commands.commands()].map((command) => commandInfo(reply, command));
@@ -36,8 +37,7 @@ function docs({ reply, server }: CommandContext, argv: readonly string[]): Reply
 type Filter = (command: ResolvedCommand) => boolean;
 
 const filters = new Map<string, (text: string) => Filter>([
-  // DiskDB has no modules, so no command is of one.
-  ['module', () => () => false],
+  ['module', (text) => (command) => hasCommand(text, command)],
   ['aclcat', (text) => (command) => command.categories.includes(text.toLowerCase() as AclCategory)],
   ['pattern', (text) => (command) => matchesGlob(text, command.fullName, true)],
 ]);

@@ -4,11 +4,12 @@ import type { Reply } from '../../protocol/reply.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { helpSubcommand } from '../help.js';
+import type { ResolvedCommand } from '../resolved-command.js';
 import type { Command } from '../spec.js';
 import type { InfoFields } from './info-server.js';
 
 /** Modules of Redis whose commands, of that version, are DiskDB's own: 20800 is 2.8.0. */
-const BUILT_IN = [{ name: 'ReJSON', version: 20_800 }] as const;
+const BUILT_IN = [{ name: 'ReJSON', version: 20_800, group: 'json' }] as const;
 
 /** As INFO has them. */
 export function moduleFields(): InfoFields {
@@ -16,7 +17,8 @@ export function moduleFields(): InfoFields {
   return BUILT_IN.map(({ name, version }) => ['module', `name=${name},ver=${version},${rest}`]);
 }
 
-function list({ reply }: CommandContext): Reply {
+/** As MODULE LIST and HELLO have them. */
+export function modulesReply(reply: CommandContext['reply']): Reply {
   const modules = BUILT_IN.map(({ name, version }) =>
     reply.map([
       ...[reply.bulk('name'), reply.bulk(name)],
@@ -26,6 +28,11 @@ function list({ reply }: CommandContext): Reply {
     ]),
   );
   return reply.array(modules);
+}
+
+/** Whether the module of that name has the command. */
+export function hasCommand(module: string, { command }: ResolvedCommand): boolean {
+  return BUILT_IN.some((each) => each.name === module && each.group === command.group);
 }
 
 function refuse(): never {
@@ -56,7 +63,7 @@ export const moduleCommands: readonly Command[] = [
         arity: 2,
         flags: ['admin', 'noscript'],
         tips: ['nondeterministic_output_order'],
-        run: list,
+        run: ({ reply }) => modulesReply(reply),
       },
       {
         ...shared,

@@ -1,14 +1,12 @@
-/**
- * The write-ahead log: groups of transactions go to the newest segment, which is synced, cut off when a fold begins, and closed.
- */
+/** The write-ahead log: what was written to the newest segment is synced, cut off when a fold begins, and closed. */
 
 import { assert } from '../../base/assert.js';
 import { DiskDbError } from '../../base/errors.js';
 import { storageError } from '../errors.js';
-import { LogGroup } from './log-group.js';
+import { LogWriter } from './log-writer.js';
 import { SharedSync } from './shared-sync.js';
 
-export class WriteAheadLog extends LogGroup {
+export class WriteAheadLog extends LogWriter {
   readonly #syncs = new SharedSync(() => this.#syncOnce());
   #whenIdle: (() => void) | undefined;
 

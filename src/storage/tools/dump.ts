@@ -113,7 +113,10 @@ function* dumpSegment(
 
 function endsInTornTail(files: Files, directory: string, number: number): boolean {
   const segments = verifySegments(files, directory, number - 1);
-  return number === newestWritten(segments) && segments[0]?.report.proof === undefined;
+  const [report] = segments.map((segment) => segment.report);
+  // The head of a segment that follows another may have been synced when a fold was done.
+  const isHead = report?.validEnd === 0 && number > 1;
+  return number === newestWritten(segments) && report?.proof === undefined && !isHead;
 }
 
 function toDumped(path: string, frame: Frame, fromLsn: number): DumpedFrame {

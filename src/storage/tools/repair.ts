@@ -41,8 +41,8 @@ export interface RepairReport {
 /**
  * Makes a damaged directory startable with what is intact. The log is cut at its first bad frame, and what
  * follows, intact or not, is given up: a later change may rest on a lost one. Damaged records are dropped
- * from the store; in damaged blocks of its tables the one bit that has turned over is turned back. Before that each damaged file is copied, and each damaged record written, to `damaged/`:
- * nothing is lost that was there.
+ * from the store; in damaged blocks of its tables the one bit that has turned over is turned back. Before that each
+ * damaged file is copied, and each damaged record written, to `damaged/`: nothing is lost that was there.
  *
  * If the segment behind the checkpoint has lost its head, and with it the server's state, the checkpoint goes
  * back by one fold: the segments kept for that hold the state before, and are replayed. If those are gone, too,

@@ -235,6 +235,12 @@ describe('dump', () => {
     expect(last).toMatchObject({ path, offset, isTornTail: true });
   });
 
+  it('takes no lost head for a torn tail', () => {
+    world.files.flip(segmentFile(2), 70);
+    const last = [...dumpLog(tool())].at(-1);
+    expect(last).toMatchObject({ path: segmentFile(2), isTornTail: false });
+  });
+
   it('shows of a frame only the changes asked for, and every byte to programs', async () => {
     const { storage } = await openWorld(world);
     write(storage.log, { md: '4', 'm"\0\xff': '\xfe' });

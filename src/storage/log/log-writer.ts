@@ -1,6 +1,7 @@
 /**
- * The group of transactions that the log gathers, and writes as one frame with one write call; a long one as several that
- * are chained. The hot path of every write: a change costs some nanoseconds of bookkeeping, a group one CRC and one system call.
+ * How the log is written: transactions gather in a group, which goes to the newest segment as one frame with one write call; a
+ * long one as several that are chained. The hot path of every write: a change costs some nanoseconds of bookkeeping, a
+ * group one CRC and one system call.
  */
 
 import { assert } from '../../base/assert.js';
@@ -28,8 +29,8 @@ interface Repeated {
   last: DeferredChange | undefined;
 }
 
-/** The log up to the flush, and what it needs to end a group. */
-export abstract class LogGroup implements Log {
+/** All of the log but when it flushes, syncs, is cut and is closed. */
+export abstract class LogWriter implements Log {
   readonly writer = new ByteWriter(WRITER_BYTES);
   nextLsn: number;
   writtenLsn: number;
