@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 # Debian's glibc: every native dependency brings a binary for it, on amd64 and on arm64; nothing is compiled.
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
@@ -22,6 +20,8 @@ RUN ln -s /app/bin/diskdb.js /usr/local/bin/diskdb \
   && mkdir /data \
   && chown node:node /data
 
+# What is configured nowhere is at ./data, for the server and for the tools.
+WORKDIR /
 # A volume takes the owner of the directory it is first mounted over. A directory of the host must be writable
 # for uid 1000, or be used with --user.
 USER node

@@ -13,6 +13,18 @@ process.env.UV_THREADPOOL_SIZE ??= '8';
 // loaded, at the same speed).
 require('node:v8').setFlagsFromString('--heap-growing-percent=40');
 
+// Process 1 of a container does not get a signal that it has no handler for: until the server has its own, these end it.
+if (process.pid === 1) {
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ]) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + number);
+    });
+  }
+}
+
 import('../dist/main.js').catch((error) => {
   const missing = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.main\.js/.test(error.message);
   console.error(missing ? 'diskdb: dist/ is missing: run `npm run build` first' : error);

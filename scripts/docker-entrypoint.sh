@@ -9,9 +9,4 @@ case "${1:-}" in
   diskdb) shift ;;
 esac
 
-# The tools look where the image's configuration keeps the data, unless told otherwise.
-case "${1:-}" in
-  check | repair | wal) export DISKDB_DIR="${DISKDB_DIR:-/data}" ;;
-esac
-
 exec node /app/bin/diskdb.js "$@"
