@@ -1,4 +1,7 @@
-/** The sockets that are listened on. They follow the options that name them: opened before a change is made, closed after it. */
+/**
+ * The sockets that are listened on. They follow the options that name them: opened before a change is made, closed after it. Only
+ * what stands in the way of a new one, as the address of all networks does of a single one, is closed before.
+ */
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Config } from '../config/config.js';
@@ -29,10 +32,12 @@ interface Endpoint {
   readonly accept: (socket: Socket) => void;
 }
 
+/** By kind, address and port. */
+type Endpoints = ReadonlyMap<string, Endpoint>;
+
 export class Addresses {
   readonly #config: Config;
   readonly #doors: Doors;
-  /** By kind, address and port. */
   readonly #open = new Map<string, Server>();
   #unix: Server | undefined;
 
@@ -52,28 +57,54 @@ export class Addresses {
     allowAccess(unixSocket, unixSocketPermissions);
   }
 
-  /** Listens on those that are not listened on yet. What was opened before one fails stays until `settle`. */
+  /** Listens on those that are not listened on yet. If one fails, `settle` has all as it was. */
   async prepare(ports: Ports): Promise<void> {
-    const backlog = this.#config.values.network.tcpBacklog;
-    for (const [name, { port, host, accept, optional }] of this.#endpointsOf(ports)) {
+    const endpoints = this.#endpointsOf(ports);
+    for (const [name, endpoint] of endpoints) {
       if (this.#open.has(name)) continue;
       try {
-        const where = { port, host, backlog, ipv6Only: host.includes(':') };
-        this.#open.set(name, await listen(where, accept));
+        await this.#listen(name, endpoint, endpoints);
       } catch (error) {
-        if (!optional || !LACKING.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        if (!endpoint.optional || !LACKING.has(codeOf(error))) throw error;
       }
     }
   }
 
-  /** Listens no more on those that are not configured any more; who has come by them stays. */
-  settle(): void {
-    const wanted = this.#endpointsOf(portsOf(this.#config));
-    for (const [name, server] of this.#open) {
-      if (wanted.has(name)) continue;
-      this.#open.delete(name);
-      server.close();
+  async #listen(name: string, endpoint: Endpoint, wanted: Endpoints): Promise<void> {
+    const { port, host, accept } = endpoint;
+    const backlog = this.#config.values.network.tcpBacklog;
+    const where = { port, host, backlog, ipv6Only: host.includes(':') };
+    try {
+      this.#open.set(name, await listen(where, accept));
+    } catch (error) {
+      const isOurs = codeOf(error) === 'EADDRINUSE' && this.#closeOthers(port, wanted);
+      if (!isOurs) throw error;
+      this.#open.set(name, await listen(where, accept));
     }
+  }
+
+  /** Those with the port that are not wanted. False: there is none. */
+  #closeOthers(port: number, wanted: Endpoints): boolean {
+    const inTheWay = [...this.#open.keys()].filter((name) => {
+      return name.endsWith(` ${port}`) && !wanted.has(name);
+    });
+    for (const name of inTheWay) this.#close(name);
+    return inTheWay.length > 0;
+  }
+
+  #close(name: string): void {
+    this.#open.get(name)?.close();
+    this.#open.delete(name);
+  }
+
+  /**
+   * Listens on what is configured, and on nothing else; who has come by another address stays. Nothing is left to open
+   * unless a change has failed. @throws what the system says of the first address that fails
+   */
+  async settle(): Promise<void> {
+    const wanted = this.#endpointsOf(portsOf(this.#config));
+    for (const name of [...this.#open.keys()]) if (!wanted.has(name)) this.#close(name);
+    await this.prepare(portsOf(this.#config));
   }
 
   async close(): Promise<void> {
@@ -81,7 +112,7 @@ export class Addresses {
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
-  #endpointsOf({ port, tlsPort, bind }: Ports): Map<string, Endpoint> {
+  #endpointsOf({ port, tlsPort, bind }: Ports): Endpoints {
     const { plain, tls } = this.#doors;
     const kinds = [
       { kind: 'tcp', port, accept: plain },
@@ -97,6 +128,10 @@ export class Addresses {
     }
     return endpoints;
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 function portsOf({ values }: Config): Ports {

@@ -100,9 +100,12 @@ export class Listener {
     return this.#addresses.prepare(ports);
   }
 
-  /** Listens only where it is asked to. */
+  /** Listens where it is configured to, and nowhere else. */
   settle(): void {
-    this.#addresses.settle();
+    const { logger } = this.#options.parts.server;
+    this.#addresses.settle().catch((error: unknown) => {
+      logger.error({ err: error }, 'an address that was listened on before cannot be any more');
+    });
   }
 
   /** Reads the certificates again. False: there is no TLS. @throws DiskDbError, and nothing has changed */

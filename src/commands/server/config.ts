@@ -21,9 +21,11 @@ function runSet(context: CommandContext, argv: readonly string[]): Reply {
   const pairs: [name: string, text: string][] = [];
   for (let i = 2; i < argv.length; i += 2)
     pairs.push(pairOf(argv[i] as string, argv[i + 1] as string));
-  const moves = orFail(() => prepareToListen(context, pairs));
-  const undo = orFail(() => server.config.set(pairs));
   const { transaction } = server.keyspace;
+  const moves = orFail(() => prepareToListen(context, pairs));
+  // After the options are as they were, or if they cannot be set.
+  if (moves) transaction.onUndo(() => server.listening.settle());
+  const undo = orFail(() => server.config.set(pairs));
   transaction.onUndo(undo);
   if (moves) transaction.effect(() => server.listening.settle());
   const idle = server.config.withoutEffectYet(pairs.map(([name]) => name));
@@ -56,6 +58,7 @@ function prepareToListen(context: CommandContext, pairs: readonly [string, strin
     context.await(`listen ${JSON.stringify(ports)}`, () => listening.prepare(ports));
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
+    listening.settle();
     const [name = ''] = next.keys();
     const what =
       name === 'bind' ? 'Failed to bind to specified addresses' : 'Unable to listen on this port';
