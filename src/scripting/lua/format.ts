@@ -25,7 +25,9 @@ function format(lua: LuaState, L: Pointer, original: NativeFunction): number {
     .replace(SPECIFICATION, (all, flags, width, point, precision, kind) => {
       if (kind === '%') return all;
       argument++;
-      if (!INTEGERS.has(kind) || api.lua_type(L, argument) !== LuaType.number) return all;
+      if (!INTEGERS.has(kind) || !isNumber(lua, L, argument)) return all;
+      // C says what is wrong with it.
+      if (width.length > 2 || precision?.length > 2 || /(.).*\1/.test(flags)) return all;
       const value = api.lua_tonumber(L, argument);
       const digits = point === undefined ? undefined : Number(precision);
       lua.pushText(L, formatInteger(value, { flags, width: Number(width), digits, kind }));
@@ -44,13 +46,18 @@ function template(lua: LuaState, L: Pointer): string {
 function hasLarge(lua: LuaState, L: Pointer): boolean {
   const { api } = lua;
   for (let index = api.lua_gettop(L); index > 1; index--) {
-    if (api.lua_type(L, index) !== LuaType.number) continue;
+    if (!isNumber(lua, L, index)) continue;
     const value = api.lua_tonumber(L, index);
     const isSmall =
       value > -SMALL && value < SMALL && (value >= 0 || !UNSIGNED.test(template(lua, L)));
     if (!isSmall) return api.lua_type(L, 1) === LuaType.string;
   }
   return false;
+}
+
+/** Or text that is one. */
+function isNumber(lua: LuaState, L: Pointer, index: number): boolean {
+  return lua.api.lua_isnumber(L, index) === 1;
 }
 
 interface Form {
@@ -65,11 +72,12 @@ function formatInteger(value: number, { flags, width, digits, kind }: Form): str
   const whole = BigInt.asIntN(64, toInteger(value));
   const shown = isSigned ? whole : BigInt.asUintN(64, whole);
   const size = shown < 0n ? -shown : shown;
-  let text = size.toString(BASES[kind] ?? 10).padStart(digits ?? 1, '0');
+  const isNothing = size === 0n && digits === 0;
+  let text = isNothing ? '' : size.toString(BASES[kind] ?? 10).padStart(digits ?? 1, '0');
   if (kind === 'X') text = text.toUpperCase();
   const plus = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
   let sign = isSigned ? (shown < 0n ? '-' : plus) : '';
-  if (flags.includes('#') && size !== 0n) sign = PREFIXES[kind] ?? '';
+  if (flags.includes('#') && size !== 0n) sign = PREFIXES[kind] ?? sign;
   if (flags.includes('-')) return (sign + text).padEnd(width);
   if (flags.includes('0') && digits === undefined) text = text.padStart(width - sign.length, '0');
   return (sign + text).padStart(width);

@@ -178,6 +178,12 @@ export class LuaState {
     throw new Error('bug: an error of Lua came back');
   }
 
+  /** undefined: there is no such argument, or it is nil. */
+  optionalInteger(L: Pointer, argument: number): number | undefined {
+    if (this.api.lua_type(L, argument) <= 0) return undefined;
+    return Math.trunc(this.api.luaL_checknumber(L, argument));
+  }
+
   pushFunction(L: Pointer, callee: NativeFunction): void {
     this.api.lua_pushcclosure(L, this.#indexOf(callee), 0);
   }

@@ -31,12 +31,12 @@ function functions(lua: LuaState): Readonly<Record<string, NativeFunction>> {
     },
     unpack: (L) => unpack(lua, L, { limit: 0, offset: 0, isPartial: false }),
     unpack_one: (L) => {
-      const offset = api.lua_gettop(L) > 1 ? Math.trunc(api.luaL_checknumber(L, 2)) : 0;
+      const offset = lua.optionalInteger(L, 2) ?? 0;
       return unpack(lua, L, { limit: 1, offset, isPartial: true });
     },
     unpack_limit: (L) => {
       const limit = Math.trunc(api.luaL_checknumber(L, 2));
-      const offset = api.lua_gettop(L) > 2 ? Math.trunc(api.luaL_checknumber(L, 3)) : 0;
+      const offset = lua.optionalInteger(L, 3) ?? 0;
       return unpack(lua, L, { limit, offset, isPartial: true });
     },
   };

@@ -5,7 +5,7 @@
  * gets hold of: Lua 5.1 has no tables that can only be read.
  */
 
-import { boundFunctions, boundInsert } from './bounds.js';
+import { boundFunctions, boundInsert, clampPlaces } from './bounds.js';
 import { formatIntegers } from './format.js';
 import {
   GLOBALS,
@@ -131,6 +131,7 @@ export class Sandbox {
       sort: change,
     });
     this.#wrapLibrary(L, 'string', { ...formatIntegers(this.#lua), ...guardPatterns(this.#lua) });
+    this.#wrapLibrary(L, 'string', clampPlaces(this.#lua));
     this.#wrapLibrary(L, 'math', this.random.functions(this.#lua));
     this.#wrapLibrary(L, 'coroutine', pausingCoroutines(this.#lua, this.#pauses));
   }

@@ -132,7 +132,8 @@ export class ScriptThread {
   }
 
   #hook(L: Pointer): void {
-    if (this.#clock.monotonic() < this.#pauseAt) return;
+    // A thread further out must not pause for itself while it hands a pause of an inner one on.
+    if (this.#pauses.isPausing || this.#clock.monotonic() < this.#pauseAt) return;
     if (this.#onTimeUp !== undefined) this.#onTimeUp(L);
     else if (!this.lua.mayYield(L)) this.#endIfStuck();
     else {

@@ -154,7 +154,7 @@ function unpack(lua: LuaState, L: Pointer): number {
   const { api } = lua;
   const format = new Format(lua, L);
   const data = lua.checkText(L, 2);
-  const start = api.lua_gettop(L) > 2 ? Math.trunc(api.luaL_checknumber(L, 3)) : 1;
+  const start = lua.optionalInteger(L, 3) ?? 1;
   if (start < 1) lua.argumentError(L, 3, 'offset must be 1 or greater');
   const values = new Values(lua, L, data);
   let at = start - 1;

@@ -95,6 +95,7 @@ export interface LuaExports {
   lua_toboolean(L: Pointer, index: number): number;
   lua_tocfunction(L: Pointer, index: number): number;
   lua_tolstring(L: Pointer, index: number, length: Pointer): Pointer;
+  lua_isnumber(L: Pointer, index: number): number;
   lua_tonumber(L: Pointer, index: number): number;
   lua_topointer(L: Pointer, index: number): Pointer;
   lua_type(L: Pointer, index: number): number;
