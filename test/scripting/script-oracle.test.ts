@@ -185,6 +185,8 @@ const ERRORS = [
   'local g = coroutine.wrap(function() error("in wrap") end) local x = g() return x',
   'return {coroutine.resume(coroutine.create(function() error("in co") end))}',
   'local x = coroutine.resume(1)',
+  'return {coroutine.running() == nil, pcall(coroutine.running)}',
+  'local c c = coroutine.create(function() return coroutine.running() == c end) local _, x = coroutine.resume(c) return {x, coroutine.running() == nil}',
   'redis = 1',
   'redis.call = nil',
   'string.rep = nil',

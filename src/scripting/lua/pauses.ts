@@ -48,12 +48,17 @@ function mayPause(lua: LuaState, L: Pointer, pauses: Pauses): boolean {
   return may;
 }
 
-/** coroutine.yield: a script that is none of its own coroutines has nobody to yield to. */
+/** A script runs in a thread of Lua, but in none of its own coroutines, and has nobody to yield to. */
 export function pausingCoroutines(lua: LuaState, pauses: Pauses): Wrappers {
   const refuse = (L: Pointer): void => {
     lua.raisePlain(L, 'attempt to yield across metamethod/C-call boundary');
   };
   return {
+    running: (original) => (L) => {
+      if (pauses.coroutines > 0) return original(L);
+      lua.api.lua_pushnil(L);
+      return 1;
+    },
     yield: (original) => (L) => {
       if (!pauses.isPausing && pauses.coroutines === 0) refuse(L);
       return original(L);
