@@ -42,6 +42,11 @@ const HOSTILE: readonly (readonly [name: string, script: string, reply: RegExp])
     'return unpack({}, -2147483648, 2147483647)',
     /^-ERR .*too many results to unpack/,
   ],
+  [
+    'brackets that never close',
+    'return string.find(("("):rep(1000000), "%b()")',
+    /^-ERR .*a pattern took too long/,
+  ],
   ['a string of gigabytes', 'return string.rep("x", 4e9)', /^-ERR .*not enough memory/],
   ['an insertion far away', 'table.insert({}, -2147483648, 1)', /^-ERR .*out of bounds/],
   [
