@@ -16,6 +16,7 @@ const shared = {
 
 type Subcommand = Pick<Command, 'name' | 'arity' | 'summary'> & Partial<Command>;
 
+const VARIES = ['nondeterministic_output'] as const;
 const integer = (name: string): ArgumentSpec => ({ name, type: 'integer' });
 const text = (name: string): ArgumentSpec => ({ name, type: 'string' });
 const several = (spec: ArgumentSpec): ArgumentSpec => ({ ...spec, flags: ['multiple'] });
@@ -40,18 +41,31 @@ const questions: readonly Subcommand[] = [
   },
   {
     name: 'getkeysinslot',
+    tips: VARIES,
     arity: 4,
     summary: 'Lists keys of a slot',
     arguments: [integer('slot'), integer('count')],
   },
-  { name: 'info', arity: 2, summary: 'Tells the state of the cluster' },
+  { name: 'info', tips: VARIES, arity: 2, summary: 'Tells the state of the cluster' },
   { name: 'keyslot', arity: 3, summary: 'Tells the slot of a key', arguments: [text('key')] },
-  { name: 'links', arity: 2, summary: 'Lists connections to other nodes', since: '7.0.0' },
+  {
+    name: 'links',
+    tips: VARIES,
+    arity: 2,
+    summary: 'Lists connections to other nodes',
+    since: '7.0.0',
+  },
   { name: 'myid', arity: 2, summary: 'Tells who the node is' },
   { name: 'myshardid', arity: 2, summary: 'Tells which shard the node is of', since: '7.2.0' },
-  { name: 'nodes', arity: 2, summary: 'Lists nodes' },
-  { name: 'shards', arity: 2, summary: 'Lists shards and their nodes', since: '7.0.0' },
-  { name: 'slots', arity: 2, summary: 'Tells which nodes have which slots' },
+  { name: 'nodes', tips: VARIES, arity: 2, summary: 'Lists nodes' },
+  {
+    name: 'shards',
+    tips: VARIES,
+    arity: 2,
+    summary: 'Lists shards and their nodes',
+    since: '7.0.0',
+  },
+  { name: 'slots', tips: VARIES, arity: 2, summary: 'Tells which nodes have which slots' },
   {
     name: 'help',
     arity: 2,
@@ -70,9 +84,10 @@ const changes: readonly Subcommand[] = [
     since: '7.0.0',
     arguments: [several(range)],
   },
-  { name: 'bumpepoch', arity: 2, summary: 'Advances the epoch' },
+  { name: 'bumpepoch', tips: VARIES, arity: 2, summary: 'Advances the epoch' },
   {
     name: 'count-failure-reports',
+    tips: VARIES,
     arity: 3,
     summary: 'Counts those who report a node',
     flags: ['admin', 'stale'],
@@ -102,6 +117,7 @@ const changes: readonly Subcommand[] = [
   },
   {
     name: 'replicas',
+    tips: VARIES,
     arity: 3,
     summary: 'Lists replicas',
     since: '5.0.0',
@@ -135,6 +151,7 @@ const changes: readonly Subcommand[] = [
   },
   {
     name: 'slaves',
+    tips: VARIES,
     arity: 3,
     summary: 'Is the older name of CLUSTER REPLICAS',
     flags: ['admin', 'stale'],
