@@ -21,3 +21,9 @@ export class DiskDbError extends Error {
     this.code = code;
   }
 }
+
+/** The code of an error that the system or a library reports (`ENOENT`); undefined if it has none. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -4,6 +4,7 @@
  */
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { systemCode } from '../base/errors.js';
 import type { Config } from '../config/config.js';
 import { allowAccess, freePath } from './unix-socket.js';
 
@@ -65,7 +66,7 @@ export class Addresses {
       try {
         await this.#listen(name, endpoint, endpoints);
       } catch (error) {
-        if (!endpoint.optional || !LACKING.has(codeOf(error))) throw error;
+        if (!endpoint.optional || !LACKING.has(systemCode(error) ?? '')) throw error;
       }
     }
   }
@@ -77,7 +78,7 @@ export class Addresses {
     try {
       this.#open.set(name, await listen(where, accept));
     } catch (error) {
-      const isOurs = codeOf(error) === 'EADDRINUSE' && this.#closeOthers(port, wanted);
+      const isOurs = systemCode(error) === 'EADDRINUSE' && this.#closeOthers(port, wanted);
       if (!isOurs) throw error;
       this.#open.set(name, await listen(where, accept));
     }
@@ -128,10 +129,6 @@ export class Addresses {
     }
     return endpoints;
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 function portsOf({ values }: Config): Ports {

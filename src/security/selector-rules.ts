@@ -77,10 +77,10 @@ function changeCommands(
     changeCategory(selector, text.slice(1), commands, allow);
   } else if (allow && text.includes('|')) {
     allowPart(selector, text, commands);
-  } else if (isAbsent(text, commands.find(text))) {
-    selector.commands.note(text.toLowerCase(), allow);
   } else {
-    selector.commands.set(commands.find(text) ?? unknown(), allow);
+    const command = commands.find(text);
+    if (isAbsent(text, command)) selector.commands.note(text.toLowerCase(), allow);
+    else selector.commands.set(command ?? unknown(), allow);
   }
 }
 

@@ -1,13 +1,8 @@
 /** Storage's errors: what those of system calls mean to it, and how it reports damage. */
 
-import { DiskDbError, type ErrorCode } from '../base/errors.js';
+import { DiskDbError, type ErrorCode, systemCode } from '../base/errors.js';
 
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
-
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** LevelDB wraps the system's message, so its text is all there is to look at. */
 export function isDiskFull(error: unknown): boolean {

@@ -4,8 +4,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClassicLevel, Snapshot } from 'classic-level';
 import { assert } from '../../base/assert.js';
-import { DiskDbError } from '../../base/errors.js';
-import { isLeveldbCorruption, storageError, systemCode } from '../errors.js';
+import { DiskDbError, systemCode } from '../../base/errors.js';
+import { isLeveldbCorruption, storageError } from '../errors.js';
 import type { Store, StoreRange, StoreSnapshot, StoreWrite } from './store.js';
 
 export interface LeveldbOptions {

@@ -1,9 +1,9 @@
 /** `diskdb wal dump`: what stands in the log, frame by frame, for people and for programs. */
 
+import { systemCode } from '../../base/errors.js';
 import type { Files } from '../../base/files.js';
 import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
-import { systemCode } from '../errors.js';
 import { type Frame, FrameKind, headState, visitChanges } from '../log/frame.js';
 import { isBad, listSegments, SegmentReader } from '../log/segment.js';
 import { newestWritten, verifySegments } from '../log/verify.js';
