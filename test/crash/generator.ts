@@ -15,6 +15,7 @@ import {
 } from './generator-source.js';
 import type { Command } from './model.js';
 import type { KeyState } from './model-value.js';
+import { transactionOf } from './transactions.js';
 
 const SMALL_BYTES = 2000;
 const LARGE_BYTES = 400_000;
@@ -55,8 +56,22 @@ const MAKERS: Weighted = [
   [1, (s) => ['DEL', key(s, 'large'), key(s, 'list'), key(s, 'zset'), key(s, 'counter')]],
   [4, (s) => ['SETBIT', key(s, 'bits'), String(below(s, 500_000)), pick(s, ['0', '1'])]],
   [4, (s) => shortLived(s)],
+  [0.4, transactionOf((s) => draw(SMALL_MAKERS, s))],
   ...collectionMakers,
   ...functionMakers,
+];
+
+/** What a transaction is made of. */
+const SMALL_MAKERS: Weighted = [
+  [5, (s) => ['SET', key(s, 'small'), s.value(below(s, 100))]],
+  [5, (s) => ['INCR', key(s, 'counter')]],
+  [3, (s) => ['GET', key(s, pick(s, ['small', 'counter']))]],
+  [2, (s) => ['RPUSH', key(s, 'list'), s.value(20)]],
+  [2, (s) => ['LPOP', key(s, 'list'), '2']],
+  [2, (s) => ['HINCRBY', key(s, 'hash'), 'counted', '1']],
+  [1, (s) => ['SADD', key(s, 'set'), `member${below(s, 50)}`]],
+  [0.05, (s) => ['DEL', key(s, 'list'), key(s, 'hash'), key(s, 'set'), key(s, 'counter')]],
+  [0.2, (s) => rename(s, pick(s, ['small', 'list', 'hash', 'set']))],
 ];
 
 /** @param fieldsExpire whether fields of hashes may get times */

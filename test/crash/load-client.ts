@@ -2,10 +2,11 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { decodeReply, ErrorReply, type Reply } from '../support/decode-reply.js';
-import { encodeCommand, RespConnection } from '../support/resp-connection.js';
+import { RespConnection } from '../support/resp-connection.js';
 import type { Generator } from './generator.js';
-import { apply, type Command } from './model.js';
+import type { Command } from './model.js';
 import type { KeyState } from './model-value.js';
+import { applySent, encodeSent, repliesTo } from './transactions.js';
 
 const MAX_IN_FLIGHT = 8;
 const SHOWN_ARGUMENTS = 10;
@@ -65,7 +66,7 @@ export class LoadClient {
     while (!this.#stopping) {
       this.#fill(connection);
       try {
-        this.#check(decodeReply(await connection.read()));
+        this.#check(decodeReply(await this.#lastReply(connection)));
       } catch {
         // The kill: what is in flight now may have happened or not.
         return;
@@ -78,10 +79,19 @@ export class LoadClient {
     const depth = 1 + Math.floor(this.#random() * MAX_IN_FLIGHT);
     while (this.#inFlight.length < depth) {
       const command = this.#generator.next(this.#predicted);
-      const expected = apply(this.#predicted, command);
+      const expected = applySent(this.#predicted, command);
       this.#inFlight.push({ command, expected });
-      connection.write(encodeCommand(command));
+      connection.write(encodeSent(command));
     }
+  }
+
+  /** To the oldest command in flight. */
+  async #lastReply(connection: RespConnection): Promise<Buffer> {
+    const [oldest] = this.#inFlight;
+    for (let left = oldest === undefined ? 0 : repliesTo(oldest.command) - 1; left > 0; left--) {
+      await connection.read();
+    }
+    return connection.read();
   }
 
   #check(reply: Reply): void {
@@ -94,7 +104,7 @@ export class LoadClient {
       this.#stopping = true;
       return;
     }
-    apply(this.#acknowledged, sent.command);
+    applySent(this.#acknowledged, sent.command);
     this.acknowledgedCount++;
   }
 }

@@ -46,17 +46,6 @@ export function apply(state: KeyState, command: Command): Reply {
   return handler(state, args);
 }
 
-/** The states that a kill may leave: what was acknowledged, and then each command in flight, in order, whole or not at all. */
-export function possibleStates(acknowledged: KeyState, inFlight: readonly Command[]): KeyState[] {
-  const states = [new Map(acknowledged)];
-  for (const command of inFlight) {
-    const next: KeyState = new Map(states.at(-1));
-    apply(next, command);
-    states.push(next);
-  }
-  return states;
-}
-
 function setExpiry(state: KeyState, key: string, expireAt: number): number {
   const entry = state.get(key);
   if (entry === undefined) return 0;

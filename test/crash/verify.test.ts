@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../native-free-bench/random.js';
 import { makeGenerator } from './generator.js';
-import { apply, type Command, possibleStates } from './model.js';
+import { apply, type Command } from './model.js';
 import type { KeyState } from './model-value.js';
+import { possibleStates } from './transactions.js';
 import { differencesOf, type Reading } from './verify.js';
 
 const KEYS = ['a', 'b', 'c'];

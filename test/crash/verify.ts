@@ -5,9 +5,9 @@ import { decodeReply } from '../support/decode-reply.js';
 import { RespConnection } from '../support/resp-connection.js';
 import { isLibrary } from './functions.js';
 import { describe, type LoadClient } from './load-client.js';
-import { possibleStates } from './model.js';
 import { type Entry, type KeyState, pictureOf } from './model-value.js';
 import { readEntry } from './read-entry.js';
+import { possibleStates } from './transactions.js';
 
 const SHOWN_DIFFERENCES = 5;
 const SETTLE_TRIES = 200;
