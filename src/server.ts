@@ -334,6 +334,7 @@ class Server implements ServerContext, RunningServer {
     this.#syncer?.close();
     this.#scripts?.close();
     await this.#listener?.close();
+    await this.keyspace.runner.settled();
     this.#turn?.end();
     if (save && this.#checkpointer !== undefined) await this.#lastCheckpoint(this.#checkpointer);
     if (this.#filters === undefined) return; // the storage is open if and only if these are

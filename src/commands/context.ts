@@ -44,10 +44,10 @@ export interface ClientTransaction {
   /** From now on requests are queued. */
   begin(): void;
   /**
-   * Runs what is queued, one reply for each: what one of them fails with is its reply, and nothing of it is left.
+   * Runs what is queued. The array of their replies: what one of them fails with is its reply, and nothing of it is left.
    * undefined: nothing was run, for a watched key has changed or expired.
    */
-  run(): readonly Reply[] | undefined;
+  run(encoder: ReplyEncoder): Reply | undefined;
   /** EXEC will run nothing if one of the keys is changed from now on, by whomever. */
   watch(db: Database, keys: readonly string[]): void;
   /** None is watched any more. */

@@ -12,6 +12,7 @@ import {
   type CommandFlag,
   type CommandGroup,
   type KeyReference,
+  type KeySpec,
 } from './spec.js';
 
 /** Made once for each command and subcommand when the table is built. */
@@ -66,6 +67,11 @@ export class ResolvedCommand {
   /** It is cheap and touches nothing but its one key: it may be tried out before its turn (see rehearsal.ts). */
   readonly isRehearsable: boolean;
 
+  /** It has keys, and touches nothing else that clients share. */
+  readonly keepsToItsKeys: boolean;
+  /** It has none, and touches none: it may run though a transaction is not done. */
+  readonly touchesNoKeys: boolean;
+
   readonly #fewestArguments: number;
   readonly #mostArguments: number;
 
@@ -106,6 +112,9 @@ export class ResolvedCommand {
     const touchesKey = (this.isWrite || this.isReadonly) && this.singleKey > 0;
     // LINDEX and LSET are not called fast, for in Redis they are O(N).
     const isCheap = this.isFast || command.complexity === 'O(1)';
+    this.keepsToItsKeys =
+      command.group !== 'scripting' && this.hasKeys && !command.keys?.some(isVague);
+    this.touchesNoKeys = touchesNoKeys(this);
     this.isRehearsable = isCheap && touchesKey && !this.isBlocking;
   }
 
@@ -157,6 +166,19 @@ function flagsOf(command: Command, keyRange: KeyRange): ReadonlySet<CommandFlag>
   if (keyRange.incomplete) flags.add('movablekeys');
   return flags;
 }
+
+function touchesNoKeys({ command, categories, hasKeys }: ResolvedCommand): boolean {
+  if (hasKeys || command.group === 'scripting') return false;
+  return categories.includes('connection') || !categories.some((name) => WIDE.has(name));
+}
+
+/** SORT finds keys by what it sorts. */
+function isVague({ begin, flags }: KeySpec): boolean {
+  return 'unknown' in begin || flags.includes('incomplete');
+}
+
+/** Of commands without keys those that touch some all the same, or that nothing may run beside. */
+const WIDE: ReadonlySet<AclCategory> = new Set(['keyspace', 'read', 'write', 'admin']);
 
 const CATEGORY_OF_GROUP: Partial<Record<CommandGroup, AclCategory>> = {
   bitmap: 'bitmap',

@@ -7,7 +7,7 @@
 import type { KeyWait, WaitedKeys } from '../commands/context.js';
 import { typeOf } from '../keyspace/header.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import type { CommitListener } from '../keyspace/runner.js';
+import type { CommitListener, Task } from '../keyspace/runner.js';
 import type { Transaction } from '../keyspace/transaction.js';
 import type { Reply } from '../protocol/reply.js';
 import type { Session } from './session.js';
@@ -19,7 +19,8 @@ const TIMER_MS_MAX = 0x7fff_ffff;
 class Waiter {
   readonly session: Session;
   readonly wait: KeyWait;
-  readonly run: () => Reply;
+  /** Runs the request again. */
+  readonly task: Task<Reply>;
   /** Its keys, each once, as the queues call them. */
   readonly places: ReadonlySet<string>;
   /** It waits no more. */
@@ -30,12 +31,12 @@ class Waiter {
   constructor(
     session: Session,
     wait: KeyWait,
-    run: () => Reply,
+    task: Task<Reply>,
     answer: (reply: Reply | Promise<never>) => void,
   ) {
     this.session = session;
     this.wait = wait;
-    this.run = run;
+    this.task = task;
     this.#answer = answer;
     this.places = new Set(wait.keys.map((key) => placeOf(session.db.index, key)));
   }
@@ -80,6 +81,8 @@ export class Blocking implements CommitListener {
   readonly #queues = new Map<string, Set<Waiter>>();
   /** Keys that have changed and were not looked at since. */
   readonly #ready = new Set<string>();
+  /** The same, to be looked at when no task is suspended. */
+  readonly #postponed = new Set<string>();
   #waiting = 0;
   /** How many of them want to run even if the key is gone. */
   #unconditional = 0;
@@ -90,12 +93,12 @@ export class Blocking implements CommitListener {
   }
 
   /**
-   * Keeps a request that found nothing until it finds something or its time is up. `run` runs it again. Rejects
+   * Keeps a request that found nothing until it finds something or its time is up. `task` runs it again. Rejects
    * with what the request throws then.
    */
-  hold(session: Session, wait: KeyWait, run: () => Reply): Promise<Reply> {
+  hold(session: Session, wait: KeyWait, task: Task<Reply>): Promise<Reply> {
     return new Promise((answer) => {
-      const waiter = new Waiter(session, wait, run, answer);
+      const waiter = new Waiter(session, wait, task, answer);
       const end = (): void => this.#remove(waiter).succeed(wait.otherwise);
       this.#add(waiter);
       session.blocked = {
@@ -117,7 +120,7 @@ export class Blocking implements CommitListener {
   /** A request that had to load something is held a moment after its commit: others may have committed since. */
   #lookAgain(waiter: Waiter): void {
     const { runner } = this.#keyspace;
-    if (runner.isSuspended) {
+    if (!runner.admits(waiter.task)) {
       void runner.settled().then(() => this.#lookAgain(waiter));
       return;
     }
@@ -156,10 +159,26 @@ export class Blocking implements CommitListener {
   #serve(place: string): void {
     const key = place.slice(place.indexOf(':') + 1);
     for (const waiter of this.#queues.get(place) ?? []) {
+      if (!this.#keyspace.runner.admits(waiter.task)) {
+        this.#serveLater(place);
+        return;
+      }
       const isThere = this.#offer(waiter, key);
       // Nothing is left for the others.
       if (!isThere && this.#unconditional === 0) return;
     }
+  }
+
+  /** Nobody is served before one who came earlier, and waits for a task that is suspended. */
+  #serveLater(place: string): void {
+    if (this.#postponed.size === 0) {
+      void this.#keyspace.runner.settled().then(() => {
+        for (const each of this.#postponed) this.#ready.add(each);
+        this.#postponed.clear();
+        this.committed();
+      });
+    }
+    this.#postponed.add(place);
   }
 
   /** Runs the request that waits if the key is for it; false if there is no such key. */
@@ -174,7 +193,7 @@ export class Blocking implements CommitListener {
           const record = session.db.get(key);
           isThere = record !== undefined;
           const isForIt = record !== undefined && typeOf(record) === wait.type;
-          const reply = isForIt || wait.evenWithoutKey ? waiter.run() : undefined;
+          const reply = isForIt || wait.evenWithoutKey ? waiter.task.run() : undefined;
           session.replyDue = reply !== undefined && !session.waits;
           return reply;
         },

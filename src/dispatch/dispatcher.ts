@@ -2,11 +2,13 @@
 
 import type { Argument } from '../base/large-string.js';
 import type { Logger } from '../base/log.js';
+import { forEachPaced } from '../base/yield-turn.js';
 import { Denied } from '../commands/access-control.js';
 import type { KeyWait } from '../commands/context.js';
 import type { CommandTable } from '../commands/registry.js';
 import type { Evictor } from '../eviction/evictor.js';
 import type { ActiveExpiry } from '../keyspace/active-expiry.js';
+import type { KeyLocks } from '../keyspace/key-locks.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply } from '../protocol/reply.js';
 import { Accounting, type AccountingParts } from './accounting.js';
@@ -14,7 +16,7 @@ import type { Blocking } from './blocking.js';
 import { abortText, errorText } from './error-text.js';
 import type { Guard } from './guard.js';
 import { type Pause, Postponed } from './pause.js';
-import { Refusal, Request } from './request.js';
+import { type Call, Refusal, Request } from './request.js';
 import type { Session } from './session.js';
 
 export interface DispatcherParts extends AccountingParts {
@@ -84,7 +86,7 @@ export class Dispatcher {
   /** Runs the request to its commit. The reply, or a promise of it if something cold was touched; never throws. */
   execute(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;
-    if (this.#parts.keyspace.runner.isSuspended) return this.#executeBeside(request);
+    if (this.#parts.keyspace.runner.isBlocked) return this.#executeBeside(request);
     session.lastCommand = command.fullName;
     if (this.#parts.evictor.limit.isOn) this.#parts.evictor.relieve();
     if (command.isQueued && session.inTransaction) return this.#queue(request);
@@ -153,7 +155,7 @@ export class Dispatcher {
         session.transaction.add(request);
         return session.reply.simple('QUEUED');
       };
-      return this.#parts.keyspace.runner.run({ run });
+      return this.#parts.keyspace.runner.run({ run, runsBeside: () => true });
     }
     command.statistics.rejected++;
     session.transaction.abort();
@@ -175,8 +177,8 @@ export class Dispatcher {
   #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
     const { keyspace, expiry, statistics } = this.#parts;
     if (request.command.isReadonly) {
-      statistics.keyspaceHits += keyspace.transaction.hits;
-      statistics.keyspaceMisses += keyspace.transaction.misses;
+      statistics.keyspaceHits += request.hits;
+      statistics.keyspaceMisses += request.misses;
     }
     if (request.command.endsMulti) this.#endTransaction(request.session);
     if (this.#parts.monitors.isOn) this.accounting.show(request, request.session.databaseIndex);
@@ -192,7 +194,11 @@ export class Dispatcher {
 
   #endTransaction({ transaction }: Session): void {
     if (!transaction.isOpen) return;
-    for (const call of transaction.end()) this.accounting.countCall(call, 'multi');
+    const calls = transaction.end();
+    const count = (call: Call): void => this.accounting.countCall(call, 'multi');
+    // MONITOR shows them before EXEC; else others need not wait until very many are counted.
+    if (this.#parts.monitors.isOn) calls.forEach(count);
+    else void forEachPaced(calls, count);
   }
 
   /** It counts as slow or not when it has its reply, by the time for which it ran. */
@@ -207,7 +213,8 @@ export class Dispatcher {
         time = before + (clock.monotonic() - start) * 1000;
         return reply;
       };
-      const reply = await this.#parts.blocking.hold(request.session, wait, run);
+      const runsBeside = (locks: KeyLocks): boolean => request.runsBeside(locks);
+      const reply = await this.#parts.blocking.hold(request.session, wait, { run, runsBeside });
       if (before !== NOTED) this.accounting.noteTime(request, time);
       this.accounting.noteSizes(request, reply);
       return reply;

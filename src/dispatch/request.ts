@@ -4,8 +4,10 @@ import type { Argument } from '../base/large-string.js';
 import { type Denial, type DenialReason, Denied, denialText } from '../commands/access-control.js';
 import { CommandError, errorReplyOf } from '../commands/command-error.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
+import type { KeyReference } from '../commands/spec.js';
 import type { Savepoint } from '../keyspace/change-list.js';
 import { fault } from '../keyspace/fault.js';
+import type { KeyLocks } from '../keyspace/key-locks.js';
 import { rehearse } from '../keyspace/rehearsal.js';
 import type { Task } from '../keyspace/runner.js';
 import { suspension } from '../keyspace/suspension.js';
@@ -40,6 +42,7 @@ const REHEARSED_ARGUMENTS_MAX = 100;
 /** What there was when the part began; `start` is of the monotonic clock. */
 interface Beginning {
   readonly savepoint: Savepoint;
+  readonly seed: number;
   readonly hits: number;
   readonly misses: number;
   readonly start: number;
@@ -68,6 +71,9 @@ export class Request implements Task<Reply> {
   readonly command: ResolvedCommand;
   readonly args: readonly Argument[];
   readonly #guard: Guard;
+  /** Look-ups of keys, if it only reads. */
+  hits = 0;
+  misses = 0;
   /** Adds what requests behind this one in the pipeline will need to what the running fault loads. */
   lookAhead: (() => void) | undefined;
 
@@ -81,9 +87,29 @@ export class Request implements Task<Reply> {
   run(): Reply {
     const refusal = this.refusal();
     if (refusal !== undefined) throw new Refusal(refusal);
-    const reply = this.runUnguarded();
-    this.session.replyDue = true;
-    return reply;
+    return this.#runToReply();
+  }
+
+  /** `step`: of one that was suspended, what is left. */
+  #runToReply(step?: () => Reply): Reply {
+    try {
+      const reply = step === undefined ? this.runUnguarded() : step();
+      this.session.replyDue = true;
+      if (this.command.isReadonly) this.#noteLookUps();
+      return reply;
+    } catch (error) {
+      if (error === suspension) {
+        suspension.wrap((resume) => this.#runToReply(resume as () => Reply));
+      }
+      throw error;
+    }
+  }
+
+  /** When its reply is there, the transaction may be another's. */
+  #noteLookUps(): void {
+    const { hits, misses } = this.session.server.keyspace.transaction;
+    this.hits = hits;
+    this.misses = misses;
   }
 
   /** CLIENT PAUSE WRITE holds it. */
@@ -165,8 +191,8 @@ export class Request implements Task<Reply> {
    */
   runWithin(context: 'multi' | 'lua', start = this.session.server.clock.monotonic()): Call {
     const { transaction } = this.session.server.keyspace;
-    const { hits, misses } = transaction;
-    const begun = { savepoint: transaction.savepoint(), hits, misses, start };
+    const { hits, misses, seed } = transaction;
+    const begun = { savepoint: transaction.savepoint(), seed, hits, misses, start };
     const denied = this.denial();
     if (denied !== undefined) return this.#failed(begun, withinText[context](denied), denied);
     return this.#attempt(begun, () => this.runUnguarded());
@@ -176,7 +202,10 @@ export class Request implements Task<Reply> {
     try {
       return this.#ended(begun, step(), undefined, undefined);
     } catch (thrown) {
-      if (thrown === suspension) this.#attemptLater(begun);
+      if (thrown === suspension) {
+        suspension.wrap((resume) => this.#attempt(begun, resume as () => Reply));
+      }
+      if (thrown === fault) this.#undo(begun);
       const isOurs = thrown === fault || thrown === suspension;
       const error = isOurs ? undefined : errorReplyOf(thrown);
       if (error === undefined) throw thrown;
@@ -185,9 +214,11 @@ export class Request implements Task<Reply> {
     }
   }
 
-  #attemptLater(begun: Beginning): void {
-    const resume = suspension.resume as () => Reply;
-    suspension.resume = () => this.#attempt(begun, resume);
+  /** As if it had not begun. */
+  #undo({ savepoint, seed, hits, misses }: Beginning): void {
+    const { transaction } = this.session.server.keyspace;
+    transaction.rollBack(savepoint);
+    Object.assign(transaction, { seed, hits, misses });
   }
 
   #failed(begun: Beginning, error: string, denial: Denial | undefined): Call {
@@ -225,6 +256,12 @@ export class Request implements Task<Reply> {
 
   /** Adds what the request will need to what the running fault loads, though its turn has not come. */
   prefetchAhead(): void {
+    if (this.session.inTransaction) this.prefetchKeys();
+    else this.prefetchQueued();
+  }
+
+  /** The same of one that is queued, and will be run by EXEC. */
+  prefetchQueued(): void {
     if (!this.#isRehearsable()) {
       this.prefetchKeys();
       return;
@@ -236,17 +273,39 @@ export class Request implements Task<Reply> {
   }
 
   #isRehearsable(): boolean {
-    const { command, args, session } = this;
-    if (!command.isRehearsable || session.inTransaction) return false;
+    const { command, args } = this;
+    if (!command.isRehearsable) return false;
     if (args.length > REHEARSED_ARGUMENTS_MAX) return false;
     const isFlat = args.every((argument) => typeof argument === 'string');
     return isFlat && this.#guard.admission(this) === undefined;
   }
 
+  /** Adds its keys to those that are touched. To be asked only if the command keeps to them. */
+  lock(locks: KeyLocks): void {
+    for (const key of this.command.keysOf(this.args) ?? []) {
+      locks.add(String(this.args[key.position]), this.#writes(key));
+    }
+  }
+
+  /** It touches none of the keys. Of a transaction all must hold them clear. */
+  runsBeside(locks: KeyLocks): boolean {
+    const { command, args, session } = this;
+    if (command.endsMulti && session.inTransaction) return session.transaction.runsBeside(locks);
+    if (command.touchesNoKeys) return true;
+    const keys = command.keepsToItsKeys ? command.keysOf(args) : undefined;
+    if (keys === undefined) return false;
+    return !keys.some((key) => locks.holds(String(args[key.position]), this.#writes(key)));
+  }
+
+  /** PFCOUNT reads, and changes its key; XREADGROUP writes, and says that it reads its key. */
+  #writes({ flags }: KeyReference): boolean {
+    return !this.command.isReadonly || !flags.includes('RO');
+  }
+
   /** Adds the keys that the request declares to what the running fault loads. */
   prefetchKeys(): void {
     const { session, command, args } = this;
-    if (command.endsMulti) session.transaction.prefetchKeys();
+    if (command.endsMulti) session.transaction.prefetch();
     for (const { position } of command.keysOf(args) ?? []) {
       const key = args[position];
       if (typeof key === 'string') session.db.prefetch(key);

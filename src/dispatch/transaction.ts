@@ -1,23 +1,24 @@
 /**
  * MULTI, EXEC and WATCH of one client: the requests that are queued, and their run as one transaction of the keyspace.
- * A fault in one of them undoes all, and all run again.
+ * A fault in one of them undoes all, and all run again; unless there are many, between which others may run.
  */
 
 import { bytesOfArguments } from '../base/large-string.js';
 import type { ClientTransaction } from '../commands/context.js';
 import type { Database } from '../keyspace/database.js';
+import { KeyLocks } from '../keyspace/key-locks.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { suspension } from '../keyspace/suspension.js';
 import { Watcher } from '../keyspace/watches.js';
-import { bytesAtHand, type Reply } from '../protocol/reply.js';
+import type { Reply, ReplyEncoder } from '../protocol/reply.js';
+import { QueueRun } from './queue-run.js';
 import { type Call, Refusal, type Request } from './request.js';
 
 /** Estimates of what a queued request and each of its arguments take in memory besides the text, in bytes. */
 const REQUEST_BYTES = 160;
 const ARGUMENT_BYTES = 32;
 
-/** Requests whose keys are looked at together. */
-const WARMED = 32;
+/** From so many requests on others may run before the transaction ends: it may take some milliseconds. */
+const LONG = 1000;
 
 const NONE: readonly Call[] = [];
 
@@ -25,15 +26,13 @@ export class SessionTransaction implements ClientTransaction {
   isAborted = false;
   /** What it watches. */
   readonly watcher = new Watcher();
-  /** Index of the request that is being run. */
-  running = 0;
   readonly #keyspace: Keyspace;
   #queueBytes = 0;
-  /** Of the replies that the attempt has at hand so far. */
-  #replyBytes = 0;
   #queue: Request[] | undefined;
-  /** Of the last attempt to run the queue. */
-  #calls: readonly Call[] = NONE;
+  /** All that is queued touches no key that it does not declare. */
+  #keepsToItsKeys = true;
+  /** The last attempt to run the queue. */
+  #run: QueueRun | undefined;
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
@@ -47,6 +46,11 @@ export class SessionTransaction implements ClientTransaction {
   /** Estimated memory that the queue and the watched keys take. */
   get bytes(): number {
     return this.#queueBytes + this.watcher.bytes;
+  }
+
+  /** Index of the request that is being run. */
+  get running(): number {
+    return this.#run?.calls.length ?? 0;
   }
 
   get length(): number {
@@ -68,6 +72,11 @@ export class SessionTransaction implements ClientTransaction {
     this.#keyspace.transaction.onUndo(() => this.abort());
     this.#queue?.push(request);
     this.#queueBytes += bytesOf(request);
+    this.#keepsToItsKeys &&= request.command.keepsToItsKeys;
+    // Others could not be run beside it while it has made the space of a database that both write to.
+    if (this.#isLong && request.command.isWrite) {
+      this.#keyspace.spaceForWriting(request.session.databaseIndex);
+    }
   }
 
   /** What was sent to be queued was refused. */
@@ -84,7 +93,7 @@ export class SessionTransaction implements ClientTransaction {
     if (!this.isOpen) this.#keyspace.watches.clear(this.watcher);
   }
 
-  run(): readonly Reply[] | undefined {
+  run(encoder: ReplyEncoder): Reply | undefined {
     const queue = this.#queue ?? [];
     // One write is asked for all, of those that need memory if there are any: what refuses it refuses any other.
     const asked =
@@ -93,49 +102,28 @@ export class SessionTransaction implements ClientTransaction {
     const refusal = asked?.stateRefusal();
     if (refusal !== undefined) throw new Refusal(refusal);
     if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
-    const calls: Call[] = [];
-    this.#calls = calls;
-    this.#replyBytes = 0;
-    return this.#runRest(queue, calls);
+    this.#run = new QueueRun(this.#keyspace, queue, encoder, this.#newLocks(queue));
+    return this.#run.run();
   }
 
-  /** A script among them may let the event loop turn: the others are run when it is `resumed` and done. */
-  #runRest(queue: readonly Request[], calls: Call[], resumed?: () => Call): readonly Reply[] {
-    const { clock } = this.#keyspace;
-    try {
-      if (resumed !== undefined) this.#note(calls, resumed());
-      let start = clock.monotonic();
-      while (calls.length < queue.length) {
-        const { length: running } = calls;
-        if (running % WARMED === 0) this.#warm(queue, running);
-        this.running = running;
-        const call = (queue[running] as Request).runWithin('multi', start);
-        this.#note(calls, call);
-        start += call.microseconds / 1000;
-      }
-    } catch (error) {
-      if (error === suspension) this.#runRestLater(queue, calls);
-      throw error;
-    }
-    return calls.map(({ reply }) => reply);
+  /** What it watches, if others may run before it ends; undefined if they are to wait. */
+  #newLocks(queue: readonly Request[]): KeyLocks | undefined {
+    const { runner, events } = this.#keyspace;
+    // Whom messages go to, and what a client that caches has read, is not to change before it is told.
+    const tells = events.classes !== 0 || queue[0]?.session.tracking !== undefined;
+    if (!this.#isLong || !this.#keepsToItsKeys || tells || runner.isQuietWanted) return undefined;
+    const locks = new KeyLocks();
+    for (const { key } of this.watcher.watches.values()) locks.add(key, false);
+    return locks;
   }
 
-  /** The next ones' keys are looked at together, as those of a pipeline. */
-  #warm(queue: readonly Request[], from: number): void {
-    const next = queue.slice(from, from + WARMED);
-    const index = next[0]?.session.databaseIndex ?? 0;
-    if (next.length > 1) this.#keyspace.warmer.warm(index, next);
+  /** Whether it may run though another one is not done that has touched these keys. There is one long one at a time. */
+  runsBeside(locks: KeyLocks): boolean {
+    return !this.#isLong && (this.#queue?.every((request) => request.runsBeside(locks)) ?? true);
   }
 
-  #runRestLater(queue: readonly Request[], calls: Call[]): void {
-    const resume = suspension.resume as () => Call;
-    suspension.resume = () => this.#runRest(queue, calls, resume);
-  }
-
-  #note(calls: Call[], call: Call): void {
-    this.#replyBytes += bytesAtHand(call.reply);
-    this.#keyspace.checkReplies(this.#replyBytes);
-    calls.push(call);
+  get #isLong(): boolean {
+    return this.length >= LONG;
   }
 
   /**
@@ -143,7 +131,7 @@ export class SessionTransaction implements ClientTransaction {
    * place of EXEC's replies takes its transaction for ended.
    */
   end(): readonly Call[] {
-    const calls = this.#calls;
+    const calls = this.#run?.calls ?? NONE;
     this.#forgetQueue();
     this.unwatch();
     return calls;
@@ -151,14 +139,16 @@ export class SessionTransaction implements ClientTransaction {
 
   #forgetQueue(): void {
     this.#queue = undefined;
-    this.#calls = NONE;
+    this.#run = undefined;
     this.isAborted = false;
+    this.#keepsToItsKeys = true;
     this.#queueBytes = 0;
   }
 
-  /** Adds the keys that the queued requests declare to what the running fault loads. */
-  prefetchKeys(): void {
-    for (const request of this.#queue ?? []) request.prefetchKeys();
+  /** Adds what the next of the queued requests need to what the running fault loads. */
+  prefetch(): void {
+    if (this.#run !== undefined) this.#run.prefetch();
+    else for (const request of this.#queue ?? []) request.prefetchKeys();
   }
 }
 

@@ -122,8 +122,13 @@ export class Evictor {
   get #mayDelete(): boolean {
     const { limit } = this;
     const { keyspace } = this.#parts;
-    const { writeFailure, storage } = keyspace;
-    if (this.paused || writeFailure !== undefined || storage.log.failure !== undefined)
+    const { writeFailure, storage, runner } = keyspace;
+    if (
+      this.paused ||
+      runner.isSuspended ||
+      writeFailure !== undefined ||
+      storage.log.failure !== undefined
+    )
       return false;
     return limit.canEvict;
   }

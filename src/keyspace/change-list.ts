@@ -3,7 +3,7 @@
  * moves the mark where the next transaction starts, abort undoes down to it.
  */
 
-import type { Log } from '../storage/storage.js';
+import type { Log, Stage } from '../storage/storage.js';
 import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
 import type { Entry } from './entry.js';
 import type { Residents } from './residents.js';
@@ -33,6 +33,7 @@ export interface HeldChanges {
   readonly messages: Effect[];
   readonly logged: number;
   readonly bytes: number;
+  readonly staged: number | undefined;
 }
 
 export class ChangeList {
@@ -52,6 +53,8 @@ export class ChangeList {
    * the first of a key.
    */
   #logged = 0;
+  /** How many of its changes are in the log already, by the stages written so far; undefined if there was none. */
+  #staged: number | undefined;
 
   constructor(residents: Residents) {
     this.#residents = residents;
@@ -61,6 +64,7 @@ export class ChangeList {
   protected clear(): void {
     this.bytes = 0;
     this.#logged = 0;
+    this.#staged = undefined;
   }
 
   add(change: Change): void {
@@ -95,8 +99,9 @@ export class ChangeList {
   }
 
   /**
-   * Names the collection made by the next change, and no other: an LSN this transaction will have. `#logged` may be too low, for
-   * a header may be the first of its group, never too high: the version must be below the next transaction's LSNs.
+   * Names the collection made by the next change, and no other: an LSN that the log gives away with this transaction, or its next
+   * stage (which may begin with what its group has deferred). `#logged` may be too low, for a header may be the first of its
+   * group, never too high: the version must be below the LSNs of whatever comes next.
    */
   nextVersion(log: Log): number {
     return log.nextLsn + this.#logged;
@@ -147,6 +152,14 @@ export class ChangeList {
     }
   }
 
+  /** Whether it gave a database another space. To be asked before each stage, of which such a change must not be a part. */
+  get hasReplacedSpaces(): boolean {
+    for (let i = this.#firstChange + (this.#staged ?? 0); i < this.#changes.length; i++) {
+      if (this.#changes[i] instanceof SpaceChange) return true;
+    }
+    return false;
+  }
+
   /** Entries of which something was changed since, each once, the first change first. */
   changedSince({ changes: from }: Savepoint): ReadonlySet<Entry> {
     const entries = new Set<Entry>();
@@ -183,20 +196,22 @@ export class ChangeList {
   /** Takes what the open transaction has done out of the list. */
   protected takeOpen(): HeldChanges {
     const [changes, effects, messages] = [this.#changes, this.#effects, this.#messages];
+    const [logged, staged] = [this.#logged, this.#staged];
     const { bytes } = this;
     // What stands before it is the group's. There seldom is any: no copy then, for it may hold a million changes.
     this.#changes = this.#firstChange === 0 ? [] : changes.splice(0, this.#firstChange);
     this.#effects = this.#firstEffect === 0 ? [] : effects.splice(0, this.#firstEffect);
     this.#messages = [];
-    return { changes, effects, messages, logged: this.#logged, bytes };
+    return { changes, effects, messages, logged, bytes, staged };
   }
 
   /** It is the open one again. */
-  protected putBack({ changes, effects, messages, logged, bytes }: HeldChanges): void {
+  protected putBack({ changes, effects, messages, logged, bytes, staged }: HeldChanges): void {
     this.#changes = joined(this.#changes, changes);
     this.#effects = joined(this.#effects, effects);
     this.#messages = messages;
     this.#logged = logged;
+    this.#staged = staged;
     this.bytes = bytes;
   }
 
@@ -206,7 +221,8 @@ export class ChangeList {
 
   /** Writes the changes to the log's group. If the log throws, the transaction is still to be aborted. */
   commit(log: Log): void {
-    if (this.hasChanges) this.#write(log);
+    if (this.#staged !== undefined) this.#writeStage(log, 'last');
+    else if (this.hasChanges) this.#write(log);
     this.#firstChange = this.#changes.length;
     this.#firstEffect = this.#effects.length;
   }
@@ -224,6 +240,31 @@ export class ChangeList {
     }
     log.endTransaction();
     this.#defer(log);
+  }
+
+  /**
+   * Writes what it has changed since its last stage, so that others may be written before it ends. Of headers that continue the
+   * first of each key and the last: nothing waits for the end of the group, which is not that of the transaction.
+   */
+  protected writeStage(log: Log): void {
+    const { nextLsn } = log;
+    this.#writeStage(log, this.#staged === undefined ? 'first' : 'next');
+    // Of nothing the log has no stage.
+    if (log.nextLsn > nextLsn) this.#staged = this.place;
+    this.#logged = 0;
+  }
+
+  #writeStage(log: Log, stage: Stage): void {
+    const changes = this.#changes.slice(this.#firstChange + (this.#staged ?? 0));
+    const skipped = repeatedHeaders(changes);
+    log.beginTransaction(stage);
+    try {
+      for (const change of changes) if (!skipped.has(change)) change.log(log);
+    } catch (error) {
+      log.abortTransaction();
+      throw error;
+    }
+    log.endTransaction();
   }
 
   /** Of each key the last header that continues is left for the end of the group, if nothing else has replaced it. */
@@ -250,6 +291,20 @@ export class ChangeList {
 
 function continues(change: Change): change is KeyChange {
   return change instanceof KeyChange && change.continues;
+}
+
+/** Headers that continue, but for the first and the last of each key. */
+function repeatedHeaders(changes: readonly Change[]): ReadonlySet<Change> {
+  const ends = new Map<Entry, { readonly first: Change; last: Change }>();
+  const repeated = new Set<Change>();
+  for (const change of changes) {
+    if (!continues(change)) continue;
+    const end = ends.get(change.entry);
+    if (end === undefined) ends.set(change.entry, { first: change, last: change });
+    else if (end.last !== end.first) repeated.add(end.last);
+    if (end !== undefined) end.last = change;
+  }
+  return repeated;
 }
 
 /** Both, one after the other: no copy if the first has nothing. */

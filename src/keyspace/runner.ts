@@ -12,16 +12,19 @@ import { yieldTurn } from '../base/yield-turn.js';
 import { Attempt } from './attempt.js';
 import { fault, type Want, type WantedRange } from './fault.js';
 import { versionOf } from './header.js';
+import type { KeyLocks } from './key-locks.js';
 import type { Keyspace } from './keyspace.js';
 import { isShort } from './range-load.js';
-import { suspension } from './suspension.js';
-import type { Transaction } from './transaction.js';
+import { type Pause, suspension } from './suspension.js';
+import type { HeldTransaction, Transaction } from './transaction.js';
 
 export interface Task<T> {
   /** Runs on every attempt; no effect but through the keyspace. */
   run(): T;
   /** Called after a fault: adds what else the request is sure to need (`Database.prefetch`). */
   prefetch?(): void;
+  /** Whether it may run though another task is suspended that has touched these keys. Without it: it may not. */
+  runsBeside?(locks: KeyLocks): boolean;
 }
 
 /** Told of every transaction: what waits for a key learns that it has changed. */
@@ -32,6 +35,22 @@ export interface CommitListener {
   committed?(): void;
 }
 
+/** While a task is suspended. */
+interface PausedTurn {
+  readonly held: HeldTransaction;
+  /** Of the part that has met a fault. */
+  readonly attempt: Attempt | undefined;
+  /** The event loop has turned, and what the part needs is there. */
+  readonly passed: Promise<void>;
+}
+
+function nothing(): void {
+  // Is what there is to say of it.
+}
+
+/** Of a task that was suspended: what it returned, or that it met a fault and runs again from its start. */
+type Outcome<T> = { readonly result: T } | { readonly again: Promise<T> };
+
 export class Runner {
   readonly #keyspace: Keyspace;
   readonly #clock: Clock;
@@ -39,11 +58,14 @@ export class Runner {
   /** Called after each commit, so that the turn ends some time. */
   onCommit: () => void = () => undefined;
   #listeners: readonly CommitListener[] = [];
-  /** A task has let the event loop turn and is not done: nobody else's runs. */
+  /** A task has let the event loop turn and is not done: only such run that may beside it. */
   isSuspended = false;
+  /** The keys that it has touched; undefined if nobody else may touch any. */
+  #locks: KeyLocks | undefined;
   /** Resolves when it is done. */
   #suspended: Promise<void> = Promise.resolve();
-  /** Requests that met a fault. */
+  #wants = 0;
+  /** Requests, and those of long transactions, that met a fault. */
   faults = 0;
   escalations = 0;
 
@@ -59,17 +81,25 @@ export class Runner {
    * milliseconds since 1970.
    */
   run<T>(task: Task<T>, now = this.#clock.now()): T | Promise<T> {
-    if (this.isSuspended) return this.#suspended.then(() => this.run(task));
+    if (this.isSuspended && !this.admits(task)) return this.#suspended.then(() => this.run(task));
     const seed = this.#nextSeed();
     this.#keyspace.transaction.begin(now, seed, undefined);
     try {
       return this.#commit(task.run());
     } catch (error) {
-      if (error === suspension) return this.#suspend();
-      this.#keyspace.transaction.abort();
-      if (error !== fault) throw error;
-      return this.#runAgain(task, new Attempt(now, seed));
+      return this.#goOn(task, error, now, seed);
     }
+  }
+
+  /** A task is suspended, and nobody else may touch any key. */
+  get isBlocked(): boolean {
+    return this.isSuspended && this.#locks === undefined;
+  }
+
+  /** Whether the task need not wait for one that is suspended. */
+  admits(task: Task<unknown>): boolean {
+    if (!this.isSuspended) return true;
+    return this.#locks !== undefined && task.runsBeside?.(this.#locks) === true;
   }
 
   /** Runs a task that changes no record though another one is suspended: what it reads is read by blocking calls. */
@@ -86,47 +116,77 @@ export class Runner {
     }
   }
 
+  /** Somebody waits until no task is suspended: none is to suspend itself that need not. */
+  get isQuietWanted(): boolean {
+    return this.#wants > 0;
+  }
+
+  want(): () => void {
+    this.#wants++;
+    return () => this.#wants--;
+  }
+
   /** Resolves when no task is suspended. */
   async settled(): Promise<void> {
     while (this.isSuspended) await this.#suspended;
   }
 
-  /** The task that has just suspended itself goes on, again and again, until it is done. */
-  #suspend<T>(): Promise<T> {
+  /** The task that has just suspended itself goes on, again and again, until it is done, or must run anew. */
+  #suspend<T>(task: Task<T>, attempt: Attempt): Promise<T> {
     this.isSuspended = true;
-    const done = this.#runSuspended<T>();
-    this.#suspended = done.then(
-      () => undefined,
-      () => undefined,
-    );
-    return done;
+    const ended = this.#runSuspended(task, attempt);
+    this.#suspended = ended.then(nothing, nothing);
+    return ended.then((outcome) => ('again' in outcome ? outcome.again : outcome.result));
   }
 
-  async #runSuspended<T>(): Promise<T> {
+  async #runSuspended<T>(task: Task<T>, attempt: Attempt): Promise<Outcome<T>> {
+    const parts = new FaultyParts(attempt);
     try {
       for (;;) {
-        const { resume, abandon } = suspension;
-        await this.#turnWithout(abandon);
+        const pause = suspension.take();
         try {
-          return this.#commit(resume() as T);
+          const turn = this.#letTurn(task, pause, parts);
+          const failure = await turn.passed.then(nothing, (error: unknown) => error);
+          // From here to its next pause nobody else's task may run, not even one that another promise has woken.
+          this.#restore(turn, pause);
+          if (failure !== undefined) throw failure;
+          const result = pause.resume() as T;
+          this.isSuspended = false;
+          return { result: this.#commit(result) };
         } catch (error) {
           if (error === suspension) continue;
+          this.isSuspended = false;
           this.#keyspace.transaction.abort();
-          throw error;
+          if (error !== fault) throw error;
+          return { again: this.#runToEnd(task, attempt) };
         }
       }
     } finally {
-      this.isSuspended = false;
+      this.#locks = undefined;
+      this.faults += parts.count;
+      parts.end();
     }
   }
 
-  /** Lets the event loop turn while the open transaction is out of the way. */
-  async #turnWithout(abandon: () => void): Promise<void> {
+  /** Takes the open transaction out of the way; what it waits for has `passed` when the event loop has turned. */
+  #letTurn(task: Task<unknown>, { locks, faultyPart }: Pause, parts: FaultyParts): PausedTurn {
+    const { transaction, storage } = this.#keyspace;
+    this.#locks = locks;
+    const { loadedBytes } = transaction;
+    const held = transaction.hold(locks && storage.log);
+    // Of what it has changed so far the log has a stage, which is written when the turn ends.
+    if (locks !== undefined) this.onCommit();
+    const attempt = faultyPart === undefined ? undefined : parts.attemptOf(faultyPart, loadedBytes);
+    const passed = attempt === undefined ? yieldTurn() : this.#satisfy(task, attempt);
+    return { held, attempt, passed };
+  }
+
+  #restore({ held, attempt }: PausedTurn, { abandon, locks }: Pause): void {
     const { transaction } = this.#keyspace;
-    const held = transaction.hold();
-    await yieldTurn();
     try {
-      transaction.restore(held);
+      transaction.restore(held, attempt);
+      // What has expired for others, who count as done before it, has expired.
+      if (locks !== undefined) transaction.now = this.#clock.now();
     } catch (error) {
       abandon();
       throw error;
@@ -155,31 +215,32 @@ export class Runner {
     this.#listeners = isOn ? [...others, listener] : others;
   }
 
-  async #runAgain<T>(task: Task<T>, attempt: Attempt): Promise<T> {
-    this.faults++;
-    try {
-      return await this.#runToEnd(task, attempt);
-    } finally {
-      attempt.end();
+  /** The first attempt has ended with the error. @throws it, if that is the end of the task */
+  #goOn<T>(task: Task<T>, error: unknown, now: number, seed: number): Promise<T> {
+    if (error !== suspension) {
+      this.#keyspace.transaction.abort();
+      if (error !== fault) throw error;
     }
+    const attempt = new Attempt(now, seed);
+    const run = error === fault ? this.#runToEnd(task, attempt) : this.#suspend(task, attempt);
+    return run.finally(() => attempt.end());
   }
 
   async #runToEnd<T>(task: Task<T>, attempt: Attempt): Promise<T> {
+    this.faults++;
     for (;;) {
-      const needed = fault.wants.length;
-      task.prefetch?.();
-      await this.#handleFault(attempt, needed);
+      // With what it has read by blocking calls before it met the fault.
+      attempt.loadedBytes = this.#keyspace.transaction.loadedBytes;
+      await this.#satisfy(task, attempt);
       // Not `settled`: between its last look and what follows it another task may run, and suspend itself.
-      while (this.isSuspended) await this.#suspended;
+      while (!this.admits(task)) await this.#suspended;
       this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
       try {
         return this.#commit(task.run());
       } catch (error) {
-        if (error === suspension) return await this.#suspend();
+        if (error === suspension) return await this.#suspend(task, attempt);
         this.#keyspace.transaction.abort();
         if (error !== fault) throw error;
-        // With what it has read by blocking calls before it met the fault.
-        attempt.loadedBytes = this.#keyspace.transaction.loadedBytes;
       }
     }
   }
@@ -192,6 +253,12 @@ export class Runner {
     this.onCommit();
     for (const listener of this.#listeners) listener.committed?.();
     return result;
+  }
+
+  #satisfy(task: Task<unknown>, attempt: Attempt): Promise<void> {
+    const needed = fault.wants.length;
+    task.prefetch?.();
+    return this.#handleFault(attempt, needed);
   }
 
   /** Takes what the fault says at once: the next request may fault before this one is served. */
@@ -231,6 +298,37 @@ export class Runner {
   #nextSeed(): number {
     this.#seed = (Math.imul(this.#seed, 0x0019_660d) + 0x3c6e_f35f) | 0;
     return this.#seed;
+  }
+}
+
+/** The parts of a suspended task that met faults: each has an attempt of its own, for what it needs is its own. */
+class FaultyParts {
+  readonly #whole: Attempt;
+  #part: number | undefined;
+  #attempt: Attempt | undefined;
+  /** How many there were. */
+  count = 0;
+
+  constructor(whole: Attempt) {
+    this.#whole = whole;
+  }
+
+  /** `loadedBytes`: with what it has read by blocking calls before it met the fault. */
+  attemptOf(part: number, loadedBytes: number): Attempt {
+    if (this.#attempt === undefined || this.#part !== part) {
+      this.end();
+      this.#part = part;
+      this.#attempt = new Attempt(this.#whole.now, this.#whole.seed);
+      this.count++;
+    }
+    this.#attempt.loadedBytes = loadedBytes;
+    return this.#attempt;
+  }
+
+  /** There will be no more. */
+  end(): void {
+    this.#attempt?.end();
+    this.#attempt = undefined;
   }
 }
 

@@ -3,6 +3,7 @@
  * extends what it changed.
  */
 
+import type { Log } from '../storage/storage.js';
 import type { Attempt } from './attempt.js';
 import { ChangeList, type HeldChanges } from './change-list.js';
 import { fault } from './fault.js';
@@ -22,11 +23,12 @@ interface OpenFields {
   readonly escalated: boolean;
   readonly blockingBytes: number;
   readonly mustFinish: boolean;
+  readonly bytesMax: number;
   readonly hits: number;
   readonly misses: number;
   readonly loadedBytes: number;
   readonly attempt: Attempt | undefined;
-  readonly random: number;
+  readonly seed: number;
 }
 
 export class Transaction extends ChangeList {
@@ -46,29 +48,31 @@ export class Transaction extends ChangeList {
   /** Estimated memory that the request has loaded, in all its attempts. */
   loadedBytes = 0;
 
+  /** Where `random` stands. */
+  seed = 0;
+
   #attempt: Attempt | undefined;
-  #random = 0;
   #held: HeldTransaction | undefined;
+  /** The same, but while a part of the task has an attempt of its own. */
+  #wholeAttempt: Attempt | undefined;
 
   /** `attempt` is undefined the first time a request runs. */
   begin(now: number, seed: number, attempt: Attempt | undefined): void {
     this.clear();
     this.now = now;
-    this.escalated = attempt?.escalated ?? false;
-    this.blockingBytes = attempt?.blockingBytes ?? 0;
+    this.#wholeAttempt = attempt;
+    this.#use(attempt);
     this.mustFinish = false;
     this.bytesMax = Number.POSITIVE_INFINITY;
-    this.loadedBytes = attempt?.loadedBytes ?? 0;
     this.hits = 0;
     this.misses = 0;
-    this.#attempt = attempt;
-    this.#random = seed;
+    this.seed = seed;
   }
 
   /** A number in [0, 1) that is the same on every attempt of the request (mulberry32). */
   readonly random = (): number => {
-    this.#random = (this.#random + 0x6d2b_79f5) | 0;
-    let mixed = Math.imul(this.#random ^ (this.#random >>> 15), 1 | this.#random);
+    this.seed = (this.seed + 0x6d2b_79f5) | 0;
+    let mixed = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
@@ -104,24 +108,46 @@ export class Transaction extends ChangeList {
     }
   }
 
-  /** Takes what the open transaction has done out of the way of others, which must not touch any record. */
-  hold(): HeldTransaction {
-    const { now, escalated, blockingBytes, mustFinish, hits, misses, loadedBytes } = this;
-    const own = { attempt: this.#attempt, random: this.#random };
-    const fields = { now, escalated, blockingBytes, mustFinish, hits, misses, loadedBytes, ...own };
+  /**
+   * Takes what the open transaction has done out of the way of others. With a log they may change records that it has not touched:
+   * then what it has changed is written as a stage.
+   */
+  hold(log: Log | undefined): HeldTransaction {
+    if (log !== undefined) this.writeStage(log);
+    const { now, mustFinish, bytesMax, hits, misses, seed } = this;
+    const { escalated, blockingBytes, loadedBytes } = this;
+    const reading = { escalated, blockingBytes, loadedBytes };
+    const attempt = this.#wholeAttempt;
+    const fields = { now, mustFinish, bytesMax, hits, misses, seed, ...reading, attempt };
     this.#held = { fields, done: this.takeOpen(), failure: undefined };
     return this.#held;
   }
 
-  /** It is the open one again. @throws the error for which it was undone */
-  restore({ fields, done, failure }: HeldTransaction): void {
+  /**
+   * It is the open one again. A part of the task that has met a fault goes on with its own attempt, until `endPart`.
+   * @throws the error for which it was undone
+   */
+  restore({ fields, done, failure }: HeldTransaction, part?: Attempt): void {
     this.#held = undefined;
     if (failure !== undefined) throw failure;
-    const { attempt, random, ...others } = fields;
+    const { attempt, ...others } = fields;
     Object.assign(this, others);
     this.#attempt = attempt;
-    this.#random = random;
+    this.#wholeAttempt = attempt;
+    if (part !== undefined) this.#use(part);
     this.putBack(done);
+  }
+
+  /** What follows loads for itself. */
+  endPart(): void {
+    this.#use(this.#wholeAttempt);
+  }
+
+  #use(attempt: Attempt | undefined): void {
+    this.#attempt = attempt;
+    this.escalated = attempt?.escalated ?? false;
+    this.blockingBytes = attempt?.blockingBytes ?? 0;
+    this.loadedBytes = attempt?.loadedBytes ?? 0;
   }
 
   /** What is held goes, before that which it has seen is undone. */

@@ -75,7 +75,11 @@ class Gatherer {
 
 /** `mark` and count, then the items: the form of every aggregate. */
 function aggregate(mark: string, count: number, items: readonly Reply[]): Reply {
-  const gatherer = new Gatherer(`${mark}${count}\r\n`);
+  return joined(`${mark}${count}\r\n`, items);
+}
+
+function joined(head: string, items: readonly Reply[]): Reply {
+  const gatherer = new Gatherer(head);
   for (const item of items) {
     if (typeof item === 'string') gatherer.add(item);
     else gatherer.addLarge(item);
@@ -99,12 +103,6 @@ function bulks(items: readonly string[]): Reply {
     gatherer.add((nextHeads[item.length] ?? `\r\n$${item.length}\r\n`) + item);
   }
   gatherer.add('\r\n');
-  return gatherer.finish();
-}
-
-function joined(head: string, items: readonly string[]): Reply {
-  const gatherer = new Gatherer(head);
-  for (const item of items) gatherer.add(item);
   return gatherer.finish();
 }
 

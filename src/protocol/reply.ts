@@ -66,7 +66,7 @@ export interface ReplyEncoder {
   /** The same for what is out of band. */
   pushHead(count: number): string;
   /** Such a head, and items that are encoded. */
-  joined(head: string, items: readonly string[]): Reply;
+  joined(head: string, items: readonly Reply[]): Reply;
   /** Keys and values in turn. RESP2 sends a flat array. */
   map(items: readonly Reply[]): Reply;
   /** RESP2 sends an array. */

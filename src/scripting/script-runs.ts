@@ -9,7 +9,7 @@ import type { RunningScript, ScriptArguments, ScriptKind } from '../commands/scr
 import type { Request } from '../dispatch/request.js';
 import type { Session } from '../dispatch/session.js';
 import { rememberKeys } from '../dispatch/tracked-reads.js';
-import { suspension } from '../keyspace/suspension.js';
+import { suspend } from '../keyspace/suspension.js';
 import type { Reply } from '../protocol/reply.js';
 import { LuaType } from './lua/lua-state.js';
 import { Abandoned } from './lua/pattern-guard.js';
@@ -163,9 +163,7 @@ export class ScriptRuns {
   }
 
   #pause(run: Run): never {
-    suspension.resume = () => this.#resume(run);
-    suspension.abandon = () => this.#end(run, false);
-    throw suspension;
+    suspend({ resume: () => this.#resume(run), abandon: () => this.#end(run, false) });
   }
 
   #resume(run: Run): Reply {

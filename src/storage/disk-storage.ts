@@ -183,11 +183,23 @@ export class DiskStorage implements Storage {
 
   async #cut(state: () => string, quiet: Quiet | undefined): Promise<void> {
     await this.#wal.prepareCut();
-    do {
-      await quiet?.settled();
-      // Out of the promise's continuation, which may run within a turn that has run commands.
-      await yieldTurn();
-    } while (!(await this.#cutIfQuiet(state, quiet)));
+    const release = quiet?.want();
+    try {
+      while (!(await this.#cutWhenQuiet(state, quiet)));
+    } finally {
+      release?.();
+    }
+  }
+
+  async #cutWhenQuiet(state: () => string, quiet: Quiet | undefined): Promise<boolean> {
+    if (quiet?.isSuspended) {
+      await quiet.settled();
+      // It may have written much: the cut is not to block until that is synced.
+      await this.#wal.sync();
+    }
+    // Out of the promise's continuation, which may run within a turn that has run commands.
+    await yieldTurn();
+    return this.#cutIfQuiet(state, quiet);
   }
 
   #cutIfQuiet(state: () => string, quiet: Quiet | undefined): Promise<boolean> {

@@ -9,7 +9,7 @@ import { sortPaced } from '../base/sort-paced.js';
 import { forEachPaced, yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { type LastChange, LastChanges } from './last-changes.js';
-import { type Frame, visitChanges } from './log/frame.js';
+import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
 import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
 import { ChangeKind } from './storage.js';
 import { type Checkpoint, checkpointWrite, markerWrite, stateWrite } from './store/checkpoint.js';
@@ -88,31 +88,39 @@ export class Fold {
   async #gatherSegment(segment: number): Promise<void> {
     const { files, directory } = this.#options;
     const reader = new SegmentReader(files, directory, segment);
+    const changes = new ChangeReader();
     try {
       for (let frame = reader.next(); frame; frame = reader.next()) {
         if (isBad(frame)) throw logCorrupt(reader.path, frame.offset, frame.bad);
-        await this.#gatherFrame(frame);
+        for (const section of changes.read(frame)) {
+          this.#gather(section);
+          if (this.#decodedBytes >= DECODE_BYTES) await this.#rest();
+        }
+        this.#lastLsn = Math.max(this.#lastLsn, frame.lastLsn);
       }
     } finally {
       reader.close();
     }
   }
 
-  async #gatherFrame(frame: Frame): Promise<void> {
-    visitChanges(frame, (flags, _lsn, keyStart, valueStart, valueEnd) => {
+  #gather(section: SectionChanges): void {
+    const { bytes, start, end } = section;
+    visitChanges(section, (flags, _lsn, keyStart, valueStart, valueEnd) => {
       const kind = flags & 0x0f;
       if (kind === ChangeKind.state) return;
-      if (kind === ChangeKind.put) this.#latest.put(frame.bytes, keyStart, valueStart, valueEnd);
-      else this.#latest.delete(frame.bytes, keyStart, valueStart);
+      if (kind === ChangeKind.put) this.#latest.put(bytes, keyStart, valueStart, valueEnd);
+      else this.#latest.delete(bytes, keyStart, valueStart);
     });
-    this.#lastLsn = Math.max(this.#lastLsn, frame.lastLsn);
-    if (this.#latest.bytes >= (this.#options.gatherBytes ?? GATHER_BYTES)) {
-      await this.#writeGathered();
-    }
-    this.#decodedBytes += frame.bytes.length;
-    if (this.#decodedBytes < DECODE_BYTES) return;
+    this.#decodedBytes += end - start;
+    const most = this.#options.gatherBytes ?? GATHER_BYTES;
+    if (this.#latest.bytes >= most) this.#decodedBytes = DECODE_BYTES;
+  }
+
+  async #rest(): Promise<void> {
     this.#decodedBytes = 0;
-    await yieldTurn();
+    const most = this.#options.gatherBytes ?? GATHER_BYTES;
+    if (this.#latest.bytes >= most) await this.#writeGathered();
+    else await yieldTurn();
   }
 
   /** Between two of these the store holds a mixture of old and new; the checkpoint still says old. */

@@ -8,7 +8,8 @@ import type { Clock } from '../base/clock.js';
 import type { Files } from '../base/files.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
-import { type Frame, FrameKind, headState, visitChanges } from './log/frame.js';
+import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
+import { FrameKind, headState } from './log/frame.js';
 import { isBad, SegmentReader, segmentPath } from './log/segment.js';
 import { damageOf, newestWritten, type VerifiedSegment, verifySegments } from './log/verify.js';
 import { ChangeFlag, type ReplaySink } from './storage.js';
@@ -188,6 +189,7 @@ class Replay {
   async #replaySegment({ number, report }: VerifiedSegment, first: boolean): Promise<void> {
     const { files, directory, sink } = this.#options;
     const reader = new SegmentReader(files, directory, number);
+    const changes = new ChangeReader();
     try {
       while (reader.offset < report.validEnd) {
         const frame = reader.next();
@@ -195,7 +197,7 @@ class Replay {
         if (frame.kind === FrameKind.head && first) {
           sink.restore(headState(frame), this.#checkpoint.segment);
         }
-        applyFrame(frame, number, sink);
+        for (const section of changes.read(frame)) applyChanges(section, number, sink);
         await this.#advance(number, frame.bytes.length);
       }
     } finally {
@@ -216,16 +218,17 @@ class Replay {
   }
 }
 
-function applyFrame(frame: Frame, segment: number, sink: ReplaySink): void {
-  visitChanges(frame, (flags, lsn, keyStart, valueStart, valueEnd) => {
+function applyChanges(section: SectionChanges, segment: number, sink: ReplaySink): void {
+  const { bytes } = section;
+  visitChanges(section, (flags, lsn, keyStart, valueStart, valueEnd) => {
     sink.apply({
       kind: flags & 0x0f,
       created: (flags & ChangeFlag.created) !== 0,
       deleted: (flags & ChangeFlag.deleted) !== 0,
       lsn,
       segment,
-      key: frame.bytes.latin1Slice(keyStart, valueStart),
-      value: frame.bytes.latin1Slice(valueStart, valueEnd),
+      key: bytes.latin1Slice(keyStart, valueStart),
+      value: bytes.latin1Slice(valueStart, valueEnd),
     });
   });
 }

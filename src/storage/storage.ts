@@ -49,6 +49,12 @@ export interface ReplaySink {
   folded(segment: number): void;
 }
 
+/**
+ * The parts of a transaction that goes to the log while it runs, so that others may be written between them: none counts without
+ * the last. A transaction that is given up has no last one.
+ */
+export type Stage = 'first' | 'next' | 'last';
+
 /** Writes itself to the log, by `change`, when its group ends. Must not throw. */
 export interface DeferredChange {
   log(log: Log): void;
@@ -72,7 +78,11 @@ export interface Log {
   /** Set for good when a write or sync failed in a way that only a restart can mend. */
   readonly failure: Error | undefined;
 
-  beginTransaction(): void;
+  /**
+   * Without `stage` the transaction is written as a whole; with it, what follows is a part of one. Nothing is deferred of that:
+   * what ended transactions of the group have deferred is written before it.
+   */
+  beginTransaction(stage?: Stage): void;
   /**
    * Starts the next change; the caller then writes exactly `keyLength` bytes of key and `valueLength` bytes
    * of value to `writer`. `flags` is a ChangeKind with ChangeFlag bits. Takes the next LSN.
@@ -91,7 +101,7 @@ export interface Log {
   defer(subject: object, change: DeferredChange | undefined): void;
   /** Throws away the open transaction, as if it had never begun (its LSNs are given back). */
   abortTransaction(): void;
-  /** True if a transaction that changed something has ended since the last flush. */
+  /** True if a transaction that changed something, or a stage of one, has ended since the last flush. */
   readonly pending: boolean;
   /**
    * Writes the group with one write call; after it the group survives a kill of the process. On failure the
@@ -172,6 +182,8 @@ export interface Quiet {
   readonly isSuspended: boolean;
   /** Resolves when none is. */
   settled(): Promise<void>;
+  /** None begins that can do without it, until that is called which this returns. */
+  want(): () => void;
 }
 
 export interface Storage {

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { commandGroups } from '../../src/commands/groups.js';
 import { CommandTable } from '../../src/commands/registry.js';
+import type { ResolvedCommand } from '../../src/commands/resolved-command.js';
 import type { Command, KeySpec } from '../../src/commands/spec.js';
 
 const base = {
@@ -118,4 +119,21 @@ test('a client that plays with spellings fills no memory', () => {
       .join('');
     expect(table.find(spelling)?.fullName).toBe('abcdefghijklmnop');
   }
+});
+
+test('what touches no keys may run beside a transaction that is not done', () => {
+  const free = new Set<string>();
+  const look = (command: ResolvedCommand): void => {
+    if (command.touchesNoKeys) free.add(command.container?.fullName ?? command.fullName);
+    for (const sub of command.subcommands?.values() ?? []) look(sub);
+  };
+  const table = new CommandTable(commandGroups);
+  for (const { name } of commandGroups.flat()) look(table.find(name) as ResolvedCommand);
+  expect([...free].sort()).toEqual([
+    ...['acl', 'asking', 'auth', 'client', 'cluster', 'command', 'commandlog', 'config', 'discard'],
+    ...['echo', 'exec', 'hello', 'info', 'json.debug', 'latency', 'memory', 'module', 'multi'],
+    ...['object', 'ping', 'psubscribe', 'publish', 'pubsub', 'punsubscribe', 'quit', 'readonly'],
+    ...['readwrite', 'reset', 'select', 'slowlog', 'spublish', 'ssubscribe', 'subscribe'],
+    ...['sunsubscribe', 'time', 'unsubscribe', 'unwatch', 'wait', 'waitaof', 'xgroup', 'xinfo'],
+  ]);
 });

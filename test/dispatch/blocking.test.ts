@@ -7,7 +7,7 @@ import { keyCommands } from '../../src/commands/generic/key.js';
 import { listCommands } from '../../src/commands/list/list.js';
 import { serverCommands } from '../../src/commands/server/server.js';
 import { stringCommands } from '../../src/commands/string/string.js';
-import { suspension } from '../../src/keyspace/suspension.js';
+import { suspend } from '../../src/keyspace/suspension.js';
 import { settled } from '../keyspace/world.js';
 import { CommandHarness, type TestClient } from '../support/command-harness.js';
 
@@ -261,8 +261,7 @@ test('who begins to wait while a script has let the event loop turn looks again 
   const script = runner.run({
     run: () => {
       harness.client.session.db.get('l');
-      suspension.resume = () => 'done';
-      throw suspension;
+      suspend({ resume: () => 'done', abandon: () => undefined });
     },
   });
   expect(await script).toBe('done');

@@ -10,14 +10,16 @@ import { entryBytes, keyBytes } from '../../src/keyspace/entry.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
 import { Header, type KeyRecord, NEVER, ValueType } from '../../src/keyspace/header.js';
+import type { KeyLocks } from '../../src/keyspace/key-locks.js';
 import { hashOf, slotOf } from '../../src/keyspace/key-name.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
-import { suspension } from '../../src/keyspace/suspension.js';
+import { suspend } from '../../src/keyspace/suspension.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type {
   CountQuery,
+  Quiet,
   RangePage,
   RangeQuery,
   ReplaySink,
@@ -146,8 +148,8 @@ export class GatedStorage implements Storage {
     this.inner.release(snapshot);
   }
 
-  fold(state: () => string): Promise<void> {
-    return this.inner.fold(state);
+  fold(state: () => string, quiet?: Quiet): Promise<void> {
+    return this.inner.fold(state, quiet);
   }
 
   statistics(): Promise<StorageStatistics> {
@@ -251,15 +253,22 @@ export class World {
     });
   }
 
-  /** A task of these steps, between which it suspends itself; what stands beside it runs while it is. */
-  inSteps(steps: readonly (() => void)[], beside: () => void = () => undefined): () => void {
+  /**
+   * A task of these steps, between which it suspends itself; what stands beside it runs while it is. With locks that is a task like
+   * any other.
+   */
+  inSteps(
+    steps: readonly (() => void)[],
+    beside: () => void = () => undefined,
+    locks?: KeyLocks,
+  ): () => void {
+    const { runner } = this.keyspace;
+    const besideIt = { run: beside, runsBeside: () => true };
     const runFrom = (at: number): void => {
       steps[at]?.();
       if (at === steps.length - 1) return;
-      setImmediate(() => this.keyspace.runner.runBeside({ run: beside }));
-      suspension.resume = () => runFrom(at + 1);
-      suspension.abandon = () => undefined;
-      throw suspension;
+      setImmediate(() => (locks ? runner.run(besideIt) : runner.runBeside(besideIt)));
+      suspend({ resume: () => runFrom(at + 1), abandon: () => undefined, ...(locks && { locks }) });
     };
     return () => runFrom(0);
   }

@@ -1,6 +1,5 @@
 /** The transactions group: requests that are queued and run as one, on the condition that no watched key changes. */
 
-import { whenDone } from '../../keyspace/suspension.js';
 import type { Reply } from '../../protocol/reply.js';
 import { fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
@@ -24,10 +23,7 @@ function exec({ client, reply, transaction }: CommandContext): Reply {
   if (transaction.isAborted) {
     fail('EXECABORT Transaction discarded because of previous errors.');
   }
-  return whenDone(
-    () => transaction.run(),
-    (replies) => (replies === undefined ? reply.nullArray : reply.array(replies)),
-  );
+  return transaction.run(reply) ?? reply.nullArray;
 }
 
 function watch({ client, db, reply, transaction }: CommandContext, argv: readonly string[]): Reply {

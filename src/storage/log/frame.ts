@@ -24,6 +24,9 @@ export const SectionType = {
   transaction: 1,
   continuation: 2,
   state: 3,
+  firstStage: 4,
+  stage: 5,
+  lastStage: 6,
   firstOptional: 128,
 } as const;
 
@@ -121,26 +124,8 @@ export function decodeFrame(bytes: Buffer, offset: number, salt: number): Frame 
   };
 }
 
-/** Receives a change as offsets into the frame's bytes, so that only what is wanted is copied. */
-export type ChangeVisitor = (
-  flags: number,
-  lsn: number,
-  keyStart: number,
-  valueStart: number,
-  valueEnd: number,
-) => void;
-
-/** Calls `visit` for each change of the frame, in order. The frame's CRC has been verified. */
-export function visitChanges(frame: Frame, visit: ChangeVisitor): void {
-  let lsn = frame.firstLsn;
-  visitSections(frame, (type, start, end) => {
-    if (type !== SectionType.transaction && type !== SectionType.continuation) return;
-    lsn = visitSectionChanges(frame.bytes, start, end, lsn, visit);
-  });
-}
-
 /** Calls `visit` with the type of each section and the bounds of its body. */
-function visitSections(
+export function visitSections(
   frame: Frame,
   visit: (type: number, start: number, end: number) => void,
 ): void {
@@ -168,53 +153,8 @@ export function headState(frame: Frame): string | undefined {
 
 function refuseUnknownSection(type: number): void {
   if (type >= SectionType.firstOptional) return;
-  if (type >= SectionType.transaction && type <= SectionType.state) return;
+  if (type >= SectionType.transaction && type <= SectionType.lastStage) return;
   throw new DiskDbError('FORMAT_UNKNOWN', `log section ${type} is newer than this server`);
-}
-
-function visitSectionChanges(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  firstLsn: number,
-  visit: ChangeVisitor,
-): number {
-  let lsn = firstLsn;
-  for (let at = start; at < end; lsn++) {
-    const flags = bytes[at++] as number;
-    let length = bytes[at++] as number;
-    if (length >= 0x80) {
-      length = longVarint(bytes, at - 1);
-      at += varintTail(bytes, at - 1);
-    }
-    const keyLength = length;
-    length = bytes[at++] as number;
-    if (length >= 0x80) {
-      length = longVarint(bytes, at - 1);
-      at += varintTail(bytes, at - 1);
-    }
-    const valueStart = at + keyLength;
-    visit(flags, lsn, at, valueStart, valueStart + length);
-    at = valueStart + length;
-  }
-  return lsn;
-}
-
-function longVarint(bytes: Buffer, start: number): number {
-  let value = 0;
-  let scale = 1;
-  for (let at = start; ; at++, scale *= 0x80) {
-    const byte = bytes[at] as number;
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return value;
-  }
-}
-
-/** How many bytes of a varint follow its first. */
-function varintTail(bytes: Buffer, start: number): number {
-  let at = start;
-  while ((bytes[at] as number) >= 0x80) at++;
-  return at - start;
 }
 
 function setU32(bytes: Buffer, at: number, value: number): void {

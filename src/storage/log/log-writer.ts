@@ -8,7 +8,7 @@ import { assert } from '../../base/assert.js';
 import { ByteWriter } from '../../base/byte-writer.js';
 import { DiskDbError } from '../../base/errors.js';
 import { storageError } from '../errors.js';
-import type { DeferredChange, Log } from '../storage.js';
+import type { DeferredChange, Log, Stage } from '../storage.js';
 import {
   FRAME_HEADER_BYTES,
   FrameKind,
@@ -23,6 +23,12 @@ import type { WalOptions, WalStart } from './wal-options.js';
 const SPILL_BYTES = 4 * 1024 * 1024;
 const WRITER_BYTES = 64 * 1024;
 const WRITER_BYTES_KEPT = 16 * 1024 * 1024;
+
+const STAGES: Readonly<Record<Stage, number>> = {
+  first: SectionType.firstStage,
+  next: SectionType.stage,
+  last: SectionType.lastStage,
+};
 
 interface Repeated {
   readonly written: DeferredChange;
@@ -91,12 +97,19 @@ export abstract class LogWriter implements Log {
     return !this.pending && !this.#inTransaction;
   }
 
-  beginTransaction(): void {
+  beginTransaction(stage?: Stage): void {
+    if (stage !== undefined) this.#writeDeferred();
+    this.#beginSection(stage === undefined ? SectionType.transaction : STAGES[stage]);
+    // That the transaction has ended is to be synced, too, and what is synced is told by LSNs.
+    if (stage === 'last') this.nextLsn++;
+  }
+
+  #beginSection(type: number): void {
     const { writer } = this;
     this.#inTransaction = true;
     this.#sectionStart = writer.length;
     this.#transactionLsn = this.nextLsn;
-    writer.u8(SectionType.transaction);
+    writer.u8(type);
     writer.u32(0);
   }
 
@@ -154,7 +167,7 @@ export abstract class LogWriter implements Log {
   /** Writes what is left of the group. Returns the error for which all of it is forgotten. */
   protected end(): Error | undefined {
     assert(!this.#inTransaction, 'flush inside a transaction');
-    if (this.#repeated.size > 0) this.#writeDeferred();
+    this.#writeDeferred();
     const empty = !this.#chained && this.writer.length === FRAME_HEADER_BYTES;
     if (!this.failure && !this.#doom && !empty) {
       this.#writeFrame(this.#chained ? FrameKind.commit : FrameKind.whole, this.nextLsn - 1);
@@ -176,11 +189,13 @@ export abstract class LogWriter implements Log {
   }
 
   #writeDeferred(): void {
-    this.beginTransaction();
+    if (this.#repeated.size === 0) return;
+    this.#beginSection(SectionType.transaction);
     for (const { written, last } of this.#repeated.values()) {
       if (last !== written) last?.log(this);
     }
     this.endTransaction();
+    this.#repeated.clear();
   }
 
   #closeSection(): void {
@@ -267,7 +282,6 @@ export abstract class LogWriter implements Log {
     if (writer.buffer.length > WRITER_BYTES_KEPT) {
       writer.buffer = Buffer.allocUnsafeSlow(WRITER_BYTES);
     }
-    this.#repeated.clear();
     this.#doom = undefined;
     this.#chained = false;
     this.pending = false;

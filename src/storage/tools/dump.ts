@@ -4,7 +4,8 @@ import { systemCode } from '../../base/errors.js';
 import type { Files } from '../../base/files.js';
 import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
-import { type Frame, FrameKind, headState, visitChanges } from '../log/frame.js';
+import { visitChangeSections, visitChanges } from '../log/change-reader.js';
+import { type Frame, FrameKind, headState, SectionType } from '../log/frame.js';
 import { isBad, listSegments, SegmentReader } from '../log/segment.js';
 import { newestWritten, verifySegments } from '../log/verify.js';
 import { ChangeFlag, ChangeKind } from '../storage.js';
@@ -14,6 +15,8 @@ export interface DumpedChange {
   readonly kind: string;
   readonly created: boolean;
   readonly deleted: boolean;
+  /** The stage of its transaction, if that was written in stages: without the last none of it counts. */
+  readonly stage?: string;
   /** One character a byte, as the value. */
   readonly key: string;
   readonly value: string;
@@ -52,6 +55,11 @@ export interface DumpOptions {
 
 const KINDS = namesOf(FrameKind);
 const CHANGES = namesOf(ChangeKind);
+const STAGES: Readonly<Record<number, string>> = {
+  [SectionType.firstStage]: 'first',
+  [SectionType.stage]: 'next',
+  [SectionType.lastStage]: 'last',
+};
 
 /** All frames of all segments, in order. May be used while a server runs. @throws FORMAT_UNKNOWN */
 export function* dumpLog(options: DumpOptions): Generator<DumpedFrame | DumpedDamage> {
@@ -101,13 +109,15 @@ function* dumpSegment(
   fromLsn: number,
   isTornTail: () => boolean,
 ): Generator<DumpedFrame | DumpedDamage> {
+  const stages = new Stages();
   for (let found = reader.next(); found; found = reader.next()) {
     if (isBad(found)) {
       const { offset, bad: damage } = found;
       yield { path: reader.path, offset, damage, isTornTail: isTornTail() };
       return;
     }
-    if (found.lastLsn >= fromLsn) yield toDumped(reader.path, found, fromLsn);
+    const changes = dumpChanges(found, stages).filter(({ lsn }) => lsn >= fromLsn);
+    if (found.lastLsn >= fromLsn) yield toDumped(reader.path, found, changes);
   }
 }
 
@@ -119,7 +129,7 @@ function endsInTornTail(files: Files, directory: string, number: number): boolea
   return number === newestWritten(segments) && report?.proof === undefined && !isHead;
 }
 
-function toDumped(path: string, frame: Frame, fromLsn: number): DumpedFrame {
+function toDumped(path: string, frame: Frame, changes: readonly DumpedChange[]): DumpedFrame {
   const { offset, firstLsn, lastLsn, syncedLsn } = frame;
   const state = frame.kind === FrameKind.head ? headState(frame) : undefined;
   return {
@@ -132,28 +142,51 @@ function toDumped(path: string, frame: Frame, fromLsn: number): DumpedFrame {
     syncedLsn,
     time: new Date(frame.timeMs).toISOString(),
     ...(state === undefined ? {} : { stateBytes: state.length }),
-    changes: dumpChanges(frame).filter(({ lsn }) => lsn >= fromLsn),
+    changes,
   };
 }
 
-function dumpChanges(frame: Frame): DumpedChange[] {
+function dumpChanges(frame: Frame, stages: Stages): DumpedChange[] {
   const changes: DumpedChange[] = [];
-  visitChanges(frame, (flags, lsn, keyStart, valueStart, valueEnd) => {
-    const kind = flags & 0x0f;
-    changes.push({
-      lsn,
-      kind: CHANGES[kind] ?? String(kind),
-      created: (flags & ChangeFlag.created) !== 0,
-      deleted: (flags & ChangeFlag.deleted) !== 0,
-      key: frame.bytes.latin1Slice(keyStart, valueStart),
-      value: frame.bytes.latin1Slice(valueStart, valueEnd),
+  visitChangeSections(frame, (type, section) => {
+    const stage = stages.of(type);
+    if (type === SectionType.lastStage) changes.push(endAt(section.lsn - 1));
+    const { bytes } = section;
+    visitChanges(section, (flags, lsn, keyStart, valueStart, valueEnd) => {
+      const kind = flags & 0x0f;
+      changes.push({
+        lsn,
+        kind: CHANGES[kind] ?? String(kind),
+        created: (flags & ChangeFlag.created) !== 0,
+        deleted: (flags & ChangeFlag.deleted) !== 0,
+        ...(stage === undefined ? {} : { stage }),
+        key: bytes.latin1Slice(keyStart, valueStart),
+        value: bytes.latin1Slice(valueStart, valueEnd),
+      });
     });
   });
   return changes;
 }
 
-function changeText({ lsn, kind, created, deleted, key, value }: DumpedChange): string {
-  const flags = `${created ? ' created' : ''}${deleted ? ' deleted' : ''}`;
+/** The LSN of the end of a transaction in stages, which is no change. */
+function endAt(lsn: number): DumpedChange {
+  return { lsn, kind: 'end', created: false, deleted: false, stage: 'last', key: '', value: '' };
+}
+
+/** To which stage changes belong: a section may go on in the next frame. */
+class Stages {
+  #open: string | undefined;
+
+  of(type: number): string | undefined {
+    if (type !== SectionType.continuation) this.#open = STAGES[type];
+    return this.#open;
+  }
+}
+
+function changeText({ lsn, kind, created, deleted, stage, key, value }: DumpedChange): string {
+  const part = stage === undefined ? '' : ` (${stage} stage)`;
+  const flags = `${created ? ' created' : ''}${deleted ? ' deleted' : ''}${part}`;
+  if (kind === 'end') return `  ${lsn} end of the transaction in stages`;
   const put = kind === 'delete' ? '' : ` = ${printable(value)}`;
   return `  ${lsn} ${kind}${flags} ${printable(key)}${put}`;
 }

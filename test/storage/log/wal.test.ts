@@ -1,13 +1,13 @@
 /** The log by itself: the cut from one segment to the next, where two files are open, and what a group ends with. */
 
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SimulatedFiles } from '../../../src/base/simulated-files.js';
-import { visitChanges } from '../../../src/storage/log/frame.js';
+import { ChangeReader, visitChanges } from '../../../src/storage/log/change-reader.js';
 import { isBad, SegmentReader } from '../../../src/storage/log/segment.js';
 import { verifySegments } from '../../../src/storage/log/verify.js';
 import { WriteAheadLog } from '../../../src/storage/log/wal.js';
-import { ChangeKind } from '../../../src/storage/storage.js';
-import { transaction, write } from '../harness.js';
+import { ChangeKind, type Stage } from '../../../src/storage/storage.js';
+import { change, transaction, write } from '../harness.js';
 
 const DIRECTORY = '/data';
 const OPTIONS = {
@@ -21,15 +21,18 @@ const OPTIONS = {
 let files: SimulatedFiles;
 let log: WriteAheadLog;
 
-/** What the first segment holds, oldest first. */
-function changesIn(source: SimulatedFiles): string[] {
-  const reader = new SegmentReader(source, DIRECTORY, 1);
+/** What the segment holds, oldest first. */
+function changesIn(source: SimulatedFiles, segment = 1): string[] {
+  const reader = new SegmentReader(source, DIRECTORY, segment);
   const changes: string[] = [];
+  const valid = new ChangeReader();
   for (let frame = reader.next(); frame !== undefined && !isBad(frame); frame = reader.next()) {
-    const { bytes } = frame;
-    visitChanges(frame, (_flags, _lsn, key, value, end) => {
-      changes.push(`${bytes.latin1Slice(key, value)}=${bytes.latin1Slice(value, end)}`);
-    });
+    for (const section of valid.read(frame)) {
+      const { bytes } = section;
+      visitChanges(section, (_flags, _lsn, key, value, end) => {
+        changes.push(`${bytes.latin1Slice(key, value)}=${bytes.latin1Slice(value, end)}`);
+      });
+    }
   }
   reader.close();
   return changes;
@@ -113,4 +116,106 @@ it('a change that is all its group has is written', () => {
   expect(log.pending).toBe(true);
   log.flush();
   expect(changesIn(files)).toEqual(['ma=2']);
+});
+
+/** A stage, as a part of the group that is open. */
+function stage(which: Stage, pairs: Record<string, string | undefined>): void {
+  log.beginTransaction(which);
+  for (const [key, value] of Object.entries(pairs)) change(log, key, value);
+  log.endTransaction();
+}
+
+describe('a transaction in stages', () => {
+  it('counts when its last one comes, after what was written meanwhile', () => {
+    stage('first', { ma: '1', mb: '1' });
+    transaction(log, { mx: '1' });
+    log.flush();
+    stage('next', { ma: '2' });
+    write(log, { my: '1' });
+    expect(changesIn(files)).toEqual(['mx=1', 'my=1']);
+    stage('last', { mc: '1' });
+    write(log, { mz: '1' });
+    expect(changesIn(files)).toEqual(['mx=1', 'my=1', 'ma=1', 'mb=1', 'ma=2', 'mc=1', 'mz=1']);
+    expect(verifySegments(files, DIRECTORY)[0]?.report).toMatchObject({
+      bad: undefined,
+      lastLsn: 8,
+    });
+  });
+
+  it('is nothing if another one begins before its last', () => {
+    stage('first', { ma: '1' });
+    stage('first', { mb: '1' });
+    stage('last', {});
+    stage('first', { mc: '1' });
+    log.flush();
+    expect(changesIn(files)).toEqual(['mb=1']);
+  });
+
+  it('has a first one', () => {
+    stage('first', {});
+    stage('last', { ma: '1' });
+    log.flush();
+    expect(() => changesIn(files)).toThrow('without its first one');
+  });
+
+  it('whose last one has no changes has them all the same', () => {
+    stage('first', { ma: '1' });
+    log.flush();
+    const { writtenLsn } = log;
+    stage('last', {});
+    log.flush();
+    // What is synced is told by LSNs: without one of its own it might not be.
+    expect(log.writtenLsn).toBe(writtenLsn + 1);
+    write(log, { mb: '1' });
+    expect(changesIn(files)).toEqual(['ma=1', 'mb=1']);
+  });
+
+  it('whose first one is empty has none', () => {
+    stage('first', {});
+    expect(log.pending).toBe(false);
+  });
+
+  it('may be longer than a frame', () => {
+    log.close();
+    const start = { segment: 2, nextLsn: 1, state: '', unfolded: [] };
+    log = new WriteAheadLog({ ...OPTIONS, files, spillBytes: 100 }, start);
+    const many = (key: string) =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${key}${i}`, 'x'.repeat(20)]));
+    const names = (key: string) =>
+      Object.entries(many(key)).map(([name, value]) => `${name}=${value}`);
+    stage('first', many('ma'));
+    transaction(log, many('mx'));
+    stage('next', many('mb'));
+    log.flush();
+    expect(changesIn(files, 2)).toEqual(names('mx'));
+    stage('last', many('mc'));
+    log.flush();
+    expect(changesIn(files, 2)).toEqual(['mx', 'ma', 'mb', 'mc'].flatMap(names));
+  });
+
+  it('may have more stages than a call may have arguments', () => {
+    stage('first', { ma: '1' });
+    for (let i = 0; i < 200_000; i++) stage('next', { mb: '1' });
+    stage('last', {});
+    log.flush();
+    expect(changesIn(files)).toHaveLength(200_001);
+  });
+
+  it('stands behind what ended transactions of its group have deferred', () => {
+    const put = (value: string) => ({
+      log: (): void => {
+        log.change(ChangeKind.put, 2, 1);
+        log.writer.latin1(`ma${value}`);
+      },
+    });
+    const subject = {};
+    const first = put('1');
+    log.isFirst(subject, first);
+    transaction(log, { ma: '1' });
+    log.defer(subject, put('2'));
+    stage('first', { ma: '3' });
+    stage('last', {});
+    log.flush();
+    expect(changesIn(files)).toEqual(['ma=1', 'ma=2', 'ma=3']);
+  });
 });
