@@ -10,11 +10,11 @@
 import type { Clock } from '../base/clock.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { Attempt } from './attempt.js';
-import { fault, type Want, type WantedRange } from './fault.js';
-import { versionOf } from './header.js';
+import { fault } from './fault.js';
+import { FaultHandler } from './fault-handler.js';
+import { FaultyParts } from './faulty-parts.js';
 import type { KeyLocks } from './key-locks.js';
 import type { Keyspace } from './keyspace.js';
-import { isShort } from './range-load.js';
 import { type Pause, suspension } from './suspension.js';
 import type { HeldTransaction, Transaction } from './transaction.js';
 
@@ -67,12 +67,13 @@ export class Runner {
   #wants = 0;
   /** Requests, and those of long transactions, that met a fault. */
   faults = 0;
-  escalations = 0;
+  readonly #faults: FaultHandler;
 
   constructor(keyspace: Keyspace, seed: number) {
     this.#keyspace = keyspace;
     this.#clock = keyspace.clock;
     this.#seed = seed | 0;
+    this.#faults = new FaultHandler(keyspace);
   }
 
   /**
@@ -89,6 +90,11 @@ export class Runner {
     } catch (error) {
       return this.#goOn(task, error, now, seed);
     }
+  }
+
+  /** Of those so many came to load by blocking calls. */
+  get escalations(): number {
+    return this.#faults.escalations;
   }
 
   /** A task is suspended, and nobody else may touch any key. */
@@ -177,7 +183,7 @@ export class Runner {
     // Of what it has changed so far the log has a stage, which is written when the turn ends.
     if (locks !== undefined) this.onCommit();
     const attempt = faultyPart === undefined ? undefined : parts.attemptOf(faultyPart, loadedBytes);
-    const passed = attempt === undefined ? yieldTurn() : this.#satisfy(task, attempt);
+    const passed = attempt === undefined ? yieldTurn() : this.#faults.satisfy(attempt, task);
     return { held, attempt, passed };
   }
 
@@ -231,7 +237,7 @@ export class Runner {
     for (;;) {
       // With what it has read by blocking calls before it met the fault.
       attempt.loadedBytes = this.#keyspace.transaction.loadedBytes;
-      await this.#satisfy(task, attempt);
+      await this.#faults.satisfy(attempt, task);
       // Not `settled`: between its last look and what follows it another task may run, and suspend itself.
       while (!this.admits(task)) await this.#suspended;
       this.#keyspace.transaction.begin(attempt.now, attempt.seed, attempt);
@@ -255,83 +261,8 @@ export class Runner {
     return result;
   }
 
-  #satisfy(task: Task<unknown>, attempt: Attempt): Promise<void> {
-    const needed = fault.wants.length;
-    task.prefetch?.();
-    return this.#handleFault(attempt, needed);
-  }
-
-  /** Takes what the fault says at once: the next request may fault before this one is served. */
-  async #handleFault(attempt: Attempt, needed: number): Promise<void> {
-    const wants: Want[] = fault.wants.slice(0, needed);
-    const prefetched: Want[] = fault.wants.slice(needed);
-    const { wait, range, rangeVersion } = fault;
-    const hintedCollections = [...fault.hintedCollections];
-    fault.clear();
-    // The transaction gave the collection to the key, and that is undone: only within it is there such a range.
-    const isLost = range !== undefined && versionIn(range) !== rangeVersion;
-    const isLong = range !== undefined && !isLost && !isShort(range);
-    if (isLong) attempt.keep(rangeVersion, this.#keyspace.loader);
-    const wasEscalated = attempt.escalated;
-    const start = this.#clock.monotonic();
-    const { loader } = this.#keyspace;
-    const needs = loader.satisfy(wants);
-    // What cannot be read is the business of the request that needs it, when its turn comes.
-    const hints = Promise.all([
-      loader.satisfy(prefetched),
-      loader.loadWhole(hintedCollections),
-    ]).catch(() => undefined);
-    const ranges =
-      range === undefined || isLost ? 0 : loader.satisfyRange(range, attempt.loadedBytes);
-    const [recordBytes, rangeBytes] = await Promise.all([needs, ranges]);
-    const loadingMs = this.#clock.monotonic() - start;
-    await hints;
-    attempt.loadedBytes += recordBytes + rangeBytes;
-    this.#keyspace.checkLoaded(attempt.loadedBytes);
-    // Loading at once does not help what waits for something else.
-    if (wait === undefined) attempt.countFault(loadingMs, isLong);
-    if (isLost) attempt.alwaysBlock();
-    if (attempt.escalated && !wasEscalated) this.escalations++;
-    if (wait !== undefined) await attempt.keepOutcome(wait);
-  }
-
   #nextSeed(): number {
     this.#seed = (Math.imul(this.#seed, 0x0019_660d) + 0x3c6e_f35f) | 0;
     return this.#seed;
   }
-}
-
-/** The parts of a suspended task that met faults: each has an attempt of its own, for what it needs is its own. */
-class FaultyParts {
-  readonly #whole: Attempt;
-  #part: number | undefined;
-  #attempt: Attempt | undefined;
-  /** How many there were. */
-  count = 0;
-
-  constructor(whole: Attempt) {
-    this.#whole = whole;
-  }
-
-  /** `loadedBytes`: with what it has read by blocking calls before it met the fault. */
-  attemptOf(part: number, loadedBytes: number): Attempt {
-    if (this.#attempt === undefined || this.#part !== part) {
-      this.end();
-      this.#part = part;
-      this.#attempt = new Attempt(this.#whole.now, this.#whole.seed);
-      this.count++;
-    }
-    this.#attempt.loadedBytes = loadedBytes;
-    return this.#attempt;
-  }
-
-  /** There will be no more. */
-  end(): void {
-    this.#attempt?.end();
-    this.#attempt = undefined;
-  }
-}
-
-function versionIn({ entry }: WantedRange): number {
-  return entry.record === undefined ? 0 : versionOf(entry.record);
 }
