@@ -169,6 +169,8 @@ function flagsOf(command: Command, keyRange: KeyRange): ReadonlySet<CommandFlag>
 
 function touchesNoKeys({ command, categories, hasKeys }: ResolvedCommand): boolean {
   if (hasKeys || command.group === 'scripting') return false;
+  // After CLIENT PAUSE nothing is written: it waits until what has begun is.
+  if (command.name === 'pause') return false;
   return categories.includes('connection') || !categories.some((name) => WIDE.has(name));
 }
 
@@ -178,7 +180,7 @@ function isVague({ begin, flags }: KeySpec): boolean {
 }
 
 /** Of commands without keys those that touch some all the same, or that nothing may run beside. */
-const WIDE: ReadonlySet<AclCategory> = new Set(['keyspace', 'read', 'write', 'admin']);
+const WIDE: ReadonlySet<AclCategory> = new Set(['keyspace', 'read', 'write', 'dangerous']);
 
 const CATEGORY_OF_GROUP: Partial<Record<CommandGroup, AclCategory>> = {
   bitmap: 'bitmap',

@@ -81,8 +81,6 @@ export class Blocking implements CommitListener {
   readonly #queues = new Map<string, Set<Waiter>>();
   /** Keys that have changed and were not looked at since. */
   readonly #ready = new Set<string>();
-  /** The same, to be looked at when no task is suspended. */
-  readonly #postponed = new Set<string>();
   #waiting = 0;
   /** How many of them want to run even if the key is gone. */
   #unconditional = 0;
@@ -160,7 +158,7 @@ export class Blocking implements CommitListener {
     const key = place.slice(place.indexOf(':') + 1);
     for (const waiter of this.#queues.get(place) ?? []) {
       if (!this.#keyspace.runner.admits(waiter.task)) {
-        this.#serveLater(place);
+        this.#serveLater(place, waiter);
         return;
       }
       const isThere = this.#offer(waiter, key);
@@ -169,16 +167,12 @@ export class Blocking implements CommitListener {
     }
   }
 
-  /** Nobody is served before one who came earlier, and waits for a task that is suspended. */
-  #serveLater(place: string): void {
-    if (this.#postponed.size === 0) {
-      void this.#keyspace.runner.settled().then(() => {
-        for (const each of this.#postponed) this.#ready.add(each);
-        this.#postponed.clear();
-        this.committed();
-      });
-    }
-    this.#postponed.add(place);
+  /** The waiter needs what a suspended task has touched: until that has ended nobody takes what is there for it. */
+  #serveLater(place: string, { wait }: Waiter): void {
+    this.#keyspace.runner.lockUntilEnd(wait.keys, () => {
+      this.#ready.add(place);
+      this.committed();
+    });
   }
 
   /** Runs the request that waits if the key is for it; false if there is no such key. */

@@ -247,17 +247,18 @@ export class ChangeList {
    * first of each key and the last: nothing waits for the end of the group, which is not that of the transaction.
    */
   protected writeStage(log: Log): void {
-    const { nextLsn } = log;
-    this.#writeStage(log, this.#staged === undefined ? 'first' : 'next');
-    // Of nothing the log has no stage.
-    if (log.nextLsn > nextLsn) this.#staged = this.place;
+    const isWritten = this.#writeStage(log, this.#staged === undefined ? 'first' : 'next');
+    if (isWritten) this.#staged = this.place;
     this.#logged = 0;
   }
 
-  #writeStage(log: Log, stage: Stage): void {
+  /** False if there was nothing to be written: then the log has no stage of it. */
+  #writeStage(log: Log, stage: Stage): boolean {
     const changes = this.#changes.slice(this.#firstChange + (this.#staged ?? 0));
     const skipped = repeatedHeaders(changes);
     log.beginTransaction(stage);
+    // Not before: what others have deferred takes LSNs, too.
+    const { nextLsn } = log;
     try {
       for (const change of changes) if (!skipped.has(change)) change.log(log);
     } catch (error) {
@@ -265,6 +266,7 @@ export class ChangeList {
       throw error;
     }
     log.endTransaction();
+    return log.nextLsn > nextLsn;
   }
 
   /** Of each key the last header that continues is left for the end of the group, if nothing else has replaced it. */

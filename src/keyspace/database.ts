@@ -67,6 +67,7 @@ export class Database extends CollectionView {
         this.keyspace.transaction.hits++;
         return entry;
       }
+      this.keyspace.runner.awaitExpiry(expireAtOf(entry.record));
       this.keyspace.noteExpired(entry);
     }
     this.keyspace.transaction.misses++;

@@ -64,6 +64,9 @@ export class Runner {
   #locks: KeyLocks | undefined;
   /** Resolves when it is done. */
   #suspended: Promise<void> = Promise.resolve();
+  /** Its time, in milliseconds since 1970, and its number. */
+  #suspendedAt = 0;
+  #suspensions = 0;
   #wants = 0;
   /** Requests, and those of long transactions, that met a fault. */
   faults = 0;
@@ -108,6 +111,22 @@ export class Runner {
     return this.#locks !== undefined && task.runsBeside?.(this.#locks) === true;
   }
 
+  /**
+   * To be called by a task that meets what has expired then. Others count as done before the one that is suspended, for which the time
+   * stands still: what has not expired for it has not for them. They wait for its end, if they can.
+   */
+  awaitExpiry(expireAt: number): void {
+    const { transaction } = this.#keyspace;
+    if (!this.isSuspended || expireAt <= this.#suspendedAt || transaction.mustFinish) return;
+    transaction.await(`expiry:${this.#suspensions}`, () => this.settled());
+  }
+
+  /** Nobody else may touch the keys until the task that is suspended has ended; then `action` is called, before others run. */
+  lockUntilEnd(keys: Iterable<string>, action: () => void): void {
+    for (const key of keys) this.#locks?.add(key, true);
+    void this.#suspended.then(action);
+  }
+
   /** Runs a task that changes no record though another one is suspended: what it reads is read by blocking calls. */
   runBeside<T>(task: Task<T>): T {
     const { transaction } = this.#keyspace;
@@ -140,6 +159,8 @@ export class Runner {
   /** The task that has just suspended itself goes on, again and again, until it is done, or must run anew. */
   #suspend<T>(task: Task<T>, attempt: Attempt): Promise<T> {
     this.isSuspended = true;
+    this.#suspendedAt = attempt.now;
+    this.#suspensions++;
     const ended = this.#runSuspended(task, attempt);
     this.#suspended = ended.then(nothing, nothing);
     return ended.then((outcome) => ('again' in outcome ? outcome.again : outcome.result));
@@ -187,12 +208,9 @@ export class Runner {
     return { held, attempt, passed };
   }
 
-  #restore({ held, attempt }: PausedTurn, { abandon, locks }: Pause): void {
-    const { transaction } = this.#keyspace;
+  #restore({ held, attempt }: PausedTurn, { abandon }: Pause): void {
     try {
-      transaction.restore(held, attempt);
-      // What has expired for others, who count as done before it, has expired.
-      if (locks !== undefined) transaction.now = this.#clock.now();
+      this.#keyspace.transaction.restore(held, attempt);
     } catch (error) {
       abandon();
       throw error;

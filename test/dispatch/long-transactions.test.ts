@@ -221,17 +221,40 @@ describe('while it runs', () => {
     );
   });
 
-  test('what has expired for others has for it', async () => {
+  test('its time stands still, and nobody sees what expires meanwhile', async () => {
     await harness.run('SET', 'e', 'v', 'PX', '100');
-    const late = [...Array.from({ length: MANY }, () => ['INCR', 'filler']), ['GET', 'e']];
-    await queue(harness.client, ...late);
-    const running = harness.run('EXEC');
+    await queue(
+      harness.client,
+      ['SET', 'own', 'v', 'PX', '100'],
+      ...Array.from({ length: MANY }, () => ['INCR', 'filler']),
+      ['GET', 'e'],
+      ['PERSIST', 'own'],
+    );
+    const answers = new Answers();
+    answers.ask(harness.client, 'EXEC');
     const { clock } = harness;
-    const { monotonic } = clock;
     clock.milliseconds += 200;
-    clock.monotonic = monotonic;
-    expect(await harness.connect().run('EXISTS', 'e')).toBe(':0\r\n');
-    expect((await running).endsWith(':1000\r\n$-1\r\n')).toBe(true);
+    answers.ask(harness.connect(), 'EXISTS', 'e');
+    answers.ask(harness.connect(), 'GET', 'other');
+    const list = await answers.wait(3);
+    expect(list[0]).toBe('GET other: $-1');
+    expect(list.toSorted()).toEqual(['EXEC: *1003 +OK :1 :2', 'EXISTS e: :0', 'GET other: $-1']);
+    expect(await harness.run('GET', 'own')).toBe('$1\r\nv\r\n');
+  });
+
+  test('nobody takes what is there for a client that waits, whose other key it has', async () => {
+    const [waiting, other] = [harness.connect(), harness.connect()];
+    const answers = new Answers();
+    answers.ask(waiting, 'BLMOVE', 'from', 'to', 'LEFT', 'LEFT', '0');
+    await queue(harness.client, ['RPUSH', 'to', 'q']);
+    answers.ask(harness.client, 'EXEC');
+    answers.ask(other, 'RPUSH', 'from', 'x');
+    answers.ask(harness.connect(), 'LPOP', 'from');
+    const list = await answers.wait(4);
+    expect(list.toSorted()).toEqual([
+      ...['BLMOVE from to LEFT LEFT 0: $1 x', 'EXEC: *1000 :1 :1 :2 :'],
+      ...['LPOP from: $-1', 'RPUSH from x: :1'],
+    ]);
   });
 
   test('MONITOR shows all of it before what comes later', async () => {

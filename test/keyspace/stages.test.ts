@@ -200,6 +200,18 @@ test('one that was given up does not come with the next, which begins without a 
   expect(await world.contents()).toEqual({ '0/a': '1', '0/b': '1', '0/first': 'x' });
 });
 
+test('what others have deferred is none of its stages', async () => {
+  await open();
+  await world.turn((db) => List.create(db, 'list').push('tail', ['first']));
+  const push = (): void => void List.find(world.db, 'list')?.push('tail', ['x']);
+  const undoable = (): void => world.keyspace.transaction.onUndo(() => undefined);
+  for (let i = 0; i < 3; i++) await world.run(push);
+  await world.run(world.inSteps([undoable, put('a', '1'), put('b', '1')], undefined, locks));
+  await world.endTurn();
+  await world.restart();
+  expect(contents(['list', 'a', 'b'])).toEqual([['first', 'x', 'x', 'x'], '1', '1']);
+});
+
 test('one part that is slow to load does not make the next ones block', async () => {
   await open();
   for (const key of ['k0', 'k1', 'k2']) await world.set(key, key);
