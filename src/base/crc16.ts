@@ -13,8 +13,11 @@ const table = Uint16Array.from({ length: 256 }, (_, byte) => {
 /** The checksum of the latin1 characters from `start` to `end`. */
 export function crc16(text: string, start = 0, end = text.length): number {
   let crc = 0;
-  for (let i = start; i < end; i++) {
-    crc = ((crc << 8) & 0xffff) ^ (table[(crc >>> 8) ^ text.charCodeAt(i)] as number);
-  }
+  for (let i = start; i < end; i++) crc = withByte(crc, text.charCodeAt(i));
   return crc;
+}
+
+/** The checksum of a text of which that of all but the last byte is known. */
+export function withByte(crc: number, byte: number): number {
+  return ((crc << 8) & 0xffff) ^ (table[(crc >>> 8) ^ byte] as number);
 }

@@ -77,11 +77,12 @@ export class ResidentVictims {
     return undefined;
   }
 
-  #mayGo({ record, home, name, slot, hash }: Entry, { isVolatile }: Policy): boolean {
+  #mayGo(entry: Entry, { isVolatile }: Policy): boolean {
+    const { record, home } = entry;
     if (record === undefined || home.dropped) return false;
     if (isVolatile && expireAtOf(record) === NEVER) return false;
     // It may have left the memory since it was looked at.
-    return home.resident(name, slot, hash)?.record === record;
+    return home.resident(entry)?.record === record;
   }
 }
 

@@ -115,9 +115,9 @@ export class SoonestVictims {
     this.#isDone = false;
   }
 
-  #residentAt({ space: id, name, slot, hash }: KeyPlace): Entry | undefined {
-    const space = this.#keyspace.databases.spaces.find((each) => each?.id === id);
-    return space?.resident(name, slot, hash);
+  #residentAt(place: KeyPlace): Entry | undefined {
+    const space = this.#keyspace.databases.spaces.find((each) => each?.id === place.space);
+    return space?.resident(place);
   }
 }
 

@@ -100,9 +100,9 @@ export class StoredVictims {
     return storage.range({ from, to, maxRecords: PAGE_RECORDS, maxBytes: PAGE_BYTES });
   }
 
-  #isCold({ space: id, name, slot, hash }: KeyPlace): boolean {
-    const space = this.#keyspace.databases.spaces.find((each) => each?.id === id);
-    return space !== undefined && space.resident(name, slot, hash) === undefined;
+  #isCold(place: KeyPlace): boolean {
+    const space = this.#keyspace.databases.spaces.find((each) => each?.id === place.space);
+    return space !== undefined && space.resident(place) === undefined;
   }
 }
 

@@ -20,7 +20,7 @@ import {
   versionOf,
   withExpiry,
 } from './header.js';
-import { hashOf, isShortened, nameOf, slotOf } from './key-name.js';
+import { hashOf, isShortened, type KeyName } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Space } from './space.js';
 
@@ -79,12 +79,10 @@ export class Database extends CollectionView {
   prefetch(key: string): Entry | undefined {
     const space = this.keyspace.databases.spaces[this.index];
     if (space === undefined) return undefined;
-    const name = nameOf(key);
-    const slot = slotOf(key);
-    const hash = hashOf(name, this.keyspace.seed);
-    const entry = space.resident(name, slot, hash);
-    if (entry === undefined && space.filter.mayContain(slot, hash)) {
-      this.keyspace.loader.wantKey(space, key, name, slot, hash);
+    const name = this.keyspace.names.of(key);
+    const entry = space.resident(name);
+    if (entry === undefined && space.filter.mayContain(name.slot, name.hash)) {
+      this.keyspace.loader.wantKey(space, name);
     }
     return entry;
   }
@@ -116,8 +114,7 @@ export class Database extends CollectionView {
     const space = this.keyspace.databases.spaces[this.index];
     const cold: Entry[] = [];
     for (const key of keys) {
-      const name = nameOf(key);
-      const entry = space?.resident(name, slotOf(key), hashOf(name, this.keyspace.seed));
+      const entry = space?.resident(this.keyspace.names.of(key));
       if (entry !== undefined && this.keyspace.loader.isColdAndSmall(entry)) cold.push(entry);
     }
     return cold;
@@ -170,10 +167,7 @@ export class Database extends CollectionView {
   deleteExpired(place: KeyPlace): boolean {
     const space = this.keyspace.databases.spaces[this.index];
     if (space === undefined || space.id !== place.space) return false;
-    const { name, slot, hash } = place;
-    const entry =
-      space.resident(name, slot, hash) ??
-      this.keyspace.loader.missKey(space, name, name, slot, hash);
+    const entry = this.#at(space, place);
     if (entry?.record === undefined) return false;
     if (!isExpired(entry.record, this.now)) {
       if (mayHaveDueFields(entry, this.now)) this.#deleteDueFields(entry);
@@ -190,12 +184,10 @@ export class Database extends CollectionView {
   }
 
   /** Deletes the key at the place, or with `isVolatile` only if it expires; false if it does not. For eviction. */
-  evict({ space: id, name, slot, hash }: KeyPlace, isVolatile: boolean): boolean {
+  evict(place: KeyPlace, isVolatile: boolean): boolean {
     const space = this.keyspace.databases.spaces[this.index];
-    if (space === undefined || space.id !== id) return false;
-    const entry =
-      space.resident(name, slot, hash) ??
-      this.keyspace.loader.missKey(space, name, name, slot, hash);
+    if (space === undefined || space.id !== place.space) return false;
+    const entry = this.#at(space, place);
     if (entry?.record === undefined) return false;
     if (isVolatile && expireAtOf(entry.record) === NEVER) return false;
     this.evictEntry(entry);
@@ -257,36 +249,40 @@ export class Database extends CollectionView {
 
   /** 32 bits, signed, that place a name among others: the same for as long as the data directory lives. */
   hashOf(name: string): number {
-    return hashOf(name, this.keyspace.seed);
+    return hashOf(name, this.keyspace.names.seed);
   }
 
   /** Resident knowledge of the key, loaded if it must be; undefined if the filter says it was never there. */
   #find(space: Space, key: string): Entry | undefined {
-    const name = nameOf(key);
-    return this.#known(space, key, name, slotOf(key), hashOf(name, this.keyspace.seed));
+    return this.#known(space, this.keyspace.names.of(key));
+  }
+
+  /** The same of a place in the store: of a long key its name is all that is known. */
+  #at(space: Space, place: KeyPlace): Entry | undefined {
+    return (
+      space.resident(place) ?? this.keyspace.loader.missKey(space, { ...place, key: place.name })
+    );
   }
 
   /** The entry that a record of the key can be put at. */
   #findOrAdd(space: Space, key: string): Entry {
-    const name = nameOf(key);
-    const slot = slotOf(key);
-    const hash = hashOf(name, this.keyspace.seed);
-    const { residents } = this.keyspace;
-    const entry = this.#known(space, key, name, slot, hash);
-    if (entry === undefined) return residents.add(key, name, space, slot, hash);
+    const { residents, names } = this.keyspace;
+    const name = names.of(key);
+    const entry = this.#known(space, name);
+    if (entry === undefined) return residents.add(name, space);
     // A deletion in the log, or an expiry, may have told only the name.
-    if (isShortened(name)) residents.setKey(entry, key);
+    if (isShortened(name.name)) residents.setKey(entry, key);
     return entry;
   }
 
-  #known(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
-    const entry = space.resident(name, slot, hash);
+  #known(space: Space, name: KeyName): Entry | undefined {
+    const entry = space.resident(name);
     if (entry !== undefined) {
       if (this.keyspace.touches) this.keyspace.residents.usage.touch(entry);
       return entry;
     }
-    if (!space.filter.mayContain(slot, hash)) return undefined;
-    return this.keyspace.loader.missKey(space, key, name, slot, hash);
+    if (!space.filter.mayContain(name.slot, name.hash)) return undefined;
+    return this.keyspace.loader.missKey(space, name);
   }
 
   #change(entry: Entry, after: KeyRecord | undefined, moved: boolean): void {

@@ -7,7 +7,7 @@
 
 import type { Argument } from '../base/large-string.js';
 import type { Entry } from './entry.js';
-import { hashOf, slotOf } from './key-name.js';
+import type { KeyName } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 
 /** Of longer keys the hash alone would take longer than the misses. */
@@ -15,8 +15,6 @@ const KEY_BYTES_MAX = 128;
 
 export class KeyWarmer {
   readonly #keyspace: Keyspace;
-  readonly #entries: (Entry | undefined)[] = [];
-  readonly #hashes: number[] = [];
   /** Of what was looked at: without any use of it the compiler might leave the looking out. */
   sum = 0;
 
@@ -28,29 +26,25 @@ export class KeyWarmer {
   warm(index: number, requests: readonly { readonly args: readonly Argument[] }[]): void {
     const space = this.#keyspace.databases.spaces[index];
     if (space === undefined) return;
-    const { seed } = this.#keyspace;
-    const entries = this.#entries;
-    const hashes = this.#hashes;
-    let count = 0;
-    for (const { args } of requests) {
-      const key = args[1];
-      if (typeof key !== 'string' || key.length > KEY_BYTES_MAX) continue;
-      const hash = hashOf(key, seed);
-      hashes[count] = hash;
-      entries[count++] = space.firstOfBucket(slotOf(key), hash);
-    }
-    for (let i = 0; i < count; i++) entries[i] = entryOf(entries[i], hashes[i] as number);
+    const names = this.#keyspace.names.expect(keysOf(requests));
+    const entries = names.map((name) => space.firstOfBucket(name));
+    for (let i = 0; i < names.length; i++) entries[i] = entryOf(entries[i], names[i] as KeyName);
     let sum = 0;
-    for (let i = 0; i < count; i++) {
-      sum += sizeOf(entries[i]);
-      // It would keep all of its database from being collected.
-      entries[i] = undefined;
-    }
+    for (const entry of entries) sum += sizeOf(entry);
     this.sum = sum;
   }
 }
 
-function entryOf(first: Entry | undefined, hash: number): Entry | undefined {
+function keysOf(requests: readonly { readonly args: readonly Argument[] }[]): string[] {
+  const keys: string[] = [];
+  for (const { args } of requests) {
+    const key = args[1];
+    if (typeof key === 'string' && key.length <= KEY_BYTES_MAX) keys.push(key);
+  }
+  return keys;
+}
+
+function entryOf(first: Entry | undefined, { hash }: KeyName): Entry | undefined {
   let entry = first;
   while (entry !== undefined && entry.hash !== hash) entry = entry.nextInBucket;
   return entry;

@@ -10,6 +10,7 @@ import { Database } from './database.js';
 import type { Entry } from './entry.js';
 import { KeyspaceEvents } from './events.js';
 import { ExpiryQueue } from './expiry-queue.js';
+import { KeyNames } from './key-names.js';
 import { KeyWarmer } from './key-warmer.js';
 import { CommandTooLarge, changedBytesMax, loadedBytesMax } from './limits.js';
 import { Loader } from './loader.js';
@@ -38,6 +39,7 @@ export class Keyspace {
   readonly transaction: Transaction;
   readonly expiry: ExpiryQueue;
   readonly loader: Loader;
+  readonly names: KeyNames;
   readonly warmer: KeyWarmer;
   readonly orphans: Orphans;
   readonly runner: Runner;
@@ -45,8 +47,6 @@ export class Keyspace {
   readonly events = new KeyspaceEvents();
   readonly ownRecords: OwnRecords;
   readonly databases: { readonly spaces: (Space | undefined)[] };
-  /** Of the hash that orders the keys of a slot; stored with the data. */
-  seed: number;
   nextSpace = 0;
   /** Told how many fields of a hash were deleted because their time had come. */
   onFieldsExpired: (count: number) => void = () => undefined;
@@ -73,7 +73,7 @@ export class Keyspace {
     this.ownRecords = new OwnRecords(this.transaction);
     this.residents.isLoading = (entry) => this.loader.isLoading(entry);
     this.databases = { spaces: new Array(options.databases).fill(undefined) };
-    this.seed = Math.floor(random() * 0x1_0000_0000) | 0;
+    this.names = new KeyNames(Math.floor(random() * 0x1_0000_0000) | 0);
     this.#views = this.databases.spaces.map((_, index) => new Database(this, index));
   }
 

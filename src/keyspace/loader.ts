@@ -9,6 +9,7 @@ import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fault, type Want, type WantedRange } from './fault.js';
 import { countsBytes, Header, ValueType, versionOf } from './header.js';
+import type { KeyName } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import { isShort, RangeLoad } from './range-load.js';
 import type { Space } from './space.js';
@@ -48,10 +49,10 @@ export class Loader {
   }
 
   /** The key's header is missing: faults, or blocks if the attempt is escalated. */
-  missKey(space: Space, key: string, name: string, slot: number, hash: number): Entry | undefined {
-    this.wantKey(space, key, name, slot, hash);
+  missKey(space: Space, name: KeyName): Entry | undefined {
+    this.wantKey(space, name);
     this.#miss();
-    return space.resident(name, slot, hash);
+    return space.resident(name);
   }
 
   /** Records of the entry's collection are missing: faults, or blocks if the attempt is escalated. */
@@ -144,12 +145,12 @@ export class Loader {
   }
 
   /** Adds a key's header to the wants of the running fault. */
-  wantKey(space: Space, key: string, name: string, slot: number, hash: number): void {
-    const recordKey = keyRecordKey({ space: space.id, slot, hash, name });
+  wantKey(space: Space, key: KeyName): void {
+    const recordKey = keyRecordKey({ space: space.id, ...key });
     fault.wants.push({
       recordKey,
       version: 0,
-      install: (value) => this.#installKey(space, key, name, slot, hash, value),
+      install: (value) => this.#installKey(space, key, value),
     });
   }
 
@@ -243,18 +244,14 @@ export class Loader {
     this.#keyspace.checkLoaded(this.#keyspace.transaction.loadedBytes + bytes);
   }
 
-  #installKey(
-    space: Space,
-    key: string,
-    name: string,
-    slot: number,
-    hash: number,
-    value: string | undefined,
-  ): void {
-    if (space.dropped || space.resident(name, slot, hash) !== undefined) return;
+  #installKey(space: Space, name: KeyName, value: string | undefined): void {
+    if (space.dropped || space.resident(name) !== undefined) return;
     const { residents } = this.#keyspace;
     const parsed = value === undefined ? undefined : parseHeader(value);
-    const entry = residents.add(parsed?.key ?? key, name, space, slot, hash);
+    const entry = residents.add(
+      parsed?.key === undefined ? name : { ...name, key: parsed.key },
+      space,
+    );
     residents.setRecord(entry, parsed?.record);
     this.#keyspace.orphans.adopt(entry);
   }

@@ -46,7 +46,7 @@ export class Replay implements ReplaySink {
     if (state.databases.length > spaces.length) {
       this.#checkDatabases(state.databases, spaces.length);
     }
-    this.#keyspace.seed = state.seed;
+    this.#keyspace.names.seed = state.seed;
     this.#keyspace.nextSpace = state.nextSpace;
     for (const [id, count] of Object.entries(state.counts)) {
       const space = this.#makeSpace(Number(id), checkpoint);
@@ -90,8 +90,7 @@ export class Replay implements ReplaySink {
     this.#keyspace.advance(segment);
     residents.evictNow(this.#keyspace.options.cacheBytes / 2);
     for (const [id, entry] of this.#byVersion) {
-      if (entry.home.resident(entry.name, entry.slot, entry.hash) !== entry)
-        this.#byVersion.delete(id);
+      if (entry.home.resident(entry) !== entry) this.#byVersion.delete(id);
     }
   }
 
@@ -137,19 +136,19 @@ export class Replay implements ReplaySink {
   }
 
   #applyKey(change: LoggedChange): void {
-    const { space: id, slot, hash, name } = parseKeyRecordKey(change.key);
-    const space = this.#spaces.get(id);
+    const place = parseKeyRecordKey(change.key);
+    const space = this.#spaces.get(place.space);
     if (space === undefined) return;
     if (change.created) {
       space.count++;
-      space.remember(slot, hash);
+      space.remember(place.slot, place.hash);
     } else if (change.deleted) {
       space.count--;
     }
     const parsed = change.kind === ChangeKind.put ? parseHeader(change.value) : undefined;
     const { residents } = this.#keyspace;
-    const known = space.resident(name, slot, hash);
-    const entry = known ?? residents.add(parsed?.key ?? name, name, space, slot, hash);
+    const known = space.resident(place);
+    const entry = known ?? residents.add({ ...place, key: parsed?.key ?? place.name }, space);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     residents.resizeDataset(space, growthOf(change, known, entry, parsed?.record));
     this.#setRecord(entry, parsed?.record);

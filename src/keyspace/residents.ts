@@ -7,6 +7,7 @@ import { Collection, type Derived, dataBytes } from './collection.js';
 import { Entry, entryBytes, keyBytes, recordBytes } from './entry.js';
 import { EntryQueue } from './entry-queue.js';
 import type { KeyRecord } from './header.js';
+import type { KeyName } from './key-name.js';
 import { loadedBytesMax } from './limits.js';
 import type { Space } from './space.js';
 import { isVisited, Usage, unvisited } from './usage.js';
@@ -71,7 +72,7 @@ export class Residents {
   }
 
   /** Makes an entry that knows nothing yet: its key is absent until `record` is set. */
-  add(key: string, name: string, home: Space, slot: number, hash: number): Entry {
+  add({ key, name, slot, hash }: KeyName, home: Space): Entry {
     const entry = new Entry(key, name, home, slot, hash);
     entry.usage = this.usage.ofNew;
     home.add(entry);

@@ -72,8 +72,8 @@ export function allKeys(
         () => readWholeStore(keyspace, space, accept),
         ({ unpin }) => unpin(),
       );
-  const found: ScannedKey[] = stored.keys.filter(({ name, slot, hash }) => {
-    const entry = space.resident(name, slot, hash);
+  const found: ScannedKey[] = stored.keys.filter((place) => {
+    const entry = space.resident(place);
     return entry === undefined || entry.segment <= stored.checkpoint;
   });
   for (const entry of space.residents()) {
@@ -142,7 +142,7 @@ function merge(
   page.keys.forEach((recordKey, i) => {
     const place = parseKeyRecordKey(recordKey);
     const position = positionOf(place.slot, place.hash);
-    const entry = space.resident(place.name, place.slot, place.hash);
+    const entry = space.resident(place);
     if (position >= end || (entry !== undefined && entry.segment > checkpoint)) return;
     const { record, key } = parseHeader(page.values[i] as string);
     found.push({ key: key ?? place.name, record, position });

@@ -6,11 +6,15 @@ import { EntryTable } from './entry-table.js';
 import { ExpiryTotals } from './expiry-totals.js';
 import { fieldExpiryOf } from './field-expiry.js';
 import { expireAtOf, type KeyRecord, NEVER } from './header.js';
+import type { KeyName } from './key-name.js';
 import type { MembershipFilter } from './membership-filter.js';
 
 /** Residents are spread over this many tables, sixteen slots each: none grows large enough to stop the world. */
 const SHARDS = 1024;
 const SLOT_BITS_PER_SHARD = 4;
+
+/** A key, as KeyName or KeyPlace has it. */
+type LookedFor = Pick<KeyName, 'name' | 'slot' | 'hash'>;
 
 export class Space {
   readonly id: number;
@@ -55,12 +59,12 @@ export class Space {
     if (at !== NEVER) this.expiries.add(at);
   }
 
-  resident(name: string, slot: number, hash: number): Entry | undefined {
+  resident({ name, slot, hash }: LookedFor): Entry | undefined {
     return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.get(name, hash);
   }
 
   /** Where a look-up begins. */
-  firstOfBucket(slot: number, hash: number): Entry | undefined {
+  firstOfBucket({ slot, hash }: LookedFor): Entry | undefined {
     return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.firstOfBucket(hash);
   }
 

@@ -21,7 +21,7 @@ export function stateOf(keyspace: Keyspace): string {
   const { spaces } = keyspace.databases;
   const used = spaces.filter((space) => space !== undefined);
   const state: SavedState = {
-    seed: keyspace.seed,
+    seed: keyspace.names.seed,
     nextSpace: keyspace.nextSpace,
     databases: spaces.map((space) => space?.id ?? null),
     counts: Object.fromEntries(used.map((space) => [space.id, space.count])),

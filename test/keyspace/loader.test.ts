@@ -21,7 +21,7 @@ async function openCold(keys: Readonly<Record<string, string>> = { a: 'old' }): 
 }
 
 function recordKeyOf(key: string): string {
-  const { seed } = world.keyspace;
+  const { seed } = world.keyspace.names;
   return keyRecordKey({ space: 0, slot: slotOf(key), hash: hashOf(nameOf(key), seed), name: key });
 }
 
@@ -48,7 +48,7 @@ test('several requests that miss one record share one load', async () => {
 test('absence is cached: a key that the filter wrongly lets through is looked up once', async () => {
   await openCold();
   const space = world.keyspace.databases.spaces[0];
-  space?.remember(slotOf('ghost'), hashOf('ghost', world.keyspace.seed));
+  space?.remember(slotOf('ghost'), hashOf('ghost', world.keyspace.names.seed));
   expect(await world.get('ghost')).toBeUndefined();
   expect(await world.get('ghost')).toBeUndefined();
   expect(world.storage.loads).toHaveLength(1);

@@ -161,7 +161,7 @@ test('a filter that is lost is made anew, while keys come, go and are folded', a
   while (!space?.filter.complete) await settled();
   world.storage.beforeRange = undefined;
   expect(pages).toBeGreaterThan(1);
-  const { seed } = world.keyspace;
+  const { seed } = world.keyspace.names;
   for (let i = pages + 1; i < 12_000; i++) {
     const found = space.filter.mayContain(slotOf(`key${i}`), hashOf(`key${i}`, seed));
     if (!found) throw new Error(`key${i} is denied`);

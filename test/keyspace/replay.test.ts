@@ -35,9 +35,10 @@ test('counts, seed and spaces are those from before, without a read of the store
   await world.fold();
   await world.turn((db) => db.delete('key0'));
   await world.set('new', 'x', 5);
-  const { seed, nextSpace } = world.keyspace;
+  const { names, nextSpace } = world.keyspace;
+  const { seed } = names;
   await world.restart();
-  expect(world.keyspace.seed).toBe(seed);
+  expect(world.keyspace.names.seed).toBe(seed);
   expect(world.keyspace.nextSpace).toBe(nextSpace);
   const sizes = [0, 1, 2, 3, 5].map((index) => world.keyspace.database(index).size);
   expect(sizes).toEqual([6, 7, 6, 0, 1]);

@@ -45,7 +45,7 @@ function bare(): Bare {
     residents,
     space,
     add: (key, value = '') => {
-      const entry = residents.add(key, key, space, 0, 0);
+      const entry = residents.add({ key, name: key, slot: 0, hash: 0 }, space);
       residents.setRecord(entry, value);
       return entry;
     },
@@ -140,7 +140,7 @@ test('entries of a dropped space are not counted, and leave as room is needed on
   const kept = new Space(1, new MembershipFilter());
   for (let i = 0; i < 100; i++) add(`key${i}`, 'x'.repeat(100));
   const used = residents.bytes;
-  residents.setRecord(residents.add('k', 'k', kept, 0, 0), 'kept');
+  residents.setRecord(residents.add({ key: 'k', name: 'k', slot: 0, hash: 0 }, kept), 'kept');
   residents.drop(space);
   expect(residents.bytes).toBe(kept.bytes);
   residents.letGo(space);

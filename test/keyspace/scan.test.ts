@@ -110,7 +110,8 @@ test('keys that share slot and hash are found together, however many', async () 
   if (space === undefined) throw new Error('no space');
   await world.run((db) => {
     for (let i = 0; i < 200; i++) {
-      world.residents.add(`same${i}`, `same${i}`, space, slotOf(`same${i}`), 5);
+      const key = `same${i}`;
+      world.residents.add({ key, name: key, slot: slotOf(key), hash: 5 }, space);
     }
     return db.size;
   });
@@ -133,7 +134,7 @@ test('stored keys that share slot and hash are found together', async () => {
   let pair: [string, string] | undefined;
   for (let i = 0; pair === undefined; i++) {
     const key = `{t}${i}`;
-    const hash = hashOf(nameOf(key), world.keyspace.seed);
+    const hash = hashOf(nameOf(key), world.keyspace.names.seed);
     const other = seen.get(hash);
     if (other !== undefined) pair = [other, key];
     seen.set(hash, key);

@@ -11,7 +11,7 @@ import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
 import { Header, type KeyRecord, NEVER, ValueType } from '../../src/keyspace/header.js';
 import type { KeyLocks } from '../../src/keyspace/key-locks.js';
-import { hashOf, slotOf } from '../../src/keyspace/key-name.js';
+import { locate, slotOf } from '../../src/keyspace/key-name.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { openKeyspace } from '../../src/keyspace/open-keyspace.js';
 import { stateOf } from '../../src/keyspace/state.js';
@@ -301,11 +301,7 @@ export class World {
   }
 
   resident(key: string, index = 0): Entry | undefined {
-    return this.keyspace.databases.spaces[index]?.resident(
-      key,
-      slotOf(key),
-      hashOf(key, this.keyspace.seed),
-    );
+    return this.keyspace.databases.spaces[index]?.resident(locate(key, this.keyspace.names.seed));
   }
 
   /** The process is killed, or the power fails if `keep` is given; then it starts again. */
