@@ -118,7 +118,8 @@ export class QueueRun {
     const { length: from } = this.calls;
     const next = this.#queue.slice(from, from + WARMED);
     const index = next[0]?.session.databaseIndex ?? 0;
-    if (next.length > 1) this.#keyspace.warmer.warm(index, next);
+    const requests = next.map(({ args }) => args);
+    if (next.length > 1) this.#keyspace.warmer.warm(index, requests);
   }
 
   #note(call: Call): void {

@@ -22,8 +22,11 @@ export class KeyWarmer {
     this.#keyspace = keyspace;
   }
 
-  /** The first argument of most commands is a key. Each of the loops touches one of the places, of all keys. */
-  warm(index: number, requests: readonly { readonly args: readonly Argument[] }[]): void {
+  /**
+   * Looks at the keys of requests, given by their arguments: the first one of most is a key. Each of the loops touches one of
+   * the places, of all keys.
+   */
+  warm(index: number, requests: readonly (readonly Argument[])[]): void {
     const space = this.#keyspace.databases.spaces[index];
     if (space === undefined) return;
     const names = this.#keyspace.names.expect(keysOf(requests));
@@ -35,9 +38,9 @@ export class KeyWarmer {
   }
 }
 
-function keysOf(requests: readonly { readonly args: readonly Argument[] }[]): string[] {
+function keysOf(requests: readonly (readonly Argument[])[]): string[] {
   const keys: string[] = [];
-  for (const { args } of requests) {
+  for (const args of requests) {
     const key = args[1];
     if (typeof key === 'string' && key.length <= KEY_BYTES_MAX) keys.push(key);
   }

@@ -96,9 +96,23 @@ export class Residents {
   /** The same as a change of the key: the counts of its space and of the dataset follow. Its undo is the same backwards. */
   changeRecord(entry: Entry, after: KeyRecord | undefined): void {
     const { record: before, home } = entry;
+    if (typeof before === 'string' && typeof after === 'string') {
+      this.#changeString(entry, before, after);
+      return;
+    }
     home.recount(before, after);
     this.resizeDataset(home, keyBytes(entry, after) - keyBytes(entry, before));
     this.setRecord(entry, after);
+  }
+
+  /** What most changes are: no count becomes another, and often not even the length. */
+  #changeString(entry: Entry, before: string, after: string): void {
+    entry.record = after;
+    const delta = after.length - before.length;
+    if (delta === 0) return;
+    this.resizeDataset(entry.home, delta);
+    this.#resize(entry.home, delta);
+    if (entry.segment === this.segment) this.dirtyBytes += delta;
   }
 
   /** The keys of the space take so many bytes more. Of no keys nothing is left, whatever was estimated. */

@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
-import { type Argument, bytesOfArguments } from '../base/large-string.js';
+import type { Argument } from '../base/large-string.js';
 import { bytesOfClient } from '../commands/connection/client-info.js';
 import { EMPTY_QUERY_BUFFER, type QueryBuffer, type ServerContext } from '../commands/context.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
@@ -23,8 +23,6 @@ import { isWebRequest } from './web-request.js';
 const READ_AHEAD_BYTES = 1024 * 1024;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
-
-const NO_ARGUMENTS: readonly Argument[] = [];
 
 export interface ConnectionParts {
   readonly server: ServerContext;
@@ -51,8 +49,6 @@ export class Connection implements Transport {
   readonly #output: ClientOutput;
   /** A request waits; those behind it must too. */
   #suspended = false;
-  /** Of the request that runs, or waits. */
-  #arguments = NO_ARGUMENTS;
   #readAhead = 0;
   #paused = false;
   #stopped = false;
@@ -85,7 +81,7 @@ export class Connection implements Transport {
   get queryBuffer(): QueryBuffer {
     if (this.#stopped) return EMPTY_QUERY_BUFFER;
     const { unparsedBytes, parsedBytes, freeBytes: free, pendingBytes } = this.#parser;
-    const bytes = pendingBytes + bytesOfArguments(this.#arguments) + this.#requests.bytes;
+    const bytes = pendingBytes + this.#requests.bytes;
     const used = unparsedBytes === 0 ? parsedBytes : unparsedBytes;
     return { used, free, arguments: bytes, kept: unparsedBytes + free + bytes };
   }
@@ -196,7 +192,6 @@ export class Connection implements Transport {
       return;
     }
     request.lookAhead = this.#lookAhead;
-    this.#arguments = args;
     const reply = this.#parts.dispatcher.execute(request);
     if (reply instanceof Promise) this.#suspend(reply);
     else this.#finish(reply);
@@ -208,7 +203,6 @@ export class Connection implements Transport {
   }
 
   #finish(reply: Reply): void {
-    this.#arguments = NO_ARGUMENTS;
     this.#parser.authenticated = this.session.isKnown;
     this.#output.reply(reply);
     this.session.replied();

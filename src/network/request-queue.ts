@@ -15,16 +15,17 @@ const LOOK_AHEAD = 512;
 /** How often what one of them needs is looked for: its key first, then what belongs to the key. */
 const LOOKS = 2;
 
-interface QueuedRequest {
-  readonly args: readonly Argument[];
-  /** How often it may still be looked at. */
-  looks: number;
-}
+type Arguments = readonly Argument[];
+const SERVED: Arguments = [];
 
 export class RequestQueue {
   readonly #parser: RequestParser;
   readonly #warmer: KeyWarmer;
-  #requests: QueuedRequest[] = [];
+  /** Those before the next one are served, but for the last of them, which may still be under way. */
+  #requests: Arguments[] = [];
+  #next = 0;
+  /** How often each was looked at, of those that were. */
+  #looks: number[] = [];
   /** What stands behind the last of them is no request. */
   #error: ProtocolError | undefined;
 
@@ -33,32 +34,46 @@ export class RequestQueue {
     this.#warmer = warmer;
   }
 
-  /** Bytes of the arguments. */
+  /** Bytes of the arguments, those of the request under way included. */
   get bytes(): number {
-    return this.#requests.reduce((sum, { args }) => sum + bytesOfArguments(args), 0);
+    return this.#requests.reduce((sum, args) => sum + bytesOfArguments(args), 0);
   }
 
   /**
-   * The next one; undefined if it has not come yet. `databaseIndex` is where it will look for its keys.
-   * @throws ProtocolError instead of it
+   * The next one, for the last one has been served; undefined if it has not come yet. `databaseIndex` is where it will look
+   * for its keys. @throws ProtocolError instead of it
    */
-  next(databaseIndex: number): readonly Argument[] | undefined {
-    if (this.#requests.length === 0) this.#parseBatch(databaseIndex);
-    const request = this.#requests.shift();
-    if (request === undefined && this.#error !== undefined) throw this.#error;
-    return request?.args;
+  next(databaseIndex: number): Arguments | undefined {
+    if (this.#next > 0) this.#requests[this.#next - 1] = SERVED;
+    if (this.#next === this.#requests.length) this.#parseBatch(databaseIndex);
+    const request = this.#requests[this.#next];
+    if (request !== undefined) this.#next++;
+    else if (this.#error !== undefined) throw this.#error;
+    return request;
   }
 
   /** Shows those behind the one that waits. */
-  lookAhead(look: (args: readonly Argument[]) => void): void {
-    this.#parse(LOOK_AHEAD);
-    for (const request of this.#requests) if (request.looks-- > 0) look(request.args);
+  lookAhead(look: (args: Arguments) => void): void {
+    this.#parse(this.#next + LOOK_AHEAD);
+    for (let i = this.#next; i < this.#requests.length; i++) {
+      const looks = this.#looks[i] ?? 0;
+      if (looks === LOOKS) continue;
+      this.#looks[i] = looks + 1;
+      look(this.#requests[i] as Arguments);
+    }
   }
 
   /** What follows AUTH is under other limits than AUTH itself. */
   #parseBatch(databaseIndex: number): void {
+    if (this.#next > 0) this.#clear();
     this.#parse(this.#parser.authenticated ? BATCH : 1);
     if (this.#requests.length > 1) this.#warmer.warm(databaseIndex, this.#requests);
+  }
+
+  #clear(): void {
+    this.#requests = [];
+    this.#looks = [];
+    this.#next = 0;
   }
 
   /** Nothing is read behind a protocol error: what bytes mean there nobody knows. */
@@ -66,7 +81,7 @@ export class RequestQueue {
     if (this.#error !== undefined) return;
     try {
       while (this.#requests.length < most && this.#parser.next()) {
-        this.#requests.push({ args: this.#parser.args, looks: LOOKS });
+        this.#requests.push(this.#parser.args);
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
