@@ -20,7 +20,7 @@ import {
   versionOf,
   withExpiry,
 } from './header.js';
-import { hashOf, isShortened, type KeyName } from './key-name.js';
+import { hashOf, isShortened, type KeyName, keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Space } from './space.js';
 
@@ -259,9 +259,7 @@ export class Database extends CollectionView {
 
   /** The same of a place in the store: of a long key its name is all that is known. */
   #at(space: Space, place: KeyPlace): Entry | undefined {
-    return (
-      space.resident(place) ?? this.keyspace.loader.missKey(space, { ...place, key: place.name })
-    );
+    return space.resident(place) ?? this.keyspace.loader.missKey(space, keyNameOf(place));
   }
 
   /** The entry that a record of the key can be put at. */

@@ -60,6 +60,14 @@ export interface KeyName {
   readonly hash: number;
 }
 
+/** That of a key in the store; of a long key its name may be all that is known. */
+export function keyNameOf(
+  { name, slot, hash }: Pick<KeyName, 'name' | 'slot' | 'hash'>,
+  key = name,
+): KeyName {
+  return { key, name, slot, hash };
+}
+
 /** What `slotOf` and `hashOf` say of the key, by one loop over its bytes for nearly all (measured: 55 ns in place of 123). */
 export function locate(key: string, seed: number): KeyName {
   const name = nameOf(key);

@@ -5,6 +5,9 @@
 
 import { type KeyName, locate } from './key-name.js';
 
+/** Of the keys that were expected next, so many are looked at: a request with many keys asks for others, too. */
+const SKIPPED_MAX = 4;
+
 export class KeyNames {
   #seed: number;
   #last: KeyName;
@@ -34,11 +37,12 @@ export class KeyNames {
     return this.#last;
   }
 
-  /** One request may have ended before it asked for its key. */
+  /** Requests before it may have asked for the same key, or for none. */
   #takeExpected(key: string): KeyName | undefined {
-    for (let i = this.#next; i < this.#expected.length && i <= this.#next + 1; i++) {
-      const expected = this.#expected[i] as KeyName;
-      if (expected.key !== key) continue;
+    while (this.#expected[this.#next]?.key === this.#last.key) this.#next++;
+    for (let i = this.#next; i < this.#next + SKIPPED_MAX; i++) {
+      const expected = this.#expected[i];
+      if (expected?.key !== key) continue;
       this.#next = i + 1;
       return expected;
     }

@@ -9,7 +9,7 @@ import { dataKey, keyRecordKey, parseHeader } from './encoding.js';
 import type { Entry } from './entry.js';
 import { fault, type Want, type WantedRange } from './fault.js';
 import { countsBytes, Header, ValueType, versionOf } from './header.js';
-import type { KeyName } from './key-name.js';
+import { type KeyName, keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import { isShort, RangeLoad } from './range-load.js';
 import type { Space } from './space.js';
@@ -146,7 +146,7 @@ export class Loader {
 
   /** Adds a key's header to the wants of the running fault. */
   wantKey(space: Space, key: KeyName): void {
-    const recordKey = keyRecordKey({ space: space.id, ...key });
+    const recordKey = keyRecordKey({ ...key, space: space.id });
     fault.wants.push({
       recordKey,
       version: 0,
@@ -248,10 +248,7 @@ export class Loader {
     if (space.dropped || space.resident(name) !== undefined) return;
     const { residents } = this.#keyspace;
     const parsed = value === undefined ? undefined : parseHeader(value);
-    const entry = residents.add(
-      parsed?.key === undefined ? name : { ...name, key: parsed.key },
-      space,
-    );
+    const entry = residents.add(keyNameOf(name, parsed?.key ?? name.key), space);
     residents.setRecord(entry, parsed?.record);
     this.#keyspace.orphans.adopt(entry);
   }

@@ -17,6 +17,7 @@ import { type Entry, keyBytes } from './entry.js';
 import { dueAt } from './field-expiry.js';
 import type { FilterFiles } from './filter-files.js';
 import { type KeyRecord, NEVER, versionOf } from './header.js';
+import { keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import { isOwnRecord } from './own-records.js';
 import { Space } from './space.js';
@@ -148,7 +149,7 @@ export class Replay implements ReplaySink {
     const parsed = change.kind === ChangeKind.put ? parseHeader(change.value) : undefined;
     const { residents } = this.#keyspace;
     const known = space.resident(place);
-    const entry = known ?? residents.add({ ...place, key: parsed?.key ?? place.name }, space);
+    const entry = known ?? residents.add(keyNameOf(place, parsed?.key), space);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     residents.resizeDataset(space, growthOf(change, known, entry, parsed?.record));
     this.#setRecord(entry, parsed?.record);

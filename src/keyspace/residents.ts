@@ -105,7 +105,7 @@ export class Residents {
     this.setRecord(entry, after);
   }
 
-  /** What most changes are: no count becomes another, and often not even the length. */
+  /** What most changes are. Beside their lengths strings without an expiry are alike (recordBytes): all counts stay. */
   #changeString(entry: Entry, before: string, after: string): void {
     entry.record = after;
     const delta = after.length - before.length;

@@ -189,6 +189,7 @@ export class Connection implements Transport {
     if (typeof request === 'string') {
       if (isWebRequest(args)) this.#hangUp();
       else this.#output.reply(this.session.reply.error(request));
+      this.#requests.served();
       return;
     }
     request.lookAhead = this.#lookAhead;
@@ -203,6 +204,7 @@ export class Connection implements Transport {
   }
 
   #finish(reply: Reply): void {
+    this.#requests.served();
     this.#parser.authenticated = this.session.isKnown;
     this.#output.reply(reply);
     this.session.replied();

@@ -21,7 +21,7 @@ const SERVED: Arguments = [];
 export class RequestQueue {
   readonly #parser: RequestParser;
   readonly #warmer: KeyWarmer;
-  /** Those before the next one are served, but for the last of them, which may still be under way. */
+  /** Those before the next one are served, or the last of them is under way. */
   #requests: Arguments[] = [];
   #next = 0;
   /** How often each was looked at, of those that were. */
@@ -40,11 +40,10 @@ export class RequestQueue {
   }
 
   /**
-   * The next one, for the last one has been served; undefined if it has not come yet. `databaseIndex` is where it will look
-   * for its keys. @throws ProtocolError instead of it
+   * The next one; undefined if it has not come yet. `databaseIndex` is where it will look for its keys.
+   * @throws ProtocolError instead of it
    */
   next(databaseIndex: number): Arguments | undefined {
-    if (this.#next > 0) this.#requests[this.#next - 1] = SERVED;
     if (this.#next === this.#requests.length) this.#parseBatch(databaseIndex);
     const request = this.#requests[this.#next];
     if (request !== undefined) this.#next++;
@@ -52,8 +51,14 @@ export class RequestQueue {
     return request;
   }
 
+  /** The one that `next` returned has its reply: its arguments are kept no longer. */
+  served(): void {
+    this.#requests[this.#next - 1] = SERVED;
+  }
+
   /** Shows those behind the one that waits. */
   lookAhead(look: (args: Arguments) => void): void {
+    this.#dropServed();
     this.#parse(this.#next + LOOK_AHEAD);
     for (let i = this.#next; i < this.#requests.length; i++) {
       const looks = this.#looks[i] ?? 0;
@@ -74,6 +79,14 @@ export class RequestQueue {
     this.#requests = [];
     this.#looks = [];
     this.#next = 0;
+  }
+
+  /** A client may send for ever, and each of its requests wait. */
+  #dropServed(): void {
+    if (this.#next <= 1) return;
+    this.#requests = this.#requests.slice(this.#next - 1);
+    this.#looks = this.#looks.slice(this.#next - 1);
+    this.#next = 1;
   }
 
   /** Nothing is read behind a protocol error: what bytes mean there nobody knows. */
