@@ -144,7 +144,8 @@ export class Listener {
 
   #accept(accepted: Socket, unixPath?: string): void {
     if (!this.#admits(accepted)) return;
-    const socket = withSharedBuffer(accepted, this.#readBuffer, (length) => {
+    const { clock } = this.#options.parts.server;
+    const socket = withSharedBuffer(accepted, this.#readBuffer, clock, (length) => {
       connection.receive(this.#readBuffer, length);
     });
     const connection = this.#connect(socket, unixPath);
