@@ -35,7 +35,16 @@ export interface CommandContext {
    * waiting the command has its `withoutWait`, or else `otherwise`, as its reply.
    */
   block(wait: KeyWait): Reply;
+  /**
+   * The request is too much for one stretch: `return context.goOn(…)` has these run in its place, by the same command, one
+   * after the other, each in a transaction of its own; others are served in between. Its reply is that of the last. Nothing of a
+   * transaction of its client may do so.
+   */
+  goOn(parts: RequestParts): Reply;
 }
+
+/** The arguments of each, the command's name first. */
+export type RequestParts = readonly (readonly string[])[];
 
 /** What MULTI begins and EXEC ends. */
 export interface ClientTransaction {

@@ -15,6 +15,7 @@ import { Accounting, type AccountingParts } from './accounting.js';
 import type { Blocking } from './blocking.js';
 import { abortText, errorText } from './error-text.js';
 import type { Guard } from './guard.js';
+import { PartRun } from './part-run.js';
 import { type Pause, Postponed } from './pause.js';
 import { type Call, Refusal, Request } from './request.js';
 import type { Session } from './session.js';
@@ -169,9 +170,13 @@ export class Dispatcher {
     const microseconds = (now - this.#mark) * 1000;
     this.#mark = now;
     this.#lastTime = microseconds;
-    request.command.statistics.microseconds += microseconds;
-    this.#parts.statistics.commandMicroseconds += microseconds;
+    this.#addTime(request, microseconds);
     if (!request.session.waits) this.accounting.noteTime(request, microseconds);
+  }
+
+  #addTime({ command }: Request, microseconds: number): void {
+    command.statistics.microseconds += microseconds;
+    this.#parts.statistics.commandMicroseconds += microseconds;
   }
 
   #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
@@ -183,13 +188,13 @@ export class Dispatcher {
     if (request.command.endsMulti) this.#endTransaction(request.session);
     if (this.#parts.monitors.isOn) this.accounting.show(request, request.session.databaseIndex);
     if (keyspace.hasExpired) expiry.deleteNoted();
-    const wait = request.session.takeWait();
-    if (wait === undefined) {
+    if (!request.session.waits) {
       this.accounting.noteSizes(request, reply);
       return reply;
     }
     request.session.replied();
-    return this.#hold(request, wait);
+    const wait = request.session.takeWait();
+    return wait === undefined ? this.#goOn(request) : this.#hold(request, wait);
   }
 
   #endTransaction({ transaction }: Session): void {
@@ -199,6 +204,22 @@ export class Dispatcher {
     // MONITOR shows them before EXEC; else others need not wait until very many are counted.
     if (this.#parts.monitors.isOn) calls.forEach(count);
     else void forEachPaced(calls, count);
+  }
+
+  /** For the statistics and the logs the parts are one. */
+  async #goOn(request: Request): Promise<Reply> {
+    const { keyspace, pause } = this.#parts;
+    const before = this.#lastTime;
+    const parts = new PartRun(request, keyspace, pause);
+    try {
+      const reply = await parts.run();
+      this.#addTime(request, parts.microseconds);
+      this.accounting.noteTime(request, before + parts.microseconds);
+      this.accounting.noteSizes(request, reply);
+      return reply;
+    } catch (error) {
+      return this.#errorReply(request, error);
+    }
   }
 
   /** It counts as slow or not when it has its reply, by the time for which it ran. */

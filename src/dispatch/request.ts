@@ -84,6 +84,11 @@ export class Request implements Task<Reply> {
     this.#guard = guard;
   }
 
+  /** A request for a part of what it asks for. */
+  partOf(args: readonly string[]): Request {
+    return new Request(this.session, this.command, args, this.#guard);
+  }
+
   run(): Reply {
     const refusal = this.refusal();
     if (refusal !== undefined) throw new Refusal(refusal);

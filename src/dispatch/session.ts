@@ -7,6 +7,7 @@ import type {
   CommandContext,
   KeyWait,
   QueryBuffer,
+  RequestParts,
   ServerContext,
   WaitedKeys,
 } from '../commands/context.js';
@@ -73,6 +74,8 @@ export class Session implements Client, CommandContext {
   blocked: Blocked | undefined;
   /** What the request that has just run waits for. */
   #wait: KeyWait | undefined;
+  /** What it is to go on with. */
+  #parts: RequestParts | undefined;
   /** The client has gone, or is about to: nothing may be taken for it. */
   leaves = false;
   readonly #transport: Transport;
@@ -162,9 +165,21 @@ export class Session implements Client, CommandContext {
     return wait.otherwise;
   }
 
-  /** The request that has just run waits for a key. */
+  goOn(parts: RequestParts): Reply {
+    this.#parts = parts;
+    return '';
+  }
+
+  /** What the request that has just run is to go on with; asked once. */
+  takeParts(): RequestParts {
+    const parts = this.#parts ?? [];
+    this.#parts = undefined;
+    return parts;
+  }
+
+  /** The request that has just run is not done. */
   get waits(): boolean {
-    return this.#wait !== undefined;
+    return this.#wait !== undefined || this.#parts !== undefined;
   }
 
   /** What the request that has just run waits for, if it does; asked once. */

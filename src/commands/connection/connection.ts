@@ -6,6 +6,7 @@ import { Denied } from '../access-control.js';
 import { isWord, parseInteger, parseInteger32 } from '../arguments.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
+import { leaveSome } from '../pubsub/subscribe.js';
 import { secretsBehind, secretsFrom } from '../secrets.js';
 import { modulesReply } from '../server/module.js';
 import type { Command } from '../spec.js';
@@ -34,7 +35,9 @@ function quit({ client, reply }: CommandContext): Reply {
   return reply.ok;
 }
 
-function reset({ client, reply }: CommandContext): Reply {
+function reset(context: CommandContext, argv: readonly string[]): Reply {
+  const { client, reply } = context;
+  if (leaveSome(context)) return context.goOn([argv]);
   client.reset();
   return reply.simple('RESET');
 }

@@ -1,7 +1,7 @@
 /** SUBSCRIBE and its kind: each name is confirmed on its own, by a message. */
 
 import type { Reply } from '../../protocol/reply.js';
-import type { CommandContext } from '../context.js';
+import type { Client, CommandContext, RequestParts } from '../context.js';
 import type { SubscriptionKind, Subscriptions } from '../messaging.js';
 import type { Command } from '../spec.js';
 
@@ -14,11 +14,16 @@ const PREFIXES: Readonly<Record<SubscriptionKind, string>> = {
   shard: 's',
 };
 
+/** Names that are taken at a stretch: a millisecond's work or two. Others are served in between. */
+const NAMES_AT_ONCE = 1000;
+
 export function subscribe(kind: SubscriptionKind): Run {
   return (context, argv) => {
-    const confirmations = new Confirmations(context, kind, 'subscribe');
     const { client, server } = context;
-    server.pubsub.subscribe(client, kind, argv.slice(1), (name) => confirmations.add(name));
+    const [name = '', ...names] = argv;
+    if (areMany(client, names)) return context.goOn(partsOf(name, names));
+    const confirmations = new Confirmations(context, kind, 'subscribe');
+    server.pubsub.subscribe(client, kind, names, (each) => confirmations.add(each));
     return confirmations.send();
   };
 }
@@ -26,14 +31,41 @@ export function subscribe(kind: SubscriptionKind): Run {
 /** Without names all end. That is confirmed even if there was none. */
 export function unsubscribe(kind: SubscriptionKind): Run {
   return (context, argv) => {
-    const confirmations = new Confirmations(context, kind, 'unsubscribe');
     const { client, server } = context;
-    const all = argv.length === 1;
-    const names = all ? [...(client.subscriptions?.[kind] ?? [])] : argv.slice(1);
+    const [name = '', ...given] = argv;
+    const names = argv.length > 1 ? given : [...(client.subscriptions?.[kind] ?? [])];
+    if (areMany(client, names)) return context.goOn(partsOf(name, names));
+    const confirmations = new Confirmations(context, kind, 'unsubscribe');
     if (names.length === 0) confirmations.add(undefined);
-    server.pubsub.unsubscribe(client, kind, names, (name) => confirmations.add(name));
+    server.pubsub.unsubscribe(client, kind, names, (each) => confirmations.add(each));
     return confirmations.send();
   };
+}
+
+/** Ends some of the client's subscriptions, unconfirmed, if they are too many to be ended at once. */
+export function leaveSome({ client, server }: CommandContext): boolean {
+  const { subscriptions } = client;
+  if (subscriptions === undefined) return false;
+  const { channel, pattern, shard } = subscriptions;
+  if (channel.size + pattern.size + shard.size <= NAMES_AT_ONCE) return false;
+  const kind = channel.size > 0 ? 'channel' : pattern.size > 0 ? 'pattern' : 'shard';
+  const names: string[] = [];
+  for (const name of subscriptions[kind]) if (names.push(name) === NAMES_AT_ONCE) break;
+  server.pubsub.unsubscribe(client, kind, names, () => undefined);
+  return true;
+}
+
+/** Those of a transaction are taken with it. */
+function areMany({ inTransaction }: Client, names: readonly string[]): boolean {
+  return names.length > NAMES_AT_ONCE && !inTransaction;
+}
+
+function partsOf(name: string, names: readonly string[]): RequestParts {
+  const parts: string[][] = [];
+  for (let i = 0; i < names.length; i += NAMES_AT_ONCE) {
+    parts.push([name, ...names.slice(i, i + NAMES_AT_ONCE)]);
+  }
+  return parts;
 }
 
 /**
