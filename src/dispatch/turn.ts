@@ -27,6 +27,8 @@ export class Turn {
   readonly #commit: GroupCommit;
   /** Housekeeping that must not come between two requests of a turn. */
   readonly #afterwards: () => void;
+  /** Called before the turn ends: what has come is served. */
+  onEnding: () => void = () => undefined;
   #outboxes: Outbox[] = [];
   #scheduled = false;
   #collectedBytes = 0;
@@ -36,7 +38,7 @@ export class Turn {
     this.#afterwards = afterwards;
   }
 
-  /** To be called when something was committed: the turn will end. */
+  /** To be called when something has come or was committed: the turn will end. */
   readonly schedule = (): void => {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -56,6 +58,7 @@ export class Turn {
   }
 
   readonly end = (): void => {
+    this.onEnding();
     this.#scheduled = false;
     this.#endGroup();
     this.#afterwards();

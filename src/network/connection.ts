@@ -13,6 +13,7 @@ import type { Turn } from '../dispatch/turn.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Reply } from '../protocol/reply.js';
 import { type ParserLimits, RequestParser } from '../protocol/request-parser.js';
+import type { Arrival, Arrivals } from './arrivals.js';
 import type { ClientMemory } from './client-memory.js';
 import { ClientOutput } from './client-output.js';
 import { discard } from './reply-writer.js';
@@ -34,11 +35,12 @@ export interface ConnectionParts {
   /** Of the unix socket that it came through. */
   readonly unixPath: string | undefined;
   readonly memory: ClientMemory<Connection>;
+  readonly arrivals: Arrivals;
   readonly onClose: (connection: Connection) => void;
   readonly onWebRequest: (connection: Connection) => void;
 }
 
-export class Connection implements Transport {
+export class Connection implements Transport, Arrival {
   readonly session: Session;
   readonly address: string;
   readonly localAddress: string;
@@ -106,8 +108,31 @@ export class Connection implements Transport {
     this.#parser.push(buffer, 0, length);
     // What came in parts counts before it is run.
     if (continues) this.#measure();
+    if (this.#arrives()) return;
+    this.#parts.arrivals.serve();
     if (this.#suspended) this.#countReadAhead(length);
     else this.#serve();
+    this.#afterServing();
+  }
+
+  /** Whether what has come can be served later in this turn. */
+  #arrives(): boolean {
+    if (this.#suspended || this.nextRequest === undefined) return false;
+    this.#parts.arrivals.add(this);
+    return true;
+  }
+
+  get nextRequest(): readonly Argument[] | undefined {
+    return this.#requests.single;
+  }
+
+  serve(): void {
+    if (this.#stopped) return;
+    this.#serve();
+    this.#afterServing();
+  }
+
+  #afterServing(): void {
     this.#parser.retain();
     this.#checkQueryBuffer();
     this.checkOutput();
@@ -141,6 +166,7 @@ export class Connection implements Transport {
 
   /** No more will come, or be taken: the client gets what it asked for, then the connection ends. */
   finish(): void {
+    this.#parts.arrivals.serve();
     this.#inputEnded = true;
     if (this.#leave()) this.closeAfterReply();
     else this.#endIfServed();

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Config } from '../config/config.js';
 import type { Session } from '../dispatch/session.js';
 import { Addresses, type Ports } from './addresses.js';
+import { Arrivals } from './arrivals.js';
 import { ClientMemory, clientMemoryLimit } from './client-memory.js';
 import { Connection, type ConnectionParts } from './connection.js';
 import { PeriodicWarning } from './periodic-warning.js';
@@ -28,7 +29,10 @@ const FULL = 'ERR max number of clients reached';
 
 export interface ListenerOptions {
   readonly config: Config;
-  readonly parts: Omit<ConnectionParts, 'unixPath' | 'memory' | 'onClose' | 'onWebRequest'>;
+  readonly parts: Omit<
+    ConnectionParts,
+    'unixPath' | 'memory' | 'arrivals' | 'onClose' | 'onWebRequest'
+  >;
 }
 
 export class Listener {
@@ -41,6 +45,7 @@ export class Listener {
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #webRequests: PeriodicWarning;
   readonly #memory: ClientMemory<Connection>;
+  readonly #arrivals: Arrivals;
   #tls: TlsAcceptor | undefined;
   #nextId = 1;
 
@@ -49,6 +54,7 @@ export class Listener {
     const { logger, clock } = options.parts.server;
     this.#webRequests = new PeriodicWarning(logger, clock);
     this.#memory = this.#boundMemory();
+    this.#arrivals = new Arrivals(options.parts.server.keyspace.warmer, options.parts.turn);
     this.#addresses = new Addresses(options.config, {
       plain: (socket) => this.#accept(socket),
       tls: (socket) => this.#acceptTls(socket),
@@ -219,7 +225,8 @@ export class Listener {
     const onWebRequest = ({ address }: Connection): void =>
       this.#webRequests.warn({ address }, WEB_REQUEST_WARNING);
     const memory = this.#memory;
-    const parts = { ...this.#options.parts, unixPath, memory, onClose, onWebRequest };
+    const arrivals = this.#arrivals;
+    const parts = { ...this.#options.parts, unixPath, memory, arrivals, onClose, onWebRequest };
     const connection = new Connection(this.#nextId++, socket, parts);
     this.#connections.add(connection);
     this.#sending.add(connection);

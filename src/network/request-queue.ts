@@ -44,7 +44,8 @@ export class RequestQueue {
    * @throws ProtocolError instead of it
    */
   next(databaseIndex: number): Arguments | undefined {
-    if (this.#next === this.#requests.length) this.#parseBatch(databaseIndex);
+    if (this.#next === this.#requests.length) this.#parseBatch();
+    if (this.#next === 0) this.#warm(databaseIndex);
     const request = this.#requests[this.#next];
     if (request !== undefined) this.#next++;
     else if (this.#error !== undefined) throw this.#error;
@@ -68,10 +69,21 @@ export class RequestQueue {
     }
   }
 
+  /** The request that has come, if there is one and nothing behind it. */
+  get single(): Arguments | undefined {
+    if (this.#next === this.#requests.length) this.#parseBatch();
+    const isSingle = this.#next === 0 && this.#requests.length === 1;
+    if (!isSingle || this.#error !== undefined || this.#parser.bufferedBytes > 0) return undefined;
+    return this.#requests[0];
+  }
+
   /** What follows AUTH is under other limits than AUTH itself. */
-  #parseBatch(databaseIndex: number): void {
+  #parseBatch(): void {
     if (this.#next > 0) this.#clear();
     this.#parse(this.#parser.authenticated ? BATCH : 1);
+  }
+
+  #warm(databaseIndex: number): void {
     if (this.#requests.length > 1) this.#warmer.warm(databaseIndex, this.#requests);
   }
 

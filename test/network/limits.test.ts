@@ -161,7 +161,7 @@ test('CLIENT LIST shows what requests take, from the first byte until they are d
   expect(rest).toBeLessThan(5);
   expect(shown()[3]).toBe(idle + rest + free + 1005);
   other.socket.write(request.slice(-4));
-  await eventually(() => shown()[2] === 1006);
+  await eventually(() => shown()[0] === 0 && shown()[2] === 1006);
   expect(shown()).toEqual([0, 0, 1006, idle + 1006]);
   await (await world.connect()).ask(':1\r\n', ['RPUSH', key, 'x']);
   await other.until('x\r\n');
