@@ -3,12 +3,10 @@
  * store in order. It may stop anywhere and start over: the same changes put twice are the same records.
  */
 
-import { byBytes } from '../base/byte-text.js';
 import type { Files } from '../base/files.js';
-import { sortPaced } from '../base/sort-paced.js';
-import { forEachPaced, yieldTurn } from '../base/yield-turn.js';
+import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
-import { type LastChange, LastChanges } from './last-changes.js';
+import { LastChanges } from './last-changes.js';
 import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
 import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
 import { ChangeKind } from './storage.js';
@@ -128,9 +126,9 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    for (const change of await sorted(latest)) {
-      const key = Buffer.from(change.key, 'latin1');
-      const value = latest.valueOf(change);
+    for (const place of await latest.sorted()) {
+      const key = latest.keyOf(place);
+      const value = latest.valueOf(place);
       const encoded = value && codec.encode(key, value);
       const stored = encoded instanceof Promise ? await encoded : encoded;
       this.#batch.push({ key, value: stored });
@@ -150,10 +148,4 @@ export class Fold {
     await store.write(batch);
     await yieldTurn();
   }
-}
-
-async function sorted(latest: LastChanges): Promise<readonly LastChange[]> {
-  const changes: LastChange[] = [];
-  await forEachPaced(latest.changes(), (change) => changes.push(change));
-  return sortPaced(changes, (a, b) => byBytes(a.key, b.key));
 }
