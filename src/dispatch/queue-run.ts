@@ -78,7 +78,7 @@ export class QueueRun {
       }
       return false;
     } catch (error) {
-      if (error === suspension) suspension.wrap((resume) => this.run(resume as () => Call));
+      if (error === suspension) suspension.wrap((resume: () => Call) => this.run(resume));
       if (error === fault && this.#locks !== undefined) return true;
       throw error;
     }

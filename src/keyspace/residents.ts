@@ -85,12 +85,16 @@ export class Residents {
   /** Sets what is known of the key, without making it dirty. */
   setRecord(entry: Entry, record: KeyRecord | undefined): void {
     const { record: before } = entry;
-    const delta = recordBytes(record) - recordBytes(before);
-    this.#resize(entry.home, delta);
-    if (entry.segment === this.segment) this.dirtyBytes += delta;
     if (before === undefined) entry.home.residentKeys++;
     if (record === undefined) entry.home.residentKeys--;
+    this.#replace(entry, record, recordBytes(record) - recordBytes(before));
+  }
+
+  #replace(entry: Entry, record: KeyRecord | undefined, delta: number): void {
     entry.record = record;
+    if (delta === 0) return;
+    this.#resize(entry.home, delta);
+    if (entry.segment === this.segment) this.dirtyBytes += delta;
   }
 
   /** The same as a change of the key: the counts of its space and of the dataset follow. Its undo is the same backwards. */
@@ -107,12 +111,9 @@ export class Residents {
 
   /** What most changes are. Beside their lengths strings without an expiry are alike (recordBytes): all counts stay. */
   #changeString(entry: Entry, before: string, after: string): void {
-    entry.record = after;
     const delta = after.length - before.length;
-    if (delta === 0) return;
-    this.resizeDataset(entry.home, delta);
-    this.#resize(entry.home, delta);
-    if (entry.segment === this.segment) this.dirtyBytes += delta;
+    if (delta !== 0) this.resizeDataset(entry.home, delta);
+    this.#replace(entry, after, delta);
   }
 
   /** The keys of the space take so many bytes more. Of no keys nothing is left, whatever was estimated. */

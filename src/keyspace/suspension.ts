@@ -25,10 +25,11 @@ class Suspension extends Error {
   }
 
   /** What was thrown is on its way to whoever runs the task: a part of it that has others around itself adds what they do then. */
-  wrap(around: (resume: () => unknown) => unknown): void {
+  wrap<T>(around: (resume: () => T) => unknown): never {
     const { pause } = this;
     if (pause === undefined) throw new Error('bug: nothing is suspended');
-    this.pause = { ...pause, resume: () => around(pause.resume) };
+    this.pause = { ...pause, resume: () => around(pause.resume as () => T) };
+    throw this;
   }
 
   /** To be called once for each time it was thrown. */
