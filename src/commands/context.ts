@@ -37,8 +37,8 @@ export interface CommandContext {
   block(wait: KeyWait): Reply;
   /**
    * The request is too much for one stretch: `return context.goOn(…)` has these run in its place, by the same command, one
-   * after the other, each in a transaction of its own; others are served in between. Its reply is that of the last. Nothing of a
-   * transaction of its client may do so.
+   * after the other, each in a transaction of its own; others are served in between. Its reply is that of the last. Not for what
+   * MULTI has queued.
    */
   goOn(parts: RequestParts): Reply;
 }

@@ -105,7 +105,7 @@ export class Dispatcher {
   }
 
   /** A script has run for long: what touches no record runs beside it, and all else is refused. */
-  #executeBeside(request: Request): Reply {
+  #executeBeside(request: Request): Reply | Promise<Reply> {
     const { session, command, args } = request;
     if (!command.allowedBusy) {
       const { busyError } = session.server.scripts;
@@ -113,8 +113,9 @@ export class Dispatcher {
     }
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
+    this.#lastTime = 0;
     try {
-      return this.#finish(request, this.#parts.keyspace.runner.runBeside(request)) as Reply;
+      return this.#finish(request, this.#parts.keyspace.runner.runBeside(request));
     } catch (error) {
       return this.#errorReply(request, error);
     }
@@ -213,12 +214,13 @@ export class Dispatcher {
     const parts = new PartRun(request, keyspace, pause);
     try {
       const reply = await parts.run();
-      this.#addTime(request, parts.microseconds);
-      this.accounting.noteTime(request, before + parts.microseconds);
+      if (before !== NOTED) this.accounting.noteTime(request, before + parts.microseconds);
       this.accounting.noteSizes(request, reply);
       return reply;
     } catch (error) {
       return this.#errorReply(request, error);
+    } finally {
+      this.#addTime(request, parts.microseconds);
     }
   }
 

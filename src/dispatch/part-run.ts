@@ -5,6 +5,7 @@
 
 import { DiskDbError } from '../base/errors.js';
 import { yieldTurn } from '../base/yield-turn.js';
+import type { KeyLocks } from '../keyspace/key-locks.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Reply } from '../protocol/reply.js';
 import { type Pause, Postponed } from './pause.js';
@@ -30,23 +31,23 @@ export class PartRun {
     const { session } = this.#request;
     const parts = [...session.takeParts()];
     let reply: Reply = '';
-    for (const args of parts) {
-      session.replied();
+    for (const [index, args] of parts.entries()) {
       await yieldTurn();
       reply = await this.#runPart(this.#request.partOf(args));
       parts.push(...session.takeParts());
+      if (index < parts.length - 1) session.replied();
     }
     return reply;
   }
 
   async #runPart(part: Request): Promise<Reply> {
     const { runner } = this.#keyspace;
+    const run = (): Reply => this.#attempt(part);
+    const runsBeside = (locks: KeyLocks): boolean => part.runsBeside(locks);
     for (;;) {
       try {
-        return await runner.run({
-          run: () => this.#attempt(part),
-          runsBeside: (locks) => part.runsBeside(locks),
-        });
+        if (runner.isBlocked && part.command.allowedBusy) return runner.runBeside({ run });
+        return await runner.run({ run, runsBeside });
       } catch (error) {
         if (!(error instanceof Postponed)) throw error;
         await this.#pause.wait(part.session);
@@ -56,6 +57,8 @@ export class PartRun {
 
   #attempt(part: Request): Reply {
     const { transaction, clock } = this.#keyspace;
+    // Its subscriptions have ended: another one would be counted, and nobody would get its messages.
+    if (part.session.isDetached) return '';
     if (this.#isUndone) throw new DiskDbError('LOG_FAILED', 'a part of the request was undone');
     const start = clock.monotonic();
     const reply = part.run();

@@ -103,9 +103,7 @@ export class Request implements Task<Reply> {
       if (this.command.isReadonly) this.#noteLookUps();
       return reply;
     } catch (error) {
-      if (error === suspension) {
-        suspension.wrap((resume) => this.#runToReply(resume as () => Reply));
-      }
+      if (error === suspension) suspension.wrap((resume: () => Reply) => this.#runToReply(resume));
       throw error;
     }
   }
@@ -207,12 +205,10 @@ export class Request implements Task<Reply> {
     try {
       return this.#ended(begun, step(), undefined, undefined);
     } catch (thrown) {
-      if (thrown === suspension) {
-        suspension.wrap((resume) => this.#attempt(begun, resume as () => Reply));
-      }
+      if (thrown === suspension)
+        suspension.wrap((resume: () => Reply) => this.#attempt(begun, resume));
       if (thrown === fault) this.#undo(begun);
-      const isOurs = thrown === fault || thrown === suspension;
-      const error = isOurs ? undefined : errorReplyOf(thrown);
+      const error = thrown === fault ? undefined : errorReplyOf(thrown);
       if (error === undefined) throw thrown;
       this.session.server.keyspace.transaction.rollBack(begun.savepoint);
       return this.#failed(begun, error, thrown instanceof Denied ? thrown.denial : undefined);

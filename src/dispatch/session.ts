@@ -78,6 +78,8 @@ export class Session implements Client, CommandContext {
   #parts: RequestParts | undefined;
   /** The client has gone, or is about to: nothing may be taken for it. */
   leaves = false;
+  /** It gets no messages any more. */
+  isDetached = false;
   readonly #transport: Transport;
 
   constructor(id: number, server: ServerContext, transport: Transport) {
@@ -166,6 +168,9 @@ export class Session implements Client, CommandContext {
   }
 
   goOn(parts: RequestParts): Reply {
+    this.server.keyspace.transaction.onUndo(() => {
+      this.#parts = undefined;
+    });
     this.#parts = parts;
     return '';
   }

@@ -51,7 +51,7 @@ export class Turn {
     this.schedule();
   }
 
-  /** Replies of so many bytes have collected. Between two requests, and not while a turn ends: they may leave now. */
+  /** Replies of so many bytes have collected. Between two requests, and not while a group ends: they may leave now. */
   collected(bytes: number): void {
     this.#collectedBytes += bytes;
     if (this.#collectedBytes > COLLECTED_BYTES_MAX) this.#endGroup();

@@ -1,5 +1,5 @@
 /**
- * Where the keys of requests are, each worked out once: a request of a pipeline is looked ahead at before it runs, and one
+ * Where the keys of requests are, each worked out once: many a request is looked ahead at before it runs, and one
  * that runs may ask for its key several times.
  */
 

@@ -11,10 +11,10 @@ import type { KeyWarmer } from '../keyspace/key-warmer.js';
 /** So many are served together: of more, the first one's key would be out of the cache again before its turn. */
 const LOT = 32;
 
+type Request = readonly Argument[];
+
 export interface Arrival {
   readonly session: { readonly databaseIndex: number };
-  /** Its request's arguments. */
-  readonly nextRequest: readonly Argument[] | undefined;
   /** Serves it, unless it is gone by now. */
   serve(): void;
 }
@@ -23,6 +23,8 @@ export class Arrivals {
   readonly #warmer: KeyWarmer;
   readonly #turn: Turn;
   #waiting: Arrival[] = [];
+  /** What each has asked for. */
+  #requests: Request[] = [];
 
   constructor(warmer: KeyWarmer, turn: Turn) {
     this.#warmer = warmer;
@@ -31,7 +33,8 @@ export class Arrivals {
   }
 
   /** It is served before the turn ends. */
-  add(arrival: Arrival): void {
+  add(arrival: Arrival, request: Request): void {
+    this.#requests.push(request);
     if (this.#waiting.push(arrival) === LOT) this.serve();
     else this.#turn.schedule();
   }
@@ -40,18 +43,18 @@ export class Arrivals {
   serve(): void {
     if (this.#waiting.length === 0) return;
     const arrivals = this.#waiting;
+    const requests = this.#requests;
     this.#waiting = [];
-    if (arrivals.length > 1) this.#warm(arrivals);
+    this.#requests = [];
+    if (arrivals.length > 1) this.#warm(arrivals, requests);
     for (const arrival of arrivals) arrival.serve();
   }
 
   /** Those that are in another database than the first are few. */
-  #warm(arrivals: readonly Arrival[]): void {
+  #warm(arrivals: readonly Arrival[], requests: readonly Request[]): void {
     const index = (arrivals[0] as Arrival).session.databaseIndex;
-    const requests: (readonly Argument[])[] = [];
-    for (const { session, nextRequest } of arrivals) {
-      if (nextRequest !== undefined && session.databaseIndex === index) requests.push(nextRequest);
-    }
-    this.#warmer.warm(index, requests);
+    const isThere = (_: Request, i: number): boolean =>
+      arrivals[i]?.session.databaseIndex === index;
+    this.#warmer.warm(index, requests.filter(isThere));
   }
 }

@@ -109,30 +109,22 @@ export class Connection implements Transport, Arrival {
     // What came in parts counts before it is run.
     if (continues) this.#measure();
     if (this.#arrives()) return;
-    this.#parts.arrivals.serve();
     if (this.#suspended) this.#countReadAhead(length);
-    else this.#serve();
-    this.#afterServing();
+    else this.#parts.arrivals.serve();
+    this.serve();
   }
 
   /** Whether what has come can be served later in this turn. */
   #arrives(): boolean {
-    if (this.#suspended || this.nextRequest === undefined) return false;
-    this.#parts.arrivals.add(this);
+    const request = this.#suspended ? undefined : this.#requests.single();
+    if (request === undefined) return false;
+    this.#parts.arrivals.add(this, request);
     return true;
-  }
-
-  get nextRequest(): readonly Argument[] | undefined {
-    return this.#requests.single;
   }
 
   serve(): void {
     if (this.#stopped) return;
     this.#serve();
-    this.#afterServing();
-  }
-
-  #afterServing(): void {
     this.#parser.retain();
     this.#checkQueryBuffer();
     this.checkOutput();
@@ -159,6 +151,7 @@ export class Connection implements Transport, Arrival {
 
   /** The client gets no messages any more, though it may take its time to close its side. */
   #leaveMessages(): void {
+    this.session.isDetached = true;
     const { pubsub, tracking } = this.#parts.server;
     pubsub.leave(this.session);
     tracking.leave(this.session);

@@ -69,8 +69,8 @@ export class RequestQueue {
     }
   }
 
-  /** The request that has come, if there is one and nothing behind it. */
-  get single(): Arguments | undefined {
+  /** Parses what has come: the request, if there is one and nothing behind it. `next` returns it again. */
+  single(): Arguments | undefined {
     if (this.#next === this.#requests.length) this.#parseBatch();
     const isSingle = this.#next === 0 && this.#requests.length === 1;
     if (!isSingle || this.#error !== undefined || this.#parser.bufferedBytes > 0) return undefined;

@@ -154,3 +154,32 @@ test('CLIENT INFO shows the bytes of its own request', async () => {
   const { length } = encodeCommand(['CLIENT', 'INFO']);
   expect(await client.ask('\r\n', ['CLIENT', 'INFO'])).toContain(` qbuf=${length} `);
 });
+
+test('keys of the first one’s database are looked at, and a cold one keeps only its own client waiting', async () => {
+  const [one, two, three] = (await open(3)) as [Pair, Pair, Pair];
+  await one.client.ask('+OK\r\n', ['SET', 'cold', 'x']);
+  await three.client.ask('+OK\r\n', ['SELECT', '1']);
+  await world.chill();
+  const { release } = world.holdLoads();
+  const warm = vi.spyOn(world.context.keyspace.warmer, 'warm');
+  give(one, ['GET', 'cold']);
+  give(two, ['SET', 'k', '1']);
+  give(three, ['GET', 'k']);
+  expect(await two.client.until('\r\n')).toBe('+OK\r\n');
+  expect(await three.client.until('\r\n')).toBe('$-1\r\n');
+  expect(warm.mock.calls).toEqual([
+    [
+      0,
+      [
+        ['GET', 'cold'],
+        ['SET', 'k', '1'],
+      ],
+    ],
+  ]);
+  give(one, ['GET', 'k']);
+  give(two, ['INCR', 'k']);
+  expect(await two.client.until('\r\n')).toBe(':2\r\n');
+  expect(one.client.take()).toBe('');
+  release();
+  expect(await one.client.until('2\r\n')).toBe('$1\r\nx\r\n$1\r\n2\r\n');
+});

@@ -58,14 +58,14 @@ test('an error comes in its turn, and nothing after it', () => {
 });
 
 test('a single one is told from what has more behind it, whole or not', () => {
-  expect(queueOf(gets(0, 1)).queue.single).toEqual(['GET', 'k0']);
+  expect(queueOf(gets(0, 1)).queue.single()).toEqual(['GET', 'k0']);
   for (const behind of [gets(1, 2), '*', 'PI', '*1\r\n$-5\r\n']) {
     const { queue, warmed } = queueOf(gets(0, 1) + behind);
-    expect(queue.single).toBeUndefined();
+    expect(queue.single()).toBeUndefined();
     expect(warmed).toEqual([]);
     expect(queue.next(0)).toEqual(['GET', 'k0']);
     expect(warmed).toEqual(behind === gets(1, 2) ? [2] : []);
   }
-  expect(queueOf('').queue.single).toBeUndefined();
-  expect(queueOf('*1\r\n').queue.single).toBeUndefined();
+  expect(queueOf('').queue.single()).toBeUndefined();
+  expect(queueOf('*1\r\n').queue.single()).toBeUndefined();
 });
