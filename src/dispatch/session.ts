@@ -264,7 +264,8 @@ export class Session implements Client, CommandContext {
       name: '',
       noEvict: false,
       noTouch: false,
-      replyMode: 'on',
+      // What is skipped is its own reply.
+      replyMode: this.replyMode === 'skip' ? 'skip' : 'on',
       authenticated: this.server.access.isOpen,
       account: this.server.access.defaultUser,
     });

@@ -163,9 +163,13 @@ test('CLIENT REPLY OFF, SKIP and ON', async () => {
     ['CLIENT', 'REPLY', 'SKIP'],
     ['CLIENT', 'REPLY', 'SKIP'],
     ['PING', 'skipped'],
+    ['CLIENT', 'REPLY', 'SKIP'],
+    ['RESET'],
+    ['CLIENT', 'REPLY', 'OFF'],
+    ['RESET'],
     ['ECHO', 'end'],
   );
-  expect(reply).toBe(`${bulk('after skip')}+OK\r\n${bulk('end')}`);
+  expect(reply).toBe(`${bulk('after skip')}+OK\r\n+RESET\r\n${bulk('end')}`);
 });
 
 test('QUIT in a pipeline: what is before it is answered, what is behind it is not run', async () => {
