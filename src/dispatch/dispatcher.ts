@@ -51,6 +51,11 @@ export class Dispatcher {
     this.accounting = new Accounting(parts);
   }
 
+  /** When the last request ended, or a connection's turn began, in milliseconds of the monotonic clock. */
+  get servedUntil(): number {
+    return this.#mark;
+  }
+
   /** A connection is about to be served: its first request is timed from now. */
   startTiming(): void {
     const { clock } = this.#parts.keyspace;

@@ -29,6 +29,8 @@ export class Turn {
   readonly #afterwards: () => void;
   /** Called before the turn ends: what has come is served. */
   onEnding: () => void = () => undefined;
+  /** Of the present one. */
+  number = 0;
   #outboxes: Outbox[] = [];
   #scheduled = false;
   #collectedBytes = 0;
@@ -60,6 +62,7 @@ export class Turn {
   readonly end = (): void => {
     this.onEnding();
     this.#scheduled = false;
+    this.number++;
     this.#endGroup();
     this.#afterwards();
   };

@@ -22,6 +22,8 @@ import { isWebRequest } from './web-request.js';
 
 /** Bytes that are read ahead of a request that waits; what the client sends beyond stays in its socket. */
 const READ_AHEAD_BYTES = 1024 * 1024;
+/** How long a client's requests are served at a stretch while others wait, in milliseconds. */
+const STRETCH_MS = 5;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -53,6 +55,11 @@ export class Connection implements Transport, Arrival {
   #suspended = false;
   #readAhead = 0;
   #paused = false;
+  /** Others are served before it is again. */
+  #rests = false;
+  /** In which turn it was served last, and until when it may be in that one. */
+  #turn = -1;
+  #turnEnd = 0;
   #stopped = false;
   /** The client has closed its side: it gets what it asked for, then the connection ends. */
   #inputEnded = false;
@@ -180,18 +187,46 @@ export class Connection implements Transport, Arrival {
 
   /** Serves what has been parsed and what can be, until something must wait. */
   #serve(): void {
-    this.#parts.dispatcher.startTiming();
+    const { dispatcher } = this.#parts;
+    dispatcher.startTiming();
+    this.#beginStretch();
     // What the socket holds does not change meanwhile.
     const room = OUTPUT_BYTES_MAX - this.#output.waitingBytes;
     try {
       let served = true;
-      while (served && !this.#stopped && this.#output.collectedBytes < room) served = this.#next();
+      while (served && !this.#stopped && this.#output.collectedBytes < room) {
+        if (dispatcher.servedUntil >= this.#turnEnd) {
+          this.#rest();
+          break;
+        }
+        served = this.#next();
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(error);
     }
     // Too much waits for the client: its requests wait too, until it reads.
     if (this.outputBytes >= OUTPUT_BYTES_MAX) this.#pause();
+  }
+
+  /** All that it is served in one turn of the event loop is one stretch, though it may be read many times. */
+  #beginStretch(): void {
+    const { turn, dispatcher } = this.#parts;
+    if (this.#turn === turn.number) return;
+    this.#turn = turn.number;
+    this.#turnEnd = dispatcher.servedUntil + STRETCH_MS;
+    turn.schedule();
+  }
+
+  /** Goes on in the next turn, unless it waits: then it is read on, to see it close. */
+  #rest(): void {
+    if (this.#rests || this.#suspended) return;
+    this.#rests = true;
+    this.#pause();
+    setImmediate(() => {
+      this.#rests = false;
+      this.#continue();
+    });
   }
 
   /** Serves one request; false if there is none, or if it waits. */
@@ -290,7 +325,8 @@ export class Connection implements Transport, Arrival {
 
   /** Reads and serves again, if nothing speaks against it any more. */
   #continue(): void {
-    if (!this.#paused || this.#suspended || this.outputBytes >= OUTPUT_BYTES_MAX) return;
+    if (!this.#paused || this.#rests || this.#suspended) return;
+    if (this.outputBytes >= OUTPUT_BYTES_MAX) return;
     this.#paused = false;
     this.#readAhead = 0;
     this.#socket.resume();

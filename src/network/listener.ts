@@ -150,8 +150,7 @@ export class Listener {
 
   #accept(accepted: Socket, unixPath?: string): void {
     if (!this.#admits(accepted)) return;
-    const { clock } = this.#options.parts.server;
-    const socket = withSharedBuffer(accepted, this.#readBuffer, clock, (length) => {
+    const socket = withSharedBuffer(accepted, this.#readBuffer, (length) => {
       connection.receive(this.#readBuffer, length);
     });
     const connection = this.#connect(socket, unixPath);
