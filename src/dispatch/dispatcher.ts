@@ -159,6 +159,7 @@ export class Dispatcher {
     if (refusal === undefined) {
       // A request of its own to the keyspace: if the turn fails, the client is told so, and EXEC must know.
       const run = (): Reply => {
+        session.transaction.onCall = this.#countCall;
         session.transaction.add(request);
         return session.reply.simple('QUEUED');
       };
@@ -206,11 +207,12 @@ export class Dispatcher {
   #endTransaction({ transaction }: Session): void {
     if (!transaction.isOpen) return;
     const calls = transaction.end();
-    const count = (call: Call): void => this.accounting.countCall(call, 'multi');
     // MONITOR shows them before EXEC; else others need not wait until very many are counted.
-    if (this.#parts.monitors.isOn) calls.forEach(count);
-    else void forEachPaced(calls, count);
+    if (this.#parts.monitors.isOn) calls.forEach(this.#countCall);
+    else void forEachPaced(calls, this.#countCall);
   }
+
+  readonly #countCall = (call: Call): void => this.accounting.countCall(call, 'multi');
 
   /** For the statistics and the logs the parts are one. */
   async #goOn(request: Request): Promise<Reply> {

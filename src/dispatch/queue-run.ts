@@ -20,16 +20,18 @@ const PREFETCHED = 10_000;
 const REHEARSED = 128;
 
 export class QueueRun {
-  /** What was run so far. */
-  readonly calls: Call[] = [];
+  #calls: Call[] = [];
+  /** How many were run in the stretches before. */
+  #before = 0;
   readonly #keyspace: Keyspace;
   readonly #queue: readonly Request[];
   readonly #encoder: ReplyEncoder;
   /** What the stretches before have touched; undefined if nobody may run beside it. */
   #locks: KeyLocks | undefined;
-  /** The replies of each stretch, and how many calls were made in them. */
+  /** Of each stretch. */
   readonly #replies: Reply[] = [];
-  #told = 0;
+  /** Called at the end of each; then its calls are forgotten. */
+  readonly #onStretch: () => void;
   /** Of how many requests the keys were loaded, and how many were tried out. */
   #prefetched = 0;
   #rehearsed = 0;
@@ -43,11 +45,23 @@ export class QueueRun {
     queue: readonly Request[],
     encoder: ReplyEncoder,
     locks: KeyLocks | undefined,
+    onStretch: () => void,
   ) {
     this.#keyspace = keyspace;
     this.#queue = queue;
     this.#encoder = encoder;
     this.#locks = locks;
+    this.#onStretch = onStretch;
+  }
+
+  /** How many were run so far. */
+  get done(): number {
+    return this.#before + this.#calls.length;
+  }
+
+  /** Those of this stretch, or all if nobody may run beside it. */
+  get calls(): readonly Call[] {
+    return this.#calls;
   }
 
   /** The array of all replies. A script among them may suspend it, too: the others are run when that is `resumed` and done. */
@@ -59,7 +73,7 @@ export class QueueRun {
   }
 
   get #isDone(): boolean {
-    return this.calls.length === this.#queue.length;
+    return this.done === this.#queue.length;
   }
 
   /** Returns true if the next one has met a fault for which not all need be undone. */
@@ -70,10 +84,10 @@ export class QueueRun {
       let now = clock.monotonic();
       const end = this.#locks === undefined ? Number.POSITIVE_INFINITY : now + STRETCH_MS;
       while (!this.#isDone && now < end) {
-        if (this.calls.length % WARMED === 0) this.#warm();
-        const call = (this.#queue[this.calls.length] as Request).runWithin('multi', now);
+        if (this.done % WARMED === 0) this.#warm();
+        const call = (this.#queue[this.done] as Request).runWithin('multi', now);
         this.#note(call);
-        if (this.calls.length === this.#faultyEnd) transaction.endPart();
+        if (this.done === this.#faultyEnd) transaction.endPart();
         now += call.microseconds / 1000;
       }
       return false;
@@ -88,12 +102,12 @@ export class QueueRun {
   #letOthersRun(isFaulty: boolean): Reply {
     if (this.#keyspace.transaction.hasReplacedSpaces) this.#locks = undefined;
     if (this.#locks !== undefined) {
-      if (isFaulty) this.#faultyEnd = this.calls.length + 1;
+      if (isFaulty) this.#faultyEnd = this.done + 1;
       suspend({
         resume: () => this.run(),
         abandon: () => undefined,
         locks: this.#locks,
-        faultyPart: isFaulty ? this.calls.length : undefined,
+        faultyPart: isFaulty ? this.done : undefined,
       });
     }
     if (isFaulty) throw fault;
@@ -102,7 +116,7 @@ export class QueueRun {
 
   /** Adds what the next requests need to what the running fault loads: the keys first, and by later faults what belongs to them. */
   prefetch(): void {
-    const { length: next } = this.calls;
+    const { done: next } = this;
     const queue = this.#queue;
     if (next >= this.#prefetched) {
       this.#prefetched = Math.min(next + PREFETCHED, queue.length);
@@ -115,7 +129,7 @@ export class QueueRun {
 
   /** The next ones' keys are looked at together, as those of a pipeline. */
   #warm(): void {
-    const { length: from } = this.calls;
+    const { done: from } = this;
     const next = this.#queue.slice(from, from + WARMED);
     const index = next[0]?.session.databaseIndex ?? 0;
     const requests = next.map(({ args }) => args);
@@ -125,15 +139,18 @@ export class QueueRun {
   #note(call: Call): void {
     this.#replyBytes += bytesAtHand(call.reply);
     this.#keyspace.checkReplies(this.#replyBytes);
-    this.calls.push(call);
+    this.#calls.push(call);
   }
 
-  /** Of the calls of this stretch. */
+  /** A stretch has ended, or all. */
   #tell(): void {
-    const calls = this.calls.slice(this.#told);
-    this.#told = this.calls.length;
+    const calls = this.#calls;
     const replies = calls.map(({ reply }) => reply);
     this.#replies.push(this.#encoder.joined('', replies));
-    if (this.#locks !== undefined) for (const { request } of calls) request.lock(this.#locks);
+    if (this.#locks === undefined) return;
+    for (const { request } of calls) request.lock(this.#locks);
+    this.#onStretch();
+    this.#before += calls.length;
+    this.#calls = [];
   }
 }

@@ -20,13 +20,15 @@ const ARGUMENT_BYTES = 32;
 /** From so many requests on others may run before the transaction ends: it may take some milliseconds. */
 const LONG = 1000;
 
-const NONE: readonly Call[] = [];
-
 export class SessionTransaction implements ClientTransaction {
   isAborted = false;
   /** What it watches. */
   readonly watcher = new Watcher();
+  /** Is told of the calls of a long one while it runs. */
+  onCall: (call: Call) => void = () => undefined;
   readonly #keyspace: Keyspace;
+  /** Of how many it was told: an attempt that begins anew makes the same calls. */
+  #told = 0;
   #queueBytes = 0;
   #queue: Request[] | undefined;
   /** All that is queued touches no key that it does not declare. */
@@ -50,7 +52,7 @@ export class SessionTransaction implements ClientTransaction {
 
   /** Index of the request that is being run. */
   get running(): number {
-    return this.#run?.calls.length ?? 0;
+    return this.#run?.done ?? 0;
   }
 
   get length(): number {
@@ -102,8 +104,21 @@ export class SessionTransaction implements ClientTransaction {
     const refusal = asked?.stateRefusal();
     if (refusal !== undefined) throw new Refusal(refusal);
     if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
-    this.#run = new QueueRun(this.#keyspace, queue, encoder, this.#newLocks(queue));
+    const locks = this.#newLocks(queue);
+    this.#run = new QueueRun(this.#keyspace, queue, encoder, locks, () => this.#tell());
     return this.#run.run();
+  }
+
+  /** Millions of calls that are kept until the end cost V8's collector more than to make them. */
+  #tell(): void {
+    this.#untold.forEach(this.onCall);
+    this.#told = Math.max(this.#told, this.running);
+  }
+
+  get #untold(): readonly Call[] {
+    if (this.#run === undefined) return [];
+    const { calls, done } = this.#run;
+    return calls.slice(Math.max(0, this.#told - (done - calls.length)));
   }
 
   /** What it watches, if others may run before it ends; undefined if they are to wait. */
@@ -127,11 +142,11 @@ export class SessionTransaction implements ClientTransaction {
   }
 
   /**
-   * Forgets the queue and what was watched, and returns what was run of it. Not undone with the request: a client that gets an error in
-   * place of EXEC's replies takes its transaction for ended.
+   * Forgets the queue and what was watched, and returns the calls that were not told of yet. Not undone with the request: a client
+   * that gets an error in place of EXEC's replies takes its transaction for ended.
    */
   end(): readonly Call[] {
-    const calls = this.#run?.calls ?? NONE;
+    const calls = this.#untold;
     this.#forgetQueue();
     this.unwatch();
     return calls;
@@ -140,6 +155,7 @@ export class SessionTransaction implements ClientTransaction {
   #forgetQueue(): void {
     this.#queue = undefined;
     this.#run = undefined;
+    this.#told = 0;
     this.isAborted = false;
     this.#keepsToItsKeys = true;
     this.#queueBytes = 0;

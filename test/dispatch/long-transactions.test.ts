@@ -267,6 +267,22 @@ describe('while it runs', () => {
     expect(watching.messages.filter((message) => message.includes('"INCR"'))).toHaveLength(3000);
   });
 
+  test('each call is counted once, though all begins anew', async () => {
+    await harness.run('SET', 'cold', 'x');
+    await harness.evict();
+    const before = harness.keyspace.runner.faults;
+    const increments = Array.from({ length: 50 }, () => ['INCR', 'n']);
+    const elsewhere = ['COPY', 'n', 'copy', 'DB', '5'];
+    await queue(harness.client, ...increments, elsewhere, ...increments, ['GET', 'cold']);
+    const reply = await harness.run('EXEC');
+    expect(reply).toContain(':100\r\n$1\r\nx\r\n:1\r\n');
+    expect(harness.keyspace.runner.faults - before).toBe(1);
+    const calls = (name: string) => harness.commands.findByFullName(name)?.statistics.calls;
+    expect(calls('incr')).toBe(MANY - 2);
+    expect(calls('copy')).toBe(1);
+    expect(calls('get')).toBe(1);
+  });
+
   test('an error of one leaves the others', async () => {
     await harness.run('SET', 's', 'x');
     await queue(harness.client, ['LPUSH', 's', 'y'], ['APPEND', 's', 'z']);
