@@ -39,6 +39,9 @@ export function readRedisConf(content: string, file: string): SourceResult {
       problems.push(`${where}: ${directive.name}: no value, or unbalanced quotes`);
     } else if (directive.words.some(isUnreadable)) {
       problems.push(`${where}: ${directive.name}: not UTF-8: write such bytes as "\\xHH"`);
+    } else if (directive.name === 'include') {
+      // It may hold what protects the data: a password, users.
+      problems.push(`${where}: include: not available in DiskDB: put what it names into this file`);
     } else if (kind !== undefined) declarations[kind].push({ words: directive.words, where });
     else if (entry === undefined) unused.add(directive.name);
     else if (!directive.words.every(isUtf8))

@@ -235,10 +235,10 @@ maxmemory 100mb
 
   test('reports once what is unknown, what has no effect, and that the log is off', () => {
     const file = temporaryFile(
-      'include /etc/x.conf\nfoo bar\nfoo baz\nhz 20\nrepl-timeout 61\nappendonly no\nactivedefrag no\nrepl-backlog-size 1mb\n',
+      'foo bar\nloadmodule x.so\nfoo baz\nhz 20\nrepl-timeout 61\nappendonly no\nactivedefrag no\nrepl-backlog-size 1mb\n',
     );
     expect(loadConfig({ file }).warnings).toEqual([
-      `${file}: unknown to DiskDB: include, foo`,
+      `${file}: unknown to DiskDB: foo, loadmodule`,
       'these options have no effect in DiskDB: hz',
       'these options have no effect in this version of DiskDB: repl-timeout',
       expect.stringContaining('a crash loses what changed since the last checkpoint'),
@@ -250,6 +250,7 @@ maxmemory 100mb
       'port abc',
       ':1: port: "abc": argument couldn\'t be parsed into an integer (expected a whole number from 0 to 65535)',
     ],
+    ['port 1\ninclude /etc/x.conf', ':2: include: not available in DiskDB: put what it names'],
     ['save "900', ':1: save: no value, or unbalanced quotes'],
     ['requirepass "\\xff"', ':1: requirepass: not UTF-8'],
     // What reading the file makes of bytes that are no UTF-8.
