@@ -33,7 +33,7 @@ export function abortText(reason: string): string {
 
 function storageErrorText(error: DiskDbError, command: ResolvedCommand): string {
   const { code, message } = error;
-  if (code === 'STORE_CORRUPT') return `ERR ${message}`;
+  if (code === 'STORE_CORRUPT' || code === 'CLOSED') return `ERR ${message}`;
   if (LOG_ERRORS.has(code)) return failureReply(error);
   if (command.isReadonly) return `ERR DiskDB cannot read its store: ${message}`;
   // Of a write it may be what it had to read, or the fold that was to make room for it: the message says which.

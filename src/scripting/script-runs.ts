@@ -3,6 +3,7 @@
  * the event loop after a while, who are told then that the server is busy.
  */
 
+import { DiskDbError } from '../base/errors.js';
 import { fail } from '../commands/command-error.js';
 import type { CommandContext } from '../commands/context.js';
 import type { RunningScript, ScriptArguments, ScriptKind } from '../commands/scripts.js';
@@ -43,6 +44,8 @@ interface Run extends RunningScript, Rights {
   /** The request, if its client caches what it reads. */
   readonly cachedFor: Request | undefined;
   isKilled: boolean;
+  /** The server closes. */
+  isAbandoned: boolean;
 }
 
 export class ScriptRuns {
@@ -105,6 +108,7 @@ export class ScriptRuns {
       hasRead: false,
       cachedFor: (context.client as Session).script,
       isKilled: false,
+      isAbandoned: false,
     };
     this.#run = run;
     // What it calls comes after it.
@@ -142,9 +146,9 @@ export class ScriptRuns {
     run.isKilled = true;
   }
 
-  /** Nothing of what is paused goes on: the server closes. */
+  /** What is paused does not go on, and nothing of it is kept: the server closes. */
   abandon(): void {
-    if (this.#run !== undefined) this.#run.isKilled = true;
+    if (this.#run !== undefined) this.#run.isAbandoned = true;
   }
 
   #proceed(run: Run, step: () => Progress): Reply {
@@ -167,6 +171,13 @@ export class ScriptRuns {
   }
 
   #resume(run: Run): Reply {
+    if (run.isAbandoned) {
+      this.#end(run, false);
+      throw new DiskDbError(
+        'CLOSED',
+        'The server closes: the script has ended, and nothing of it is kept',
+      );
+    }
     if (!run.isKilled) return this.#proceed(run, () => run.program.thread.resume(SLICE_MS));
     const reply = this.#errorReply(run, `ERR Script killed by user with ${killerOf(run)}.`, true);
     this.#end(run, false);

@@ -130,6 +130,45 @@ describe('functions', () => {
   });
 });
 
+test.each(['SHUTDOWN NOSAVE', 'SIGTERM'])(
+  '%s ends a script, of which nothing is kept',
+  async (way) => {
+    const dir = temporaryDirectory('busy-shutdown');
+    const server = await startServer(subject(), {
+      dir,
+      arguments: ['--busy-reply-threshold', '20'],
+    });
+    const [runner, other] = [
+      await RespConnection.open(server.port),
+      await RespConnection.open(server.port),
+    ];
+    const script = 'redis.call("set","half",1) while true do redis.call("incr","count") end';
+    await runner.send('MULTI');
+    await runner.send('SET', 'before', '1');
+    await runner.send('EVAL', script, '0');
+    await runner.send('SET', 'after', '1');
+    const late = runner.send('EXEC').catch(() => Buffer.alloc(0));
+    while (!(await other.send('GET', 'half')).toString().startsWith('-BUSY'));
+    for (const args of [[], ['SAVE'], ['NOW']]) {
+      expect((await other.send('SHUTDOWN', ...args)).toString()).toMatch(
+        /^-BUSY .* SHUTDOWN NOSAVE/,
+      );
+    }
+    if (way === 'SIGTERM') await server.stop();
+    else await expect(other.send('SHUTDOWN', 'NOSAVE')).rejects.toThrow();
+    expect((await late).toString()).toMatch(/^$|^-ERR The server closes/);
+    other.close();
+    runner.close();
+    await server.stop();
+    const again = await startServer(subject(), { dir });
+    const client = await RespConnection.open(again.port);
+    expect((await client.send('KEYS', '*')).toString()).toBe('*0\r\n');
+    client.close();
+    await again.stop();
+    rmSync(dir, { recursive: true, force: true });
+  },
+);
+
 test('what follows a long script in EXEC reads what is cold all the same', async () => {
   const dir = temporaryDirectory('busy-exec');
   const open = async (): Promise<[Server, RespConnection]> => {

@@ -62,8 +62,9 @@ function parseShutdown(argv: readonly string[]): ReadonlySet<ShutdownOption> {
 function runShutdown(context: CommandContext, argv: readonly string[]): Reply {
   const options = parseShutdown(argv);
   if (options.has('abort')) fail('ERR No shutdown in progress.');
-  if (context.server.scripts.running !== undefined) return shutdownNow(context);
   const save = !options.has('nosave');
+  const { scripts } = context.server;
+  if (scripts.running !== undefined) return save ? fail(scripts.busyError) : shutdownNow(context);
   return context.await('shutdown', () => {
     context.client.closeNow();
     return context.server.shutdown({ save });
@@ -71,10 +72,10 @@ function runShutdown(context: CommandContext, argv: readonly string[]): Reply {
 }
 
 /** A script runs for long: it is ended, and what it has written is not kept. */
-function shutdownNow({ client, server, reply }: CommandContext): Reply {
+function shutdownNow({ client, server }: CommandContext): Reply {
   client.closeNow();
   void server.shutdown({ save: false });
-  return reply.ok;
+  return '';
 }
 
 const ADMIN: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading'];
