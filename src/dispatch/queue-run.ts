@@ -30,8 +30,8 @@ export class QueueRun {
   #locks: KeyLocks | undefined;
   /** Of each stretch. */
   readonly #replies: Reply[] = [];
-  /** Called at the end of each; then its calls are forgotten. */
-  readonly #onStretch: () => void;
+  /** Gets the calls of each, and how many came before; then they are forgotten. */
+  readonly #onStretch: (calls: readonly Call[], from: number) => void;
   /** Of how many requests the keys were loaded, and how many were tried out. */
   #prefetched = 0;
   #rehearsed = 0;
@@ -45,7 +45,7 @@ export class QueueRun {
     queue: readonly Request[],
     encoder: ReplyEncoder,
     locks: KeyLocks | undefined,
-    onStretch: () => void,
+    onStretch: (calls: readonly Call[], from: number) => void,
   ) {
     this.#keyspace = keyspace;
     this.#queue = queue;
@@ -67,7 +67,7 @@ export class QueueRun {
   /** The array of all replies. A script among them may suspend it, too: the others are run when that is `resumed` and done. */
   run(resumed?: () => Call): Reply {
     const isFaulty = this.#runStretch(resumed);
-    this.#tell();
+    this.#endStretch();
     if (isFaulty || !this.#isDone) return this.#letOthersRun(isFaulty);
     return this.#encoder.joined(this.#encoder.arrayHead(this.#queue.length), this.#replies);
   }
@@ -131,9 +131,10 @@ export class QueueRun {
   #warm(): void {
     const { done: from } = this;
     const next = this.#queue.slice(from, from + WARMED);
-    const index = next[0]?.session.databaseIndex ?? 0;
+    if (next.length < 2) return;
+    const { databaseIndex } = (next[0] as Request).session;
     const requests = next.map(({ args }) => args);
-    if (next.length > 1) this.#keyspace.warmer.warm(index, requests);
+    this.#keyspace.warmer.warm(databaseIndex, requests);
   }
 
   #note(call: Call): void {
@@ -143,13 +144,13 @@ export class QueueRun {
   }
 
   /** A stretch has ended, or all. */
-  #tell(): void {
+  #endStretch(): void {
     const calls = this.#calls;
     const replies = calls.map(({ reply }) => reply);
     this.#replies.push(this.#encoder.joined('', replies));
     if (this.#locks === undefined) return;
     for (const { request } of calls) request.lock(this.#locks);
-    this.#onStretch();
+    this.#onStretch(calls, this.#before);
     this.#before += calls.length;
     this.#calls = [];
   }

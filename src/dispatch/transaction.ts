@@ -97,6 +97,7 @@ export class SessionTransaction implements ClientTransaction {
 
   run(encoder: ReplyEncoder): Reply | undefined {
     const queue = this.#queue ?? [];
+    this.#run = undefined; // what an attempt before this one has run did not happen
     // One write is asked for all, of those that need memory if there are any: what refuses it refuses any other.
     const asked =
       queue.find(({ command }) => command.deniedOutOfMemory) ??
@@ -105,20 +106,19 @@ export class SessionTransaction implements ClientTransaction {
     if (refusal !== undefined) throw new Refusal(refusal);
     if (!this.watcher.holdsAt(this.#keyspace.transaction.now)) return undefined;
     const locks = this.#newLocks(queue);
-    this.#run = new QueueRun(this.#keyspace, queue, encoder, locks, () => this.#tell());
+    const tell = (calls: readonly Call[], from: number): void => this.#tell(calls, from);
+    this.#run = new QueueRun(this.#keyspace, queue, encoder, locks, tell);
     return this.#run.run();
   }
 
   /** Millions of calls that are kept until the end cost V8's collector more than to make them. */
-  #tell(): void {
-    this.#untold.forEach(this.onCall);
-    this.#told = Math.max(this.#told, this.running);
+  #tell(calls: readonly Call[], from: number): void {
+    this.#untold(calls, from).forEach(this.onCall);
+    this.#told = Math.max(this.#told, from + calls.length);
   }
 
-  get #untold(): readonly Call[] {
-    if (this.#run === undefined) return [];
-    const { calls, done } = this.#run;
-    return calls.slice(Math.max(0, this.#told - (done - calls.length)));
+  #untold(calls: readonly Call[], from: number): readonly Call[] {
+    return calls.slice(Math.max(0, this.#told - from));
   }
 
   /** What it watches, if others may run before it ends; undefined if they are to wait. */
@@ -146,10 +146,11 @@ export class SessionTransaction implements ClientTransaction {
    * that gets an error in place of EXEC's replies takes its transaction for ended.
    */
   end(): readonly Call[] {
-    const calls = this.#untold;
+    const calls = this.#run?.calls ?? [];
+    const untold = this.#untold(calls, this.running - calls.length);
     this.#forgetQueue();
     this.unwatch();
-    return calls;
+    return untold;
   }
 
   #forgetQueue(): void {

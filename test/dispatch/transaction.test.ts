@@ -313,6 +313,20 @@ describe('WATCH', () => {
     return transact(['PING']);
   }
 
+  test('what an attempt has run that came to nothing is not counted', async () => {
+    await run('SET', 'cold', 'x');
+    await run('WATCH', 'k');
+    await harness.evict();
+    await run('MULTI');
+    await run('INCR', 'n');
+    await run('GET', 'cold');
+    const before = harness.commands.findByFullName('incr')?.statistics.calls;
+    const late = run('EXEC');
+    await other.run('SET', 'k', 'y');
+    expect(await late).toBe(NOTHING_RUN);
+    expect(harness.commands.findByFullName('incr')?.statistics.calls).toBe(before);
+  });
+
   test.each([
     [['SET', 'k', 'x']],
     [['APPEND', 'k', 'x']],
