@@ -1,17 +1,27 @@
 /** Long work in slices, so that the thread serves others between them. */
 
-const waiting: (() => void)[] = [];
+/** Of those that wait in it one goes on each turn of the event loop: many are no longer at a stretch than one. */
+export class TurnQueue {
+  readonly #waiting: (() => void)[] = [];
 
-/** Lets the event loop turn at least once. Of those that wait here one goes on each turn: many are no longer at a stretch than one. */
-export function yieldTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(next);
-  });
+  /** Lets the event loop turn at least once. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.push(resolve) === 1) setImmediate(this.#next);
+    });
+  }
+
+  readonly #next = (): void => {
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(this.#next);
+  };
 }
 
-function next(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(next);
+const work = new TurnQueue();
+
+/** Lets the event loop turn, for work of this process. */
+export function yieldTurn(): Promise<void> {
+  return work.wait();
 }
 
 /** Small pieces of work that are done at a stretch: about a millisecond's. */

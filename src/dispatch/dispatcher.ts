@@ -51,8 +51,8 @@ export class Dispatcher {
     this.accounting = new Accounting(parts);
   }
 
-  /** When the last request ended, or a connection's turn began, in milliseconds of the monotonic clock. */
-  get servedUntil(): number {
+  /** When the last request ended, whoever's it was, or serving began: in milliseconds of the monotonic clock. */
+  get lastEnd(): number {
     return this.#mark;
   }
 
@@ -74,6 +74,7 @@ export class Dispatcher {
 
   /** For EXEC any error is the end of its transaction. */
   #refuse(session: Session, args: readonly Argument[], error: string): string {
+    this.#passTime();
     const command = this.#parts.commands.lookup(args);
     if (command !== undefined) command.statistics.rejected++;
     session.transaction.abort();
@@ -96,6 +97,7 @@ export class Dispatcher {
     session.lastCommand = command.fullName;
     if (this.#parts.evictor.limit.isOn) this.#parts.evictor.relieve();
     if (command.isQueued && session.inTransaction) return this.#queue(request);
+    if (command.endsMulti) session.transaction.onCall = this.#countCall;
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
     try {
@@ -104,7 +106,8 @@ export class Dispatcher {
       this.#time(request);
       return reply instanceof Promise ? this.#await(request, reply) : this.#finish(request, reply);
     } catch (error) {
-      if (!wasRefused(error)) this.#time(request);
+      if (wasRefused(error)) this.#passTime();
+      else this.#time(request);
       return this.#failed(request, error);
     }
   }
@@ -112,6 +115,7 @@ export class Dispatcher {
   /** A script has run for long: what touches no record runs beside it, and all else is refused. */
   #executeBeside(request: Request): Reply | Promise<Reply> {
     const { session, command, args } = request;
+    this.#passTime();
     if (!command.allowedBusy) {
       const { busyError } = session.server.scripts;
       return session.reply.error(this.#refuse(session, args, busyError));
@@ -152,14 +156,13 @@ export class Dispatcher {
 
   #queue(request: Request): Reply | Promise<Reply> {
     const { session, command } = request;
-    this.#mark = this.#parts.keyspace.clock.monotonic();
+    this.#passTime();
     const refusal = request.queueRefusal();
     const { pause } = this.#parts;
     if (refusal === undefined && pause.isOn && pause.holds(request)) return this.#postpone(request);
     if (refusal === undefined) {
       // A request of its own to the keyspace: if the turn fails, the client is told so, and EXEC must know.
       const run = (): Reply => {
-        session.transaction.onCall = this.#countCall;
         session.transaction.add(request);
         return session.reply.simple('QUEUED');
       };
@@ -169,6 +172,11 @@ export class Dispatcher {
     session.transaction.abort();
     this.accounting.noteDenial(request, request.denial(), 'multi');
     return session.reply.error(this.accounting.counted(refusal));
+  }
+
+  /** What has passed is nobody's time. */
+  #passTime(): void {
+    this.#mark = this.#parts.keyspace.clock.monotonic();
   }
 
   /** What a request waits for its data is not counted, as Redis does not count what it blocks. */

@@ -3,6 +3,7 @@
  * in one write when the turn ends, and their replies leave after it.
  */
 
+import { TurnQueue } from '../base/yield-turn.js';
 import type { GroupCommit } from '../keyspace/group-commit.js';
 
 /** Where the replies of one connection collect during a turn. */
@@ -29,8 +30,9 @@ export class Turn {
   readonly #afterwards: () => void;
   /** Called before the turn ends: what has come is served. */
   onEnding: () => void = () => undefined;
-  /** Of the present one. */
-  number = 0;
+  /** Clients that have had their time in it. */
+  readonly resting = new TurnQueue();
+  #number = 0;
   #outboxes: Outbox[] = [];
   #scheduled = false;
   #collectedBytes = 0;
@@ -47,6 +49,12 @@ export class Turn {
     setImmediate(this.end);
   };
 
+  /** The number of this turn, which will end: who waits for another one gets there. */
+  enter(): number {
+    this.schedule();
+    return this.#number;
+  }
+
   /** The outbox has its first reply of this turn. */
   add(outbox: Outbox): void {
     this.#outboxes.push(outbox);
@@ -62,7 +70,7 @@ export class Turn {
   readonly end = (): void => {
     this.onEnding();
     this.#scheduled = false;
-    this.number++;
+    this.#number++;
     this.#endGroup();
     this.#afterwards();
   };

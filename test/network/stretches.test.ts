@@ -53,21 +53,21 @@ function slowDown(): void {
   vi.spyOn(world.context.clock, 'monotonic').mockImplementation(() => time++);
 }
 
-/** How many requests are run in each turn of the event loop from now on. */
-function requestsByTurn(): Map<number, number> {
+/** How many requests come to be run, or to be looked at, in each turn of the event loop from now on. */
+function requestsByTurn(step: 'execute' | 'resolve' = 'execute'): Map<number, number> {
   const counts = new Map<number, number>();
   let turn = 0;
-  const { execute } = Dispatcher.prototype;
-  vi.spyOn(Dispatcher.prototype, 'execute').mockImplementation(function (
+  const original = Dispatcher.prototype[step] as (...args: unknown[]) => never;
+  vi.spyOn(Dispatcher.prototype, step).mockImplementation(function (
     this: Dispatcher,
-    request,
+    ...args: unknown[]
   ) {
     counts.set(turn, (counts.get(turn) ?? 0) + 1);
-    return execute.call(this, request);
+    return original.apply(this, args);
   });
   const next = (): void => {
     turn++;
-    if (Dispatcher.prototype.execute !== execute) setImmediate(next);
+    if (Dispatcher.prototype[step] !== original) setImmediate(next);
   };
   setImmediate(next);
   return counts;
@@ -94,7 +94,18 @@ describe.each([
     client.destroy();
   });
 
-  test('the same if they are read one after the other', async () => {
+  test('those that are refused are, too', async () => {
+    const client = await connectTo();
+    await client.ask(PONG, ['PING']);
+    slowDown();
+    const counts = requestsByTurn('resolve');
+    client.send(...Array.from({ length: 300 }, (_, i) => (i % 2 ? ['GET'] : ['NOSUCH'])), ['PING']);
+    await client.until(PONG);
+    expect(Math.max(...counts.values())).toBeLessThanOrEqual(5);
+    client.destroy();
+  });
+
+  test('many reads of one turn are one stretch', async () => {
     const client = await connectTo();
     await client.ask(PONG, ['PING']);
     slowDown();
@@ -157,6 +168,32 @@ describe.each([
   });
 });
 
+test('of many that send much one is served a turn', async () => {
+  await open();
+  const clients = await Promise.all(Array.from({ length: 10 }, () => world.connect()));
+  for (const client of clients) await client.ask(PONG, ['PING']);
+  slowDown();
+  const counts = requestsByTurn();
+  for (const client of clients) client.send(...pings(100));
+  await Promise.all(clients.map((client) => client.untilBytes(100 * PONG.length)));
+  // All begin when it has come.
+  expect([...counts.values()].filter((count) => count > 10).length).toBeLessThanOrEqual(2);
+});
+
+test('who rests is not idle', async () => {
+  await open();
+  const client = await world.connect();
+  await client.ask(PONG, ['PING']);
+  slowDown();
+  const start = world.context.clock.now();
+  let now = start;
+  vi.spyOn(world.context.clock, 'now').mockImplementation(() => (now += 1000));
+  client.send(...pings(300));
+  await client.untilBytes(300 * PONG.length);
+  const [connected] = [...world.context.clients()];
+  expect((connected?.lastActiveAt ?? 0) - start).toBeGreaterThan(30_000);
+});
+
 test('a request that comes in many pieces is read to its end', async () => {
   await open();
   const client = await world.connect();
@@ -191,7 +228,7 @@ test('nothing is run any more for a client that is killed while it rests', async
   expect(Number(seen.split('\r\n')[1])).toBeLessThan(1000);
 });
 
-test('and the server closes when all that had come is answered', async () => {
+test('the server closes when all that had come is answered', async () => {
   await open();
   const client = await world.connect();
   await client.ask(PONG, ['PING']);
