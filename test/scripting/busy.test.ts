@@ -52,6 +52,7 @@ describe('a script that runs for long', () => {
       '-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.\r\n',
     );
     expect(await ask(other, 'FUNCTION', 'KILL')).toMatch(/^-BUSY /);
+    expect(await ask(other, 'FUNCTION', 'STATS')).toMatch(/^-BUSY /);
     expect(await ask(other, 'SCRIPT', 'KILL')).toBe('+OK\r\n');
     expect(await late).toMatch(KILLED);
     expect(await ask(other, 'GET', 'k')).toBe('$-1\r\n');

@@ -103,7 +103,9 @@ function functionReply(reply: ReplyEncoder, { name, description, flags }: Librar
 }
 
 function runStats({ reply, server }: CommandContext): Reply {
-  const { running, functions } = server.scripts;
+  const { running, functions, busyError } = server.scripts;
+  // It tells of functions: what ends a script is not FUNCTION KILL.
+  if (running?.kind === 'script') fail(busyError);
   const { libraries } = functions;
   const count = libraries.reduce((sum, library) => sum + library.functions.length, 0);
   const engine = reply.map([
