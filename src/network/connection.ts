@@ -18,15 +18,11 @@ import type { ClientMemory } from './client-memory.js';
 import { ClientOutput } from './client-output.js';
 import { discard } from './reply-writer.js';
 import { RequestQueue } from './request-queue.js';
+import { Stretch } from './stretch.js';
 import { isWebRequest } from './web-request.js';
 
 /** Bytes that are read ahead of a request that waits; what the client sends beyond stays in its socket. */
 const READ_AHEAD_BYTES = 1024 * 1024;
-/**
- * How long a client's requests are served in one turn of the event loop, in milliseconds. (With 3 pipelines of 2,000 were an
- * eighth slower, measured.)
- */
-const STRETCH_MS = 5;
 /** Bytes that wait for a client before its requests are left unread. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -60,9 +56,7 @@ export class Connection implements Transport, Arrival {
   #paused = false;
   /** Others are served before it is again. */
   #rests = false;
-  /** The turn in which it was served last, and until when it may be in that one. */
-  #turnServed = -1;
-  #stretchEnd = 0;
+  readonly #stretch = new Stretch();
   #stopped = false;
   /** The client has closed its side: it gets what it asked for, then the connection ends. */
   #inputEnded = false;
@@ -190,15 +184,15 @@ export class Connection implements Transport, Arrival {
 
   /** Serves what has been parsed and what can be, until something must wait. */
   #serve(): void {
-    const { dispatcher } = this.#parts;
+    const { dispatcher, turn } = this.#parts;
     dispatcher.startTiming();
-    this.#beginStretch();
+    this.#stretch.begin(turn.enter(), dispatcher.lastEnd);
     // What the socket holds does not change meanwhile.
     const room = OUTPUT_BYTES_MAX - this.#output.waitingBytes;
     try {
       let served = true;
       while (served && !this.#stopped && this.#output.collectedBytes < room) {
-        if (dispatcher.lastEnd >= this.#stretchEnd) {
+        if (this.#stretch.isOver(dispatcher.lastEnd)) {
           this.#rest();
           break;
         }
@@ -210,14 +204,6 @@ export class Connection implements Transport, Arrival {
     }
     // Too much waits for the client: its requests wait too, until it reads.
     if (this.outputBytes >= OUTPUT_BYTES_MAX) this.#pause();
-  }
-
-  /** All that it is served in one turn of the event loop is one stretch, though it may be read many times. */
-  #beginStretch(): void {
-    const turn = this.#parts.turn.enter();
-    if (this.#turnServed === turn) return;
-    this.#turnServed = turn;
-    this.#stretchEnd = this.#parts.dispatcher.lastEnd + STRETCH_MS;
   }
 
   /** Goes on in a later turn; one that waits need not, and is read on for a while, to see it close. */
