@@ -115,11 +115,11 @@ export class Dispatcher {
   /** A script has run for long: what touches no record runs beside it, and all else is refused. */
   #executeBeside(request: Request): Reply | Promise<Reply> {
     const { session, command, args } = request;
-    this.#passTime();
     if (!command.allowedBusy) {
       const { busyError } = session.server.scripts;
       return session.reply.error(this.#refuse(session, args, busyError));
     }
+    this.#passTime();
     command.statistics.calls++;
     this.#parts.statistics.commandsProcessed++;
     this.#lastTime = 0;

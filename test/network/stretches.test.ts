@@ -53,6 +53,14 @@ function slowDown(): void {
   vi.spyOn(world.context.clock, 'monotonic').mockImplementation(() => time++);
 }
 
+/** A client that is served already, and slowly from now on. */
+async function slowClient(connectTo: () => Promise<RawClient>): Promise<RawClient> {
+  const client = await connectTo();
+  await client.ask(PONG, ['PING']);
+  slowDown();
+  return client;
+}
+
 /** How many requests come to be run, or to be looked at, in each turn of the event loop from now on. */
 function requestsByTurn(step: 'execute' | 'resolve' = 'execute'): Map<number, number> {
   const counts = new Map<number, number>();
@@ -82,9 +90,7 @@ describe.each([
   ['TLS', connectTls],
 ])('over %s', (_, connectTo) => {
   test('requests are run for five milliseconds a turn, in order, and all are answered', async () => {
-    const client = await connectTo();
-    await client.ask(PONG, ['PING']);
-    slowDown();
+    const client = await slowClient(connectTo);
     const counts = requestsByTurn();
     const increments = Array.from({ length: 500 }, () => ['INCR', 'n']);
     const replies = increments.map((_, i) => `:${i + 1}\r\n`).join('');
@@ -95,9 +101,7 @@ describe.each([
   });
 
   test('those that are refused are, too', async () => {
-    const client = await connectTo();
-    await client.ask(PONG, ['PING']);
-    slowDown();
+    const client = await slowClient(connectTo);
     const counts = requestsByTurn('resolve');
     client.send(...Array.from({ length: 300 }, (_, i) => (i % 2 ? ['GET'] : ['NOSUCH'])), ['PING']);
     await client.until(PONG);
@@ -106,9 +110,7 @@ describe.each([
   });
 
   test('many reads of one turn are one stretch', async () => {
-    const client = await connectTo();
-    await client.ask(PONG, ['PING']);
-    slowDown();
+    const client = await slowClient(connectTo);
     const counts = requestsByTurn();
     const echo = ['ECHO', 'x'.repeat(16_000)];
     client.send(...Array(200).fill(echo), ['PING']);
@@ -130,9 +132,7 @@ describe.each([
   });
 
   test('who waits for a key is read on for a while, and then fills its socket', async () => {
-    const client = await connectTo();
-    await client.ask(PONG, ['PING']);
-    slowDown();
+    const client = await slowClient(connectTo);
     const { statistics } = world.context;
     const before = statistics.bytesRead;
     const request = encodeCommand(['ECHO', 'x'.repeat(1000)]);
@@ -149,9 +149,7 @@ describe.each([
   });
 
   test('who waits for a key and goes is seen to go', async () => {
-    const client = await connectTo();
-    await client.ask(PONG, ['PING']);
-    slowDown();
+    const client = await slowClient(connectTo);
     client.send(...pings(7), ['BLPOP', 'list', '0'], ...pings(7));
     await client.untilBytes(7 * PONG.length);
     client.destroy();
@@ -159,9 +157,7 @@ describe.each([
   });
 
   test('who closes its side gets all replies', async () => {
-    const client = await connectTo();
-    await client.ask(PONG, ['PING']);
-    slowDown();
+    const client = await slowClient(connectTo);
     client.send(...pings(300));
     client.finish();
     expect(await client.untilEnd()).toBe(PONG.repeat(300));
