@@ -1,19 +1,24 @@
 /**
- * Sorts byte strings that lie in buffers, by the numbers that stand for them: nothing is made for any of them. Many are first
- * spread by the byte behind what they have in common; few are sorted by V8 as 64-bit numbers, each of four bytes and an index.
+ * Sorts byte strings that lie in buffers, by the numbers that stand for them: nothing is made for any of them. Of all
+ * three bytes are compared at a time, as one number; those that have them in common are sorted by the next three.
  */
 
 import { yieldTurn } from './yield-turn.js';
 
-/** The string's byte at the depth plus one, or 0 where it has ended. */
-export type ByteAt = (item: number, depth: number) => number;
+/** Three bytes of the string behind the depth, as `threeBytes` gives them. */
+export type BytesAt = (item: number, depth: number) => number;
 
 /** So many are looked at, or sorted, at a stretch: about two milliseconds. An index takes 16 bits. */
 const AT_ONCE = 16_384;
+const INDEXES = 0x1_0000;
 /** Fewer are sorted by insertion. */
 const FEW = 12;
-/** What four bytes of `ByteAt` are: 9 bits each. */
-const DEPTHS = 4;
+/** A byte or the end of a string takes 9 bits. */
+const DIGIT_BITS = 9;
+const DIGITS = 1 << DIGIT_BITS;
+const LAST_DIGIT = DIGITS - 1;
+/** How many bytes a number stands for. */
+const BYTES = 3;
 
 interface Part {
   readonly from: number;
@@ -22,38 +27,52 @@ interface Part {
   readonly depth: number;
 }
 
+/** What stands in `bytes` at `start`, as a number that is smaller if it comes first: 0 in each place behind `end`. */
+export function threeBytes(bytes: Uint8Array, start: number, end: number): number {
+  const first = start < end ? (bytes[start] as number) + 1 : 0;
+  const second = start + 1 < end ? (bytes[start + 1] as number) + 1 : 0;
+  const third = start + 2 < end ? (bytes[start + 2] as number) + 1 : 0;
+  return (first << (2 * DIGIT_BITS)) | (second << DIGIT_BITS) | third;
+}
+
 /** Sorts the items in place. The event loop is served in between. */
-export async function sortByBytes(items: Int32Array, byteAt: ByteAt): Promise<void> {
-  const sorter = new ByteSorter(items, byteAt);
+export async function sortByBytes(items: Int32Array, bytesAt: BytesAt): Promise<void> {
+  const sorter = new ByteSorter(items, bytesAt);
   await sorter.sort();
 }
 
 class ByteSorter {
   readonly #items: Int32Array;
-  readonly #byteAt: ByteAt;
-  readonly #spare: Int32Array;
-  readonly #numbers = new BigUint64Array(AT_ONCE);
-  /** Of each number the lower half, and the higher one: the machine is little-endian. */
-  readonly #halves = new Uint32Array(this.#numbers.buffer);
+  readonly #bytesAt: BytesAt;
+  /** Of each item of the part that is being sorted, the bytes by which it is. */
+  readonly #words: Int32Array;
+  readonly #spareItems: Int32Array;
+  readonly #spareWords: Int32Array;
+  readonly #numbers = new Float64Array(AT_ONCE);
   /** What is not sorted yet. */
   readonly #parts: Part[] = [];
   #work = 0;
 
-  constructor(items: Int32Array, byteAt: ByteAt) {
+  constructor(items: Int32Array, bytesAt: BytesAt) {
     this.#items = items;
-    this.#byteAt = byteAt;
-    this.#spare = new Int32Array(items.length);
+    this.#bytesAt = bytesAt;
+    this.#words = new Int32Array(items.length);
+    this.#spareItems = new Int32Array(items.length);
+    this.#spareWords = new Int32Array(items.length);
   }
 
   async sort(): Promise<void> {
     this.#add(0, this.#items.length, 0);
     for (let part = this.#parts.pop(); part !== undefined; part = this.#parts.pop()) {
-      const count = part.to - part.from;
-      if (count > AT_ONCE) await this.#spread(part);
-      else if (count > FEW) this.#sortNumbers(part);
-      else this.#insert(part);
-      this.#work += count;
-      if (this.#work >= AT_ONCE) await this.#rest();
+      const { from, to, depth } = part;
+      if (to - from <= FEW) this.#insert(part);
+      else {
+        const differing = await this.#readWords(part);
+        if (to - from > AT_ONCE) await this.#sortDigits(from, to, differing);
+        else if (differing !== 0) this.#sortNumbers(from, to);
+        this.#addAlike(from, to, depth + BYTES);
+      }
+      if (this.#isTimeToRest(to - from)) await yieldTurn();
     }
   }
 
@@ -61,90 +80,96 @@ class ByteSorter {
     if (to - from > 1) this.#parts.push({ from, to, depth });
   }
 
-  async #rest(): Promise<void> {
+  #isTimeToRest(work: number): boolean {
+    this.#work += work;
+    if (this.#work < AT_ONCE) return false;
     this.#work = 0;
-    await yieldTurn();
+    return true;
   }
 
-  /** Into one part for each byte that there is behind what all have in common. */
-  async #spread({ from, to, depth: before }: Part): Promise<void> {
-    const [items, byteAt] = [this.#items, this.#byteAt];
-    const depth = await this.#commonDepth(from, to, before);
-    const ends = new Uint32Array(258);
+  /** Returns the bits in which they are not all the same. */
+  async #readWords({ from, to, depth }: Part): Promise<number> {
+    const first = this.#bytesAt(this.#items[from] as number, depth);
+    let differing = 0;
+    for (let start = from; start < to; start += AT_ONCE) {
+      if (start > from) await yieldTurn();
+      differing |= this.#readStretch(start, Math.min(to, start + AT_ONCE), depth, first);
+    }
+    return differing;
+  }
+
+  #readStretch(from: number, to: number, depth: number, first: number): number {
+    let differing = 0;
     for (let i = from; i < to; i++) {
-      const next = byteAt(items[i] as number, depth) + 1;
-      ends[next] = (ends[next] as number) + 1;
-      if (i % AT_ONCE === 0) await this.#rest();
+      const word = this.#bytesAt(this.#items[i] as number, depth);
+      this.#words[i] = word;
+      differing |= word ^ first;
     }
-    for (let byte = 1; byte < ends.length; byte++) {
-      ends[byte] = (ends[byte] as number) + (ends[byte - 1] as number);
+    return differing;
+  }
+
+  /** By V8, each as a number of its bytes and its index. */
+  #sortNumbers(from: number, to: number): void {
+    const numbers = this.#numbers.subarray(0, to - from);
+    for (let i = 0; i < numbers.length; i++) {
+      numbers[i] = (this.#words[from + i] as number) * INDEXES + i;
     }
-    const starts = ends.slice();
+    numbers.sort();
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number;
+      this.#words[from + i] = number / INDEXES;
+      this.#spareItems[i] = this.#items[from + (number % INDEXES)] as number;
+    }
+    this.#items.set(this.#spareItems.subarray(0, to - from), from);
+  }
+
+  /** A digit after the other, the last one first. */
+  async #sortDigits(from: number, to: number, differing: number): Promise<void> {
+    for (let shift = 0; shift < BYTES * DIGIT_BITS; shift += DIGIT_BITS) {
+      if (((differing >>> shift) & LAST_DIGIT) === 0) continue;
+      this.#sortDigit(from, to, shift);
+      await yieldTurn();
+    }
+  }
+
+  #sortDigit(from: number, to: number, shift: number): void {
+    const [items, words] = [this.#items, this.#words];
+    const places = this.#placesOfDigits(from, to, shift);
     for (let i = from; i < to; i++) {
-      const item = items[i] as number;
-      const byte = byteAt(item, depth);
-      const place = ends[byte] as number;
-      ends[byte] = place + 1;
-      this.#spare[from + place] = item;
-      if (i % AT_ONCE === 0) await this.#rest();
+      const word = words[i] as number;
+      const digit = (word >>> shift) & LAST_DIGIT;
+      const place = places[digit] as number;
+      places[digit] = place + 1;
+      this.#spareItems[place] = items[i] as number;
+      this.#spareWords[place] = word;
     }
-    items.set(this.#spare.subarray(from, to), from);
-    // Those that have ended are the same.
-    for (let byte = 1; byte < 257; byte++) {
-      this.#add(from + (starts[byte] as number), from + (starts[byte + 1] as number), depth + 1);
-    }
+    items.set(this.#spareItems.subarray(0, to - from), from);
+    words.set(this.#spareWords.subarray(0, to - from), from);
   }
 
-  async #commonDepth(from: number, to: number, before: number): Promise<number> {
-    const byteAt = this.#byteAt;
-    const first = this.#items[from] as number;
-    let common = before;
-    while (byteAt(first, common) !== 0) common++;
-    for (let i = from; i < to && common > before; i++) {
-      const item = this.#items[i] as number;
-      let depth = before;
-      while (depth < common && byteAt(item, depth) === byteAt(first, depth)) depth++;
-      common = depth;
-      if (i % AT_ONCE === 0) await this.#rest();
+  /** Of each digit how many words have a smaller one. */
+  #placesOfDigits(from: number, to: number, shift: number): Int32Array {
+    const places = new Int32Array(DIGITS);
+    for (let i = from; i < to; i++) {
+      const digit = ((this.#words[i] as number) >>> shift) & LAST_DIGIT;
+      places[digit] = (places[digit] as number) + 1;
     }
-    return common;
-  }
-
-  #sortNumbers({ from, to, depth }: Part): void {
-    const halves = this.#halves;
-    const count = to - from;
-    for (let i = 0; i < count; i++) this.#encode(this.#items[from + i] as number, depth, i);
-    this.#numbers.subarray(0, count).sort();
-    for (let i = 0; i < count; i++) {
-      this.#spare[i] = this.#items[from + ((halves[2 * i] as number) & 0xffff)] as number;
+    let before = 0;
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const count = places[digit] as number;
+      places[digit] = before;
+      before += count;
     }
-    this.#items.set(this.#spare.subarray(0, count), from);
-    this.#addAlike(from, count, depth + DEPTHS);
+    return places;
   }
 
-  /** As number `index`: four bytes of 9 bits, and the index. */
-  #encode(item: number, depth: number, index: number): void {
-    const byteAt = this.#byteAt;
-    const last = byteAt(item, depth + 3);
-    this.#halves[2 * index] = (last << 24) | index;
-    this.#halves[2 * index + 1] =
-      (byteAt(item, depth) << 19) |
-      (byteAt(item, depth + 1) << 10) |
-      (byteAt(item, depth + 2) << 1) |
-      (last >>> 8);
-  }
-
-  /** Those whose four bytes were the same, unless they have ended. */
-  #addAlike(from: number, count: number, depth: number): void {
-    const halves = this.#halves;
-    let start = 0;
-    for (let i = 1; i <= count; i++) {
-      const high = halves[2 * start + 1] as number;
-      const last = (halves[2 * start] as number) >>> 24;
-      const isAlike =
-        i < count && halves[2 * i + 1] === high && (halves[2 * i] as number) >>> 24 === last;
-      if (isAlike) continue;
-      if (last !== 0 || high % 2 === 1) this.#add(from + start, from + i, depth);
+  /** Those whose words are the same, unless they have ended: then all of them is. */
+  #addAlike(from: number, to: number, depth: number): void {
+    let start = from;
+    for (let i = from + 1; i <= to; i++) {
+      const word = this.#words[start] as number;
+      if (i < to && this.#words[i] === word) continue;
+      if ((word & LAST_DIGIT) !== 0) this.#add(start, i, depth);
       start = i;
     }
   }
@@ -162,12 +187,12 @@ class ByteSorter {
   }
 
   #isBefore(item: number, other: number, from: number): boolean {
-    const byteAt = this.#byteAt;
-    for (let depth = from; ; depth++) {
-      const byte = byteAt(item, depth);
-      const difference = byte - byteAt(other, depth);
+    const bytesAt = this.#bytesAt;
+    for (let depth = from; ; depth += BYTES) {
+      const word = bytesAt(item, depth);
+      const difference = word - bytesAt(other, depth);
       if (difference !== 0) return difference < 0;
-      if (byte === 0) return false;
+      if ((word & LAST_DIGIT) === 0) return false;
     }
   }
 }

@@ -2,13 +2,13 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sortByBytes } from '../../src/base/sort-by-bytes.js';
+import { sortByBytes, threeBytes } from '../../src/base/sort-by-bytes.js';
 
 async function sorted(strings: readonly Buffer[]): Promise<Buffer[]> {
   const items = Int32Array.from(strings, (_, i) => i);
   await sortByBytes(items, (item, depth) => {
-    const byte = strings[item]?.[depth];
-    return byte === undefined ? 0 : byte + 1;
+    const bytes = strings[item] as Buffer;
+    return threeBytes(bytes, depth, bytes.length);
   });
   return Array.from(items, (item) => strings[item] as Buffer);
 }
