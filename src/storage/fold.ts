@@ -10,9 +10,9 @@ import { LastChanges } from './last-changes.js';
 import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
 import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
 import { ChangeKind } from './storage.js';
-import { type Checkpoint, checkpointWrite, markerWrite, stateWrite } from './store/checkpoint.js';
+import { type Checkpoint, putCheckpoint, putMarker, putState } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
-import type { Store, StoreWrite } from './store/store.js';
+import type { Store, StoreBatch } from './store/store.js';
 
 /**
  * Bytes of last changes that are gathered before they are written: this bounds a fold's memory. A change that fits
@@ -23,6 +23,8 @@ const GATHER_BYTES = 32 * 1024 * 1024;
 const DECODE_BYTES = 256 * 1024;
 /** Bytes of one batch. Handing it to LevelDB blocks the thread: 1 MiB for about 4 ms (measured). */
 const BATCH_BYTES = 1024 * 1024;
+/** What a record takes in a batch besides its bytes. */
+const RECORD_BYTES = 32;
 /** Records encoded at a stretch: with compression about 2 ms. */
 const ENCODE_RECORDS = 512;
 
@@ -41,7 +43,8 @@ export class Fold {
   #latest = new LastChanges();
   #decodedBytes = 0;
   #lastLsn: number;
-  #batch: StoreWrite[] = [];
+  /** What is written next; undefined if there is nothing yet. */
+  #batch: StoreBatch | undefined;
   #batchBytes = 0;
   #batches = 0;
 
@@ -68,7 +71,7 @@ export class Fold {
       lsn: this.#lastLsn,
     };
     await this.#addState(checkpoint);
-    this.#batch.push(await checkpointWrite(this.#options.codec, checkpoint));
+    await putCheckpoint(this.#open(), this.#options.codec, checkpoint);
     await this.#writeBatch();
     // LevelDB drops damaged records of its own log without a word; the segments that could make up for it are
     // deleted after the next fold.
@@ -80,7 +83,7 @@ export class Fold {
     const { files, directory, codec } = this.#options;
     const state = stateAtHead(files, directory, segment + 1);
     if (state === undefined) return;
-    this.#batch.push(await stateWrite(codec, { segment, lsn, state }));
+    await putState(this.#open(), codec, { segment, lsn, state });
   }
 
   async #gatherSegment(segment: number): Promise<void> {
@@ -126,26 +129,36 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
+    let records = 0;
     for (const place of await latest.sorted()) {
       const key = latest.keyOf(place);
       const value = latest.valueOf(place);
-      const encoded = value && codec.encode(key, value);
-      const stored = encoded instanceof Promise ? await encoded : encoded;
-      this.#batch.push({ key, value: stored });
-      this.#batchBytes += key.length + (stored?.length ?? 0) + 32;
+      const encoded = value && codec.encodeThere(key, value);
+      this.#add(key, encoded instanceof Promise ? await encoded : encoded);
       if (this.#batchBytes >= batchBytes) await this.#writeBatch();
-      else if (this.#batch.length % ENCODE_RECORDS === 0) await yieldTurn();
+      else if (++records % ENCODE_RECORDS === 0) await yieldTurn();
     }
-    if (this.#batch.length > 0) await this.#writeBatch();
+    if (this.#batch !== undefined) await this.#writeBatch();
+  }
+
+  #open(): StoreBatch {
+    this.#batch ??= this.#options.store.batch();
+    return this.#batch;
+  }
+
+  #add(key: Buffer, stored: Buffer | undefined): void {
+    const batch = this.#open();
+    if (stored === undefined) batch.delete(key);
+    else batch.put(key, stored);
+    this.#batchBytes += key.length + (stored?.length ?? 0) + RECORD_BYTES;
   }
 
   async #writeBatch(): Promise<void> {
-    const { store, codec } = this.#options;
-    this.#batch.push(await markerWrite(codec, this.#fold, this.#batches++));
-    const batch = this.#batch;
-    this.#batch = [];
+    const batch = this.#open();
+    this.#batch = undefined;
     this.#batchBytes = 0;
-    await store.write(batch);
+    await putMarker(batch, this.#options.codec, this.#fold, this.#batches++);
+    await batch.write();
     await yieldTurn();
   }
 }

@@ -5,10 +5,11 @@
  */
 
 import { sortByBytes, threeBytes } from '../base/sort-by-bytes.js';
+import { ENVELOPE_BYTES } from './store/codec.js';
 
 /** A place is the number of a chunk times this, and where in there. */
 const CHUNK_BYTES = 1024 * 1024;
-/** Before each key and its value: how many bytes the value may have, how many it has, and how many the key has. */
+/** Before each key and its value: how many bytes the value may have, how many it has, and how many the key has. An envelope's room stands before the value. */
 const PREFIX_BYTES = 12;
 /** In place of the value's length: the record was deleted. */
 const DELETED = 0xffff_ffff;
@@ -64,12 +65,12 @@ export class LastChanges {
     return chunk.subarray(start, start + chunk.readUInt32LE(at + 8));
   }
 
-  /** undefined: the record was deleted. */
+  /** With room for an envelope before it. undefined: the record was deleted. */
   valueOf(place: number): Buffer | undefined {
     const { chunk, at } = this.#find(place);
     const length = chunk.readUInt32LE(at + 4);
     const start = at + PREFIX_BYTES + chunk.readUInt32LE(at + 8);
-    return length === DELETED ? undefined : chunk.subarray(start, start + length);
+    return length === DELETED ? undefined : chunk.subarray(start, start + ENVELOPE_BYTES + length);
   }
 
   /** The key is what stands in `source` from `keyStart` to `keyEnd`. */
@@ -83,7 +84,7 @@ export class LastChanges {
     const length = valueEnd - valueStart;
     const { chunk, at } = this.#find(this.#enter(source, keyStart, valueStart, length));
     chunk.writeUInt32LE(length, at + 4);
-    const target = at + PREFIX_BYTES + (valueStart - keyStart);
+    const target = at + PREFIX_BYTES + (valueStart - keyStart) + ENVELOPE_BYTES;
     copyBytes(source, valueStart, valueEnd, chunk, target);
   }
 
@@ -148,7 +149,7 @@ export class LastChanges {
 
   /** A copy of the key, with room for a value behind it. */
   #addKey(source: Buffer, start: number, end: number, capacity: number): number {
-    const place = this.#allocate(PREFIX_BYTES + (end - start) + capacity);
+    const place = this.#allocate(PREFIX_BYTES + (end - start) + ENVELOPE_BYTES + capacity);
     const { chunk, at } = this.#find(place);
     chunk.writeUInt32LE(capacity, at);
     chunk.writeUInt32LE(end - start, at + 8);

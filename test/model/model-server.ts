@@ -33,9 +33,9 @@ import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
 import type {
   Store,
+  StoreBatch,
   StoreRange,
   StoreSnapshot,
-  StoreWrite,
 } from '../../src/storage/store/store.js';
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
@@ -128,10 +128,17 @@ class MortalStore implements Store {
     return this.inner.snapshot();
   }
 
-  async write(batch: readonly StoreWrite[]): Promise<void> {
-    if (this.#dead) throw new Error('the process is dead');
-    if (this.failWrite !== undefined) throw this.failWrite;
-    await this.inner.write(batch);
+  batch(): StoreBatch {
+    const batch = this.inner.batch();
+    return {
+      put: (key, value) => batch.put(key, value),
+      delete: (key) => batch.delete(key),
+      write: async () => {
+        if (this.#dead) throw new Error('the process is dead');
+        if (this.failWrite !== undefined) throw this.failWrite;
+        await batch.write();
+      },
+    };
   }
 
   async clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {

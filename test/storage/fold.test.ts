@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageService } from '../../src/storage/storage-service.js';
 import { CHECKPOINT_KEY } from '../../src/storage/store/checkpoint.js';
 import { Codec } from '../../src/storage/store/codec.js';
-import type { StoreWrite } from '../../src/storage/store/store.js';
+import type { StoreWrite } from '../../src/storage/store/memory-store.js';
 import { LocalBackend } from '../../src/storage/thread/backend.js';
 import {
   contents,
@@ -16,6 +16,7 @@ import {
   type World,
   write,
 } from './harness.js';
+import { writeRecords } from './store/write-records.js';
 
 let world: World;
 
@@ -154,7 +155,7 @@ describe('a fold', () => {
     await storage.close();
     const service = await foldInSmallBatches(100);
     const lost = await firstMarker();
-    await world.store.write([
+    await writeRecords(world.store, [
       { key: lost, value: undefined },
       { key: Buffer.from('m000'), value: undefined },
     ]);
@@ -177,7 +178,7 @@ describe('a fold', () => {
     await storage.close();
     // Folds one and three are both odd: the third wrote over the marker of the first.
     expect(world.store.getSync(key)).not.toEqual(old);
-    await world.store.write([
+    await writeRecords(world.store, [
       { key, value: old },
       { key: Buffer.from('ma'), value: undefined },
     ]);
@@ -204,7 +205,7 @@ describe('a fold', () => {
     write(storage.log, { ma: '1' });
     await storage.fold(() => '');
     await storage.close();
-    await world.store.write([{ key: await firstMarker(), value: undefined }]);
+    await writeRecords(world.store, [{ key: await firstMarker(), value: undefined }]);
     world.files.removeSync(segmentFile(1));
     await expect(openWorld(world)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   });
@@ -316,7 +317,7 @@ describe('ranges and snapshots', () => {
     await storage.fold(() => '');
     const stored = Buffer.from(world.store.getSync(Buffer.from('ma')) ?? '');
     stored[5] = (stored[5] ?? 0) ^ 1;
-    await world.store.write([{ key: Buffer.from('ma'), value: stored }]);
+    await writeRecords(world.store, [{ key: Buffer.from('ma'), value: stored }]);
     const [bad, good] = await Promise.allSettled([storage.load(['ma']), storage.load(['mb'])]);
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'STORE_CORRUPT' } });
     expect(String(bad?.status === 'rejected' && bad.reason)).toContain('"ma"');

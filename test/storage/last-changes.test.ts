@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LastChanges } from '../../src/storage/last-changes.js';
+import { ENVELOPE_BYTES } from '../../src/storage/store/codec.js';
 
 const name = fc.constantFrom(
   '',
@@ -39,7 +40,7 @@ function put(last: LastChanges, name: string, value: Buffer): void {
 async function contents(last: LastChanges): Promise<[string, string | undefined][]> {
   return Array.from(await last.sorted(), (place) => [
     last.keyOf(place).toString('latin1'),
-    last.valueOf(place)?.toString('latin1'),
+    last.valueOf(place)?.toString('latin1', ENVELOPE_BYTES),
   ]);
 }
 

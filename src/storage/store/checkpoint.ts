@@ -4,7 +4,7 @@ import { ByteReader } from '../../base/byte-reader.js';
 import { ByteWriter } from '../../base/byte-writer.js';
 import { DiskDbError } from '../../base/errors.js';
 import type { Codec } from './codec.js';
-import type { Store, StoreWrite } from './store.js';
+import type { Store, StoreBatch } from './store.js';
 
 const FORMAT = 1;
 export const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
@@ -39,7 +39,11 @@ export async function readCheckpoint(store: Store, codec: Codec): Promise<Checkp
   return { fold, batches, previous, segment, lsn: reader.u64() };
 }
 
-export async function checkpointWrite(codec: Codec, checkpoint: Checkpoint): Promise<StoreWrite> {
+export async function putCheckpoint(
+  batch: StoreBatch,
+  codec: Codec,
+  checkpoint: Checkpoint,
+): Promise<void> {
   const writer = new ByteWriter(64);
   writer.u16(FORMAT);
   writer.u64(checkpoint.fold);
@@ -47,7 +51,7 @@ export async function checkpointWrite(codec: Codec, checkpoint: Checkpoint): Pro
   writer.u32(checkpoint.previous);
   writer.u32(checkpoint.segment);
   writer.u64(checkpoint.lsn);
-  return { key: CHECKPOINT_KEY, value: await codec.encode(CHECKPOINT_KEY, writer.view()) };
+  batch.put(CHECKPOINT_KEY, await codec.encode(CHECKPOINT_KEY, writer.view()));
 }
 
 /** What heads the segment after `segment`, whose last LSN is `lsn`: a copy, should that head be lost. */
@@ -57,16 +61,17 @@ export interface StateCopy {
   readonly state: string;
 }
 
-export async function stateWrite(
+export async function putState(
+  batch: StoreBatch,
   codec: Codec,
   { segment, lsn, state }: StateCopy,
-): Promise<StoreWrite> {
+): Promise<void> {
   const writer = new ByteWriter(64 + state.length);
   writer.u16(FORMAT);
   writer.u32(segment);
   writer.u64(lsn);
   writer.latin1(state);
-  return { key: STATE_KEY, value: await codec.encode(STATE_KEY, writer.view()) };
+  batch.put(STATE_KEY, await codec.encode(STATE_KEY, writer.view()));
 }
 
 /** undefined: no fold has written it. @throws STORE_CORRUPT, FORMAT_UNKNOWN */
@@ -85,12 +90,17 @@ function refuseNewer(format: number): void {
   throw new DiskDbError('FORMAT_UNKNOWN', `store format ${format} is newer than this server`);
 }
 
-/** The marker that goes into batch `batch` of the fold. */
-export async function markerWrite(codec: Codec, fold: number, batch: number): Promise<StoreWrite> {
-  const key = markerKey(fold, batch);
+/** The marker of the batch, which is the fold's batch of that number. */
+export async function putMarker(
+  batch: StoreBatch,
+  codec: Codec,
+  fold: number,
+  number: number,
+): Promise<void> {
+  const key = markerKey(fold, number);
   const writer = new ByteWriter(8);
   writer.u64(fold);
-  return { key, value: await codec.encode(key, writer.view()) };
+  batch.put(key, await codec.encode(key, writer.view()));
 }
 
 /** The numbers of the batches of the checkpoint's fold that the store has lost. */

@@ -13,7 +13,8 @@ export type Compression = 'none' | 'snappy' | 'lz4' | 'zstd';
 export const CODEC: Record<Compression, number> = { none: 0, snappy: 1, lz4: 2, zstd: 3 };
 
 const CHECKSUM_BYTES = 4;
-const HEADER_BYTES = 5;
+/** Of what stands before the payload. */
+export const ENVELOPE_BYTES = 5;
 /** Shorter values stay as they are: a call into a library costs 2 µs and wins some tens of bytes (measured). */
 const LEAST_BYTES = 256;
 const ZSTD_LEVEL = 3;
@@ -44,19 +45,24 @@ export class Codec {
   }
 
   encode(key: Buffer, value: Buffer): Buffer | Promise<Buffer> {
-    if (this.#codec === CODEC.none || value.length < LEAST_BYTES) {
-      return seal(key, CODEC.none, value);
+    return this.encodeThere(key, inEnvelope(value));
+  }
+
+  /** The same of a value that has room before it, which is filled in unless the value is compressed. */
+  encodeThere(key: Buffer, room: Buffer): Buffer | Promise<Buffer> {
+    const library = this.#libraries.get(this.#codec);
+    if (library === undefined || room.length < ENVELOPE_BYTES + LEAST_BYTES) {
+      return seal(key, CODEC.none, room);
     }
-    const packed = this.#libraries.get(this.#codec)?.compress(value) ?? value;
-    if (packed instanceof Promise)
-      return packed.then((payload) => this.#choose(key, value, payload));
-    return this.#choose(key, value, packed);
+    const packed = library.compress(room.subarray(ENVELOPE_BYTES));
+    if (packed instanceof Promise) return packed.then((each) => this.#choose(key, room, each));
+    return this.#choose(key, room, packed);
   }
 
   /** The value in `stored`. A promise only if the codec is asynchronous or not loaded yet. */
   decode(key: Buffer, stored: Buffer): Buffer | Promise<Buffer> {
     const codec = verify(key, stored);
-    const payload = stored.subarray(HEADER_BYTES);
+    const payload = stored.subarray(ENVELOPE_BYTES);
     if (codec === CODEC.none) return payload;
     const library = this.#libraries.get(codec);
     if (library) return library.uncompress(payload);
@@ -66,7 +72,7 @@ export class Codec {
   /** As decode, but undefined where that would be a promise. @throws STORE_CORRUPT */
   decodeNow(key: Buffer, stored: Buffer): Buffer | undefined {
     const codec = verify(key, stored);
-    const payload = stored.subarray(HEADER_BYTES);
+    const payload = stored.subarray(ENVELOPE_BYTES);
     if (codec === CODEC.none) return payload;
     if (codec === CODEC.zstd) return undefined;
     const value = this.#libraries.get(codec)?.uncompress(payload);
@@ -82,24 +88,30 @@ export class Codec {
     return library;
   }
 
-  #choose(key: Buffer, value: Buffer, packed: Buffer): Buffer {
-    const pays = packed.length <= value.length - (value.length >>> 3);
-    return pays ? seal(key, this.#codec, packed) : seal(key, CODEC.none, value);
+  #choose(key: Buffer, room: Buffer, packed: Buffer): Buffer {
+    const length = room.length - ENVELOPE_BYTES;
+    const pays = packed.length <= length - (length >>> 3);
+    return pays ? seal(key, this.#codec, inEnvelope(packed)) : seal(key, CODEC.none, room);
   }
 }
 
 /** The codec of a stored value whose checksum is right. @throws STORE_CORRUPT */
 export function verify(key: Buffer, stored: Buffer): number {
-  if (stored.length >= HEADER_BYTES && checksum(key, stored) === stored.readUInt32BE(0)) {
+  if (stored.length >= ENVELOPE_BYTES && checksum(key, stored) === stored.readUInt32BE(0)) {
     return stored[CHECKSUM_BYTES] as number;
   }
   throw new DiskDbError('STORE_CORRUPT', `the checksum of record ${printable(key)} is wrong`);
 }
 
-function seal(key: Buffer, codec: number, payload: Buffer): Buffer {
-  const stored = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+function inEnvelope(payload: Buffer): Buffer {
+  const stored = Buffer.allocUnsafe(ENVELOPE_BYTES + payload.length);
+  stored.set(payload, ENVELOPE_BYTES);
+  return stored;
+}
+
+/** Fills in what stands before the payload. */
+function seal(key: Buffer, codec: number, stored: Buffer): Buffer {
   stored[CHECKSUM_BYTES] = codec;
-  stored.set(payload, HEADER_BYTES);
   stored.writeUInt32BE(checksum(key, stored), 0);
   return stored;
 }

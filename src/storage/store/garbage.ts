@@ -76,8 +76,10 @@ async function clearRange(
     if (stretch === undefined) return false;
     const { left } = stretch;
     if (isLarge) await store.compact(start, left ?? to);
-    const value = left && (await codec.encode(key, garbageValue(left, to)));
-    await store.write([{ key, value }]);
+    const batch = store.batch();
+    if (left === undefined) batch.delete(key);
+    else batch.put(key, await codec.encode(key, garbageValue(left, to)));
+    await batch.write();
     if (left === undefined) return true;
     start = left;
   }

@@ -6,7 +6,7 @@ import type { ClassicLevel, Snapshot } from 'classic-level';
 import { assert } from '../../base/assert.js';
 import { DiskDbError, systemCode } from '../../base/errors.js';
 import { isLeveldbCorruption, storageError } from '../errors.js';
-import type { Store, StoreRange, StoreSnapshot, StoreWrite } from './store.js';
+import type { Store, StoreBatch, StoreRange, StoreSnapshot } from './store.js';
 
 export interface LeveldbOptions {
   /**
@@ -47,6 +47,39 @@ class LeveldbSnapshot implements StoreSnapshot {
 
   close(): Promise<void> {
     return this.inner.close();
+  }
+}
+
+/** A chained batch: 0.8 µs a record where `batch(operations)` takes 8 (measured). */
+class LeveldbBatch implements StoreBatch {
+  readonly #batch: ReturnType<Level['batch']>;
+
+  constructor(level: Level) {
+    this.#batch = level.batch();
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    try {
+      this.#batch.put(key, value);
+    } catch (error) {
+      throw writeError(error);
+    }
+  }
+
+  delete(key: Buffer): void {
+    try {
+      this.#batch.del(key);
+    } catch (error) {
+      throw writeError(error);
+    }
+  }
+
+  async write(): Promise<void> {
+    try {
+      await this.#batch.write({ sync: true });
+    } catch (error) {
+      throw writeError(error);
+    }
   }
 }
 
@@ -176,18 +209,8 @@ export class LeveldbStore implements Store {
     return new LeveldbSnapshot(this.#opened());
   }
 
-  /** Through a chained batch: 0.8 µs a record where `batch(operations)` takes 8 (measured). */
-  async write(writes: readonly StoreWrite[]): Promise<void> {
-    try {
-      const batch = this.#opened().batch();
-      for (const { key, value } of writes) {
-        if (value === undefined) batch.del(key);
-        else batch.put(key, value);
-      }
-      await batch.write({ sync: true });
-    } catch (error) {
-      throw storageError('STORE_FAILED', 'writing to the store', error);
-    }
+  batch(): StoreBatch {
+    return new LeveldbBatch(this.#opened());
   }
 
   async clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {
@@ -256,6 +279,10 @@ function openError(path: string, error: unknown): DiskDbError {
 
 function readError(error: unknown): DiskDbError {
   return storageError('STORE_FAILED', 'reading the store', error);
+}
+
+function writeError(error: unknown): DiskDbError {
+  return storageError('STORE_FAILED', 'writing to the store', error);
 }
 
 /** LevelDB deletes files while they are counted. */

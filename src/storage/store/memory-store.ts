@@ -5,7 +5,7 @@
 
 import { assert } from '../../base/assert.js';
 import { lowerBound } from '../../base/lower-bound.js';
-import type { Store, StoreRange, StoreSnapshot, StoreWrite } from './store.js';
+import type { Store, StoreBatch, StoreRange, StoreSnapshot } from './store.js';
 
 const BLOCK_RECORDS = 256;
 
@@ -27,6 +27,33 @@ class MemorySnapshot implements StoreSnapshot {
 
   async close(): Promise<void> {
     this.closed = true;
+  }
+}
+
+/** A record of a batch; without a value it is deleted. */
+export interface StoreWrite {
+  readonly key: Buffer;
+  readonly value: Buffer | undefined;
+}
+
+class MemoryBatch implements StoreBatch {
+  readonly #writes: StoreWrite[] = [];
+  readonly #write: (writes: readonly StoreWrite[]) => void;
+
+  constructor(write: (writes: readonly StoreWrite[]) => void) {
+    this.#write = write;
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    this.#writes.push({ key: Buffer.from(key), value: Buffer.from(value) });
+  }
+
+  delete(key: Buffer): void {
+    this.#writes.push({ key: Buffer.from(key), value: undefined });
+  }
+
+  async write(): Promise<void> {
+    this.#write(this.#writes);
   }
 }
 
@@ -93,14 +120,8 @@ export class MemoryStore implements Store {
     return new MemorySnapshot([...this.#blocks]);
   }
 
-  async write(batch: readonly StoreWrite[]): Promise<void> {
-    this.#failure ??= this.failWrite?.(batch);
-    if (this.#failure) throw this.#failure;
-    for (const { key, value } of batch) {
-      const name = key.toString('latin1');
-      if (value === undefined) this.#delete(name);
-      else this.#put(name, value);
-    }
+  batch(): StoreBatch {
+    return new MemoryBatch((writes) => this.#write(writes));
   }
 
   async clear(range: StoreRange, limit: number): Promise<Buffer | undefined> {
@@ -135,6 +156,16 @@ export class MemoryStore implements Store {
     if (snapshot === undefined) return undefined;
     assert(snapshot instanceof MemorySnapshot && !snapshot.closed, 'a snapshot that is not open');
     return snapshot.blocks;
+  }
+
+  #write(writes: readonly StoreWrite[]): void {
+    this.#failure ??= this.failWrite?.(writes);
+    if (this.#failure) throw this.#failure;
+    for (const { key, value } of writes) {
+      const name = key.toString('latin1');
+      if (value === undefined) this.#delete(name);
+      else this.#put(name, value);
+    }
   }
 
   #put(key: string, value: Buffer): void {

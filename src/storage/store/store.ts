@@ -19,10 +19,12 @@ export interface StoreSnapshot {
   close(): Promise<void>;
 }
 
-export interface StoreWrite {
-  readonly key: Buffer;
-  /** undefined deletes. */
-  readonly value: Buffer | undefined;
+/** Records that are written together. Keys and values are copied when they are given: the caller may use their bytes again. */
+export interface StoreBatch {
+  put(key: Buffer, value: Buffer): void;
+  delete(key: Buffer): void;
+  /** Atomic; on stable storage when it resolves. The batch has ended then. */
+  write(): Promise<void>;
 }
 
 export interface Store {
@@ -45,8 +47,7 @@ export interface Store {
   hasMany(keys: readonly Buffer[], snapshot?: StoreSnapshot): Promise<boolean[]>;
   snapshot(): StoreSnapshot;
 
-  /** Atomic; on stable storage when it resolves. */
-  write(batch: readonly StoreWrite[]): Promise<void>;
+  batch(): StoreBatch;
   /** Deletes at most `limit` records of the range, from its start; resolves to the first key that is left. */
   clear(range: StoreRange, limit: number): Promise<Buffer | undefined>;
   /** What has been written is checked on every read from then on: LevelDB's own log is not. */

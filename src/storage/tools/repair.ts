@@ -11,11 +11,11 @@ import { WriteAheadLog } from '../log/wal.js';
 import {
   CHECKPOINT_KEY,
   type Checkpoint,
-  checkpointWrite,
+  putCheckpoint,
   type StateCopy,
 } from '../store/checkpoint.js';
 import { Codec } from '../store/codec.js';
-import type { Store, StoreWrite } from '../store/store.js';
+import type { Store } from '../store/store.js';
 import {
   beyondRepair,
   damagedTables,
@@ -146,7 +146,7 @@ async function repairCheckpoint(
   actions: string[],
 ): Promise<void> {
   if (!isCheckpointDamaged(damagedRecords)) return;
-  await store.write([await checkpointWrite(new Codec('none'), checkpoint)]);
+  await writeCheckpoint(store, checkpoint);
   actions.push(`set the checkpoint to segment ${checkpoint.segment}: the kept log is replayed`);
 }
 
@@ -215,7 +215,13 @@ async function moveCheckpoint(
   { segment, lsn }: Pick<Checkpoint, 'segment' | 'lsn'>,
 ): Promise<void> {
   const moved = { fold: checkpoint.fold + 1, batches: 0, previous: segment, segment, lsn };
-  await store.write([await checkpointWrite(new Codec('none'), moved)]);
+  await writeCheckpoint(store, moved);
+}
+
+async function writeCheckpoint(store: Store, checkpoint: Checkpoint): Promise<void> {
+  const batch = store.batch();
+  await putCheckpoint(batch, new Codec('none'), checkpoint);
+  await batch.write();
 }
 
 async function startEmptySegment(
@@ -252,17 +258,17 @@ async function repairStore(
 
 async function dropRecords(store: Store, into: FileHandle, keys: readonly Buffer[]): Promise<void> {
   let position = 0;
-  const drops: StoreWrite[] = [];
+  const drops = store.batch();
   for (const key of keys) {
     const stored = store.getSync(key)?.toString('base64') ?? null;
     const line = JSON.stringify({ key: printable(key), keyBase64: key.toString('base64'), stored });
     const bytes = Buffer.from(`${line}\n`);
     into.writeSync(bytes, position);
     position += bytes.length;
-    drops.push({ key, value: undefined });
+    drops.delete(key);
   }
   into.dataSyncSync();
-  await store.write(drops);
+  await drops.write();
 }
 
 function damagedDirectory({ directory }: ToolOptions): string {

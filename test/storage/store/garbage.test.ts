@@ -13,6 +13,7 @@ import {
 } from '../../../src/storage/store/garbage.js';
 import { MemoryStore } from '../../../src/storage/store/memory-store.js';
 import type { StoreRange } from '../../../src/storage/store/store.js';
+import { writeRecords } from './write-records.js';
 
 it('garbage names its range, and its records are as long as announced', () => {
   const key = new ByteWriter();
@@ -47,10 +48,12 @@ async function storeWith(records: number): Promise<WatchedStore> {
   writeGarbageKey(key, 1);
   const value = new ByteWriter();
   writeGarbageValue(value, 'd', 'e');
-  await store.write([{ key: key.view(), value: await codec.encode(key.view(), value.view()) }]);
+  await writeRecords(store, [
+    { key: key.view(), value: await codec.encode(key.view(), value.view()) },
+  ]);
   const names = Array.from({ length: records }, (_, i) => `d${String(i).padStart(9, '0')}`);
   const batch = names.map((name) => ({ key: Buffer.from(name), value: Buffer.alloc(20) }));
-  await store.write([...batch, { key: Buffer.from('e'), value: Buffer.alloc(1) }]);
+  await writeRecords(store, [...batch, { key: Buffer.from('e'), value: Buffer.alloc(1) }]);
   return store;
 }
 

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store, StoreRange } from '../../../src/storage/store/store.js';
+import { writeRecords } from './write-records.js';
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -37,7 +38,7 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
 
     it('overwrites and deletes within one batch, later writes winning', async () => {
       await put(store, { a: '1', b: '2' });
-      await store.write([
+      await writeRecords(store, [
         { key: bytes('a'), value: undefined },
         { key: bytes('b'), value: bytes('3') },
         { key: bytes('b'), value: bytes('4') },
@@ -91,7 +92,7 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
     it('knows which of many keys there are, now and as of a snapshot', async () => {
       await put(store, { a: '', b: '1' });
       const snapshot = store.snapshot();
-      await store.write([{ key: bytes('b'), value: undefined }]);
+      await writeRecords(store, [{ key: bytes('b'), value: undefined }]);
       const wanted = ['a', 'b', '\xff', 'c'].map(bytes);
       expect(await store.hasMany(wanted)).toEqual([true, false, false, false]);
       expect(await store.hasMany(wanted, snapshot)).toEqual([true, true, false, false]);
@@ -161,7 +162,8 @@ function numbered(count: number): Record<string, string> {
 }
 
 function put(store: Store, pairs: Record<string, string>): Promise<void> {
-  return store.write(
+  return writeRecords(
+    store,
     Object.entries(pairs).map(([key, value]) => ({ key: bytes(key), value: bytes(value) })),
   );
 }

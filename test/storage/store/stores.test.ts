@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { LeveldbStore } from '../../../src/storage/store/leveldb-store.js';
 import { MemoryStore } from '../../../src/storage/store/memory-store.js';
 import { storeConformance } from './store-conformance.js';
+import { writeRecords } from './write-records.js';
 
 const SMALL = { writeBufferBytes: 1024 * 1024, blockCacheBytes: 1024 * 1024 };
 
@@ -37,7 +38,7 @@ it('LevelDB names a read that fails as one', async () => {
   const store = new LeveldbStore(path, SMALL);
   const key = Buffer.from('a');
   await store.open();
-  await store.write([{ key, value: key }]);
+  await writeRecords(store, [{ key, value: key }]);
   await store.reopen(); // what stands in LevelDB's log becomes a table
   await store.close();
   const [table = ''] = (await readdir(path)).filter((name) => name.endsWith('.ldb'));
@@ -58,9 +59,9 @@ it('damage to the log of LevelDB takes nothing that was flushed', async () => {
   const store = new LeveldbStore(path, SMALL);
   const [flushed, logged] = [Buffer.from('a'), Buffer.from('b')];
   await store.open();
-  await store.write([{ key: flushed, value: flushed }]);
+  await writeRecords(store, [{ key: flushed, value: flushed }]);
   await store.flush();
-  await store.write([{ key: logged, value: logged }]);
+  await writeRecords(store, [{ key: logged, value: logged }]);
   await store.close();
   const logs = (await readdir(path)).filter((name) => name.endsWith('.log'));
   expect(logs).toHaveLength(1);

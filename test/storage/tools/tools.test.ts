@@ -14,6 +14,7 @@ import {
   type World,
   write,
 } from '../harness.js';
+import { writeRecords } from '../store/write-records.js';
 
 let world: World;
 const tool = () => ({ directory: DIRECTORY, files: world.files, store: world.store });
@@ -49,7 +50,7 @@ function removeLog(): void {
 async function damageRecord(key: string): Promise<void> {
   const stored = Buffer.from(world.store.getSync(Buffer.from(key)) ?? '');
   stored[5] = (stored[5] ?? 0) ^ 1;
-  await world.store.write([{ key: Buffer.from(key), value: stored }]);
+  await writeRecords(world.store, [{ key: Buffer.from(key), value: stored }]);
 }
 
 describe('check', () => {
