@@ -39,6 +39,7 @@ import { ClientTracking } from './pubsub/tracking.js';
 import { Scripting } from './scripting/scripting.js';
 import { renameCommands } from './security/renames.js';
 import { Security } from './security/security.js';
+import { likelyMember } from './types/likely-member.js';
 import { VERSION } from './version.js';
 
 const EXPIRY_PERIOD_MS = 100;
@@ -113,6 +114,7 @@ class Server implements ServerContext, RunningServer {
       this.clock,
       Math.random,
     );
+    this.keyspace.warmer.memberIn = likelyMember;
     this.pubsub = new Channels(this.keyspace.transaction);
     publishEvents(this.keyspace.events, this.pubsub, config);
     this.tracking = new ClientTracking(this.keyspace, config);

@@ -91,6 +91,11 @@ export class Collection {
     return this.#lastRecord;
   }
 
+  /** Where records are whose names have that hash (see RecordTable). */
+  firstOfBucket(hash: number): DataRecord | undefined {
+    return this.#records.firstOfBucket(hash);
+  }
+
   /** Every resident record, absences included, in no order. None may come or go meanwhile. */
   forEach(visit: (record: DataRecord) => void): void {
     this.#records.forEach(visit);

@@ -20,7 +20,7 @@ import {
   versionOf,
   withExpiry,
 } from './header.js';
-import { hashOf, isShortened, type KeyName, keyNameOf } from './key-name.js';
+import { isShortened, type KeyName, keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Space } from './space.js';
 
@@ -247,9 +247,9 @@ export class Database extends CollectionView {
     return this.keyspace.transaction.nextVersion(this.keyspace.storage.log);
   }
 
-  /** 32 bits, signed, that place a name among others: the same for as long as the data directory lives. */
-  hashOf(name: string): number {
-    return hashOf(name, this.keyspace.names.seed);
+  /** What the record of a member is called (see MemberNames). */
+  memberName(table: number, member: string): string {
+    return this.keyspace.members.of(table, member, this.keyspace.names.seed);
   }
 
   /** Resident knowledge of the key, loaded if it must be; undefined if the filter says it was never there. */

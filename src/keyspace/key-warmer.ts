@@ -2,19 +2,29 @@
  * Looks at the keys of requests together, of a pipeline or of several clients, before they run. A key's bucket, entry,
  * name and value lie in four places of the memory that are seldom in the processor's cache: one after the other, these
  * misses were a third of a pipelined GET. Here the processor waits for those of many keys at the same time (measured with -P 16:
- * a GET took 2.9 µs in place of 3.2, a SET 5.0 in place of 6.0).
+ * a GET took 2.9 µs in place of 3.2, a SET 5.0 in place of 6.0). Of a collection the same is done for the record of the member
+ * that a request names (among 100,000 a SADD took 0.8 to 0.9 of the time, a HSET 0.8 to 0.95, a ZADD 0.9 to 0.97).
  */
 
 import type { Argument } from '../base/large-string.js';
 import type { Entry } from './entry.js';
+import { type TypeNumber, typeOf } from './header.js';
 import type { KeyName } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
+import type { Member } from './member-names.js';
+import { type DataRecord, hashOf } from './record-table.js';
 
-/** Of longer keys the hash alone would take longer than the misses. */
-const KEY_BYTES_MAX = 128;
+/** Of longer keys and members the hash alone would take longer than the misses. */
+const BYTES_MAX = 128;
+
+type Request = readonly Argument[];
+
+const NOTHING: Pick<Entry, 'record' | 'data'> = { record: undefined, data: undefined };
 
 export class KeyWarmer {
   readonly #keyspace: Keyspace;
+  /** The member that a request names, if what is at its key has that type; it need not be right. */
+  memberIn: (type: TypeNumber, request: Request) => Member | undefined = () => undefined;
   /** Of what was looked at: without any use of it the compiler might leave the looking out. */
   sum = 0;
 
@@ -26,25 +36,44 @@ export class KeyWarmer {
    * Looks at the keys of requests, given by their arguments: the first one of most is a key. Each of the loops touches one of
    * the places, of all keys.
    */
-  warm(index: number, requests: readonly (readonly Argument[])[]): void {
+  warm(index: number, requests: readonly Request[]): void {
     const space = this.#keyspace.databases.spaces[index];
     if (space === undefined) return;
-    const names = this.#keyspace.names.expect(keysOf(requests));
+    const keyed: Request[] = [];
+    const keys: string[] = [];
+    for (const request of requests) {
+      const key = request[1];
+      if (typeof key !== 'string' || key.length > BYTES_MAX) continue;
+      keyed.push(request);
+      keys.push(key);
+    }
+    const names = this.#keyspace.names.expect(keys);
     const entries = names.map((name) => space.firstOfBucket(name));
     for (let i = 0; i < names.length; i++) entries[i] = entryOf(entries[i], names[i] as KeyName);
     let sum = 0;
     for (const entry of entries) sum += sizeOf(entry);
-    this.sum = sum;
+    this.sum = sum + this.#warmMembers(keyed, entries);
   }
-}
 
-function keysOf(requests: readonly (readonly Argument[])[]): string[] {
-  const keys: string[] = [];
-  for (const args of requests) {
-    const key = args[1];
-    if (typeof key === 'string' && key.length <= KEY_BYTES_MAX) keys.push(key);
+  #warmMembers(requests: readonly Request[], entries: readonly (Entry | undefined)[]): number {
+    const { members, names } = this.#keyspace;
+    members.expectNone();
+    const hashes: number[] = [];
+    const records: (DataRecord | undefined)[] = [];
+    for (let i = 0; i < entries.length; i++) {
+      const { record, data } = entries[i] ?? NOTHING;
+      if (record === undefined || data === undefined) continue;
+      const member = this.memberIn(typeOf(record), requests[i] as Request);
+      if (member === undefined || member.member.length > BYTES_MAX) continue;
+      const hash = hashOf(members.expect(member, names.seed));
+      hashes.push(hash);
+      records.push(data.firstOfBucket(hash));
+    }
+    for (let i = 0; i < hashes.length; i++) records[i] = recordOf(records[i], hashes[i] as number);
+    let sum = 0;
+    for (const record of records) sum += recordSize(record);
+    return sum;
   }
-  return keys;
 }
 
 function entryOf(first: Entry | undefined, { hash }: KeyName): Entry | undefined {
@@ -57,4 +86,14 @@ function sizeOf(entry: Entry | undefined): number {
   if (entry === undefined) return 0;
   const { name, record } = entry;
   return name.length + (typeof record === 'string' ? record.length : 0);
+}
+
+function recordOf(first: DataRecord | undefined, hash: number): DataRecord | undefined {
+  let record = first;
+  while (record !== undefined && record.hash !== hash) record = record.nextInBucket;
+  return record;
+}
+
+function recordSize(record: DataRecord | undefined): number {
+  return record === undefined ? 0 : record.sub.length + (record.value?.length ?? 0);
 }

@@ -14,6 +14,7 @@ import { KeyNames } from './key-names.js';
 import { KeyWarmer } from './key-warmer.js';
 import { CommandTooLarge, changedBytesMax, loadedBytesMax } from './limits.js';
 import { Loader } from './loader.js';
+import { MemberNames } from './member-names.js';
 import { MembershipFilter } from './membership-filter.js';
 import { Orphans } from './orphans.js';
 import { OwnRecords } from './own-records.js';
@@ -40,6 +41,7 @@ export class Keyspace {
   readonly expiry: ExpiryQueue;
   readonly loader: Loader;
   readonly names: KeyNames;
+  readonly members = new MemberNames();
   readonly warmer: KeyWarmer;
   readonly orphans: Orphans;
   readonly runner: Runner;

@@ -50,6 +50,11 @@ export class RecordTable {
     return record;
   }
 
+  /** The first record in the bucket of those with that hash. */
+  firstOfBucket(hash: number): DataRecord | undefined {
+    return this.#buckets[this.#bucketOf(hash)];
+  }
+
   /** Adds a record; there must be none of that name. */
   add(sub: string, value: string | undefined, segment: number): DataRecord {
     const record = new DataRecord(sub, hashOf(sub), value, segment);
@@ -141,7 +146,7 @@ const SEED = (Math.random() * 0x1_0000_0000) | 0;
  * value (which costs nothing: measured), and at the end, for the last ones choose the bucket. The last byte is added: names
  * that follow each other are in buckets that do (the elements of a list, the entries of a stream).
  */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   const last = text.length - 1;
   let hash = SEED;
   for (let i = 0; i < last; i++) {

@@ -15,12 +15,6 @@ const HASHES = 0x1_0000_0000;
 /** Collections of more elements that are not resident are not loaded for a member by chance. */
 const LOADED_FOR_CHANCE = 1024;
 
-/** The name of the member's record. */
-export function memberName(db: Database, table: number, member: string): string {
-  const name = nameOf(member);
-  return String.fromCharCode(table) + text32(db.hashOf(name)) + name;
-}
-
 /** The value of the member's record. */
 export function memberValue(member: string, payload: string): string {
   if (!isShortened(nameOf(member))) return payload;

@@ -37,6 +37,7 @@ import type {
   StoreRange,
   StoreSnapshot,
 } from '../../src/storage/store/store.js';
+import { likelyMember } from '../../src/types/likely-member.js';
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
@@ -194,6 +195,7 @@ export class ModelServer {
     const limits = { databases, cacheBytes, transactionBytes: 1 << 30 };
     const random = (): number => (seed % 1000) / 1000;
     const keyspace = new Keyspace(limits, clock, random);
+    keyspace.warmer.memberIn = likelyMember;
     this.keyspace = keyspace;
     const openStorage = (sink: ReplaySink): Promise<Storage> => this.#openStorage(sink, keyspace);
     const filters = await openKeyspace({

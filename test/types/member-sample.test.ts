@@ -10,7 +10,7 @@ import {
   setCount,
 } from '../../src/types/collection.js';
 import { drawMembers, sampleMembers } from '../../src/types/member-sample.js';
-import { memberName, memberNames } from '../../src/types/member-table.js';
+import { memberNames } from '../../src/types/member-table.js';
 import { World } from '../keyspace/world.js';
 
 const TABLE = 3;
@@ -20,7 +20,7 @@ async function filled(count: number): Promise<World> {
   const world = await World.open();
   await world.turn((db) => {
     const entry = createCollection(db, KEY, ValueType.set);
-    for (let i = 0; i < count; i++) db.writeData(entry, memberName(db, TABLE, `member${i}`), '');
+    for (let i = 0; i < count; i++) db.writeData(entry, db.memberName(TABLE, `member${i}`), '');
     setCount(db, entry, count);
   });
   await world.chill();

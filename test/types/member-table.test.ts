@@ -13,7 +13,6 @@ import {
 } from '../../src/types/collection.js';
 import { copy } from '../../src/types/copy.js';
 import {
-  memberName,
   memberNames,
   memberOf,
   memberValue,
@@ -28,7 +27,7 @@ const KEY = 'c';
 
 function add(db: Database, member: string): boolean {
   const entry = findOrCreateCollection(db, KEY, ValueType.set);
-  const name = memberName(db, TABLE, member);
+  const name = db.memberName(TABLE, member);
   if (db.readData(entry, name) !== undefined) return false;
   db.writeData(entry, name, memberValue(member, 'p'));
   setCount(db, entry, entry.record.count + 1);
@@ -37,7 +36,7 @@ function add(db: Database, member: string): boolean {
 
 function remove(db: Database, member: string): boolean {
   const entry = findCollection(db, KEY, ValueType.set);
-  const name = memberName(db, TABLE, member);
+  const name = db.memberName(TABLE, member);
   if (entry === undefined || db.readData(entry, name) === undefined) return false;
   db.writeData(entry, name, undefined);
   setCount(db, entry, entry.record.count - 1);

@@ -13,7 +13,7 @@ import {
 } from '../../keyspace/field-expiry.js';
 import { NEVER } from '../../keyspace/header.js';
 import type { CollectionEntry } from '../collection.js';
-import { memberName, memberOf, memberValue, payloadOf } from '../member-table.js';
+import { memberOf, memberValue, payloadOf } from '../member-table.js';
 
 /** Begins a payload in the long form; a value that begins with it has that form too. */
 const LONG_FORM = '\xff';
@@ -28,7 +28,7 @@ export interface Field {
 
 /** What the record of the field is called. */
 export function fieldName(db: Database, field: string): string {
-  return memberName(db, HASH_FIELDS, field);
+  return db.memberName(HASH_FIELDS, field);
 }
 
 /** The field whose record has the name; undefined if there is none, or its time has come. */

@@ -2,7 +2,7 @@
 
 import { ValueType } from '../../keyspace/header.js';
 import { createCollection, setCount } from '../collection.js';
-import { memberName, memberOf, memberValue } from '../member-table.js';
+import { memberOf, memberValue } from '../member-table.js';
 import { EncodingTracker, type SetEncoding } from '../set/encoding.js';
 import { MEMBERS_TABLE } from '../set/set.js';
 import { readIntset } from './intset.js';
@@ -41,7 +41,7 @@ function restore(
   const tracker = new EncodingTracker(options.set, encoding);
   let count = 0;
   for (const member of members) {
-    const name = memberName(db, MEMBERS_TABLE, member);
+    const name = db.memberName(MEMBERS_TABLE, member);
     if (db.readData(entry, name) !== undefined) throw new RangeError('a member that is there');
     db.writeData(entry, name, memberValue(member, ''));
     tracker.add(member);

@@ -5,14 +5,7 @@ import type { Database } from '../../keyspace/database.js';
 import { type Header, ValueType } from '../../keyspace/header.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from '../collection.js';
 import { drawMembers, sampleMembers } from '../member-sample.js';
-import {
-  memberName,
-  memberNames,
-  memberOf,
-  memberValue,
-  randomMember,
-  scanMembers,
-} from '../member-table.js';
+import { memberNames, memberOf, memberValue, randomMember, scanMembers } from '../member-table.js';
 import { EncodingTracker, encodingOfMark, type SetEncoding, type SetLimits } from './encoding.js';
 
 /** The number of the members' table: never renumber. */
@@ -58,7 +51,7 @@ export function contains(
   entry: CollectionEntry,
   candidates: readonly string[],
 ): boolean[] {
-  const names = candidates.map((member) => memberName(db, MEMBERS_TABLE, member));
+  const names = candidates.map((member) => db.memberName(MEMBERS_TABLE, member));
   db.needData(entry, names);
   return names.map((name) => db.readData(entry, name) !== undefined);
 }
@@ -76,7 +69,7 @@ export function add(
       ? EncodingTracker.begin(limits, added[0] as string, added.length)
       : trackerOf(db, found, limits);
   encoding.expect(added.length);
-  const names = added.map((member) => memberName(db, MEMBERS_TABLE, member));
+  const names = added.map((member) => db.memberName(MEMBERS_TABLE, member));
   if (found !== undefined) db.needData(found, names);
   const entry = found ?? createCollection(db, key, ValueType.set);
   const { count } = entry.record;
@@ -104,7 +97,7 @@ function trackerOf(db: Database, entry: CollectionEntry, limits: SetLimits): Enc
 export function remove(db: Database, key: string, removed: readonly string[]): number {
   const entry = find(db, key);
   if (entry === undefined) return 0;
-  const names = removed.map((member) => memberName(db, MEMBERS_TABLE, member));
+  const names = removed.map((member) => db.memberName(MEMBERS_TABLE, member));
   db.needData(entry, names);
   return removeNames(db, entry, names);
 }

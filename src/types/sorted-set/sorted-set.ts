@@ -7,7 +7,7 @@ import type { Database } from '../../keyspace/database.js';
 import { type Header, ValueType } from '../../keyspace/header.js';
 import { NAME_BYTES, nameOf } from '../../keyspace/key-name.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from '../collection.js';
-import { memberName, memberOf, memberValue, payloadOf } from '../member-table.js';
+import { memberOf, memberValue, payloadOf } from '../member-table.js';
 import { decodeScore, encodeScore, SCORE_BYTES } from './score.js';
 
 /** Numbers of the tables: never renumber. */
@@ -141,7 +141,7 @@ export class SortedSet {
   #nameOf(member: string): string {
     if (member !== this.#member) {
       this.#member = member;
-      this.#name = memberName(this.db, MEMBERS_TABLE, member);
+      this.#name = this.db.memberName(MEMBERS_TABLE, member);
     }
     return this.#name;
   }

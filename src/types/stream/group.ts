@@ -6,7 +6,7 @@
 import { TextReader, text32, text64, varintText } from '../../base/byte-text.js';
 import type { Database } from '../../keyspace/database.js';
 import { nameOf } from '../../keyspace/key-name.js';
-import { memberName, memberNames, memberOf, memberValue, payloadOf } from '../member-table.js';
+import { memberNames, memberOf, memberValue, payloadOf } from '../member-table.js';
 import { ID_BYTES, type StreamId } from './id.js';
 import { findStream, type Stream, saveStream } from './stream.js';
 
@@ -154,7 +154,7 @@ function byName(one: { readonly name: string }, other: { readonly name: string }
 }
 
 function groupRecord(db: Database, name: string): string {
-  return memberName(db, GROUPS, name);
+  return db.memberName(GROUPS, name);
 }
 
 /** As long before the name as in tables of members. */
