@@ -1,6 +1,6 @@
 /**
- * Sorts byte strings that lie in buffers, by the numbers that stand for them: nothing is made for any of them. Of all
- * three bytes are compared at a time, as one number; those that have them in common are sorted by the next three.
+ * Sorts byte strings that lie in buffers, without making anything for any of them. Three bytes of each are compared at a
+ * time, as one number; strings that are alike in them are sorted by the next three.
  */
 
 import { yieldTurn } from './yield-turn.js';
@@ -8,15 +8,14 @@ import { yieldTurn } from './yield-turn.js';
 /** Three bytes of the string behind the depth, as `threeBytes` gives them. */
 export type BytesAt = (item: number, depth: number) => number;
 
-/** So many are looked at, or sorted, at a stretch: about two milliseconds. An index takes 16 bits. */
+/** So many are read, or sorted by V8, at a stretch: about two milliseconds. A pass over what was read takes some ns for each. */
 const AT_ONCE = 16_384;
-const INDEXES = 0x1_0000;
-/** Fewer are sorted by insertion. */
+/** So few are sorted by insertion. */
 const FEW = 12;
 /** A byte or the end of a string takes 9 bits. */
 const DIGIT_BITS = 9;
 const DIGITS = 1 << DIGIT_BITS;
-const LAST_DIGIT = DIGITS - 1;
+const DIGIT_MASK = DIGITS - 1;
 /** How many bytes a number stands for. */
 const BYTES = 3;
 
@@ -72,7 +71,7 @@ class ByteSorter {
         else if (differing !== 0) this.#sortNumbers(from, to);
         this.#addAlike(from, to, depth + BYTES);
       }
-      if (this.#isTimeToRest(to - from)) await yieldTurn();
+      if (this.#hasDone(to - from)) await yieldTurn();
     }
   }
 
@@ -80,7 +79,8 @@ class ByteSorter {
     if (to - from > 1) this.#parts.push({ from, to, depth });
   }
 
-  #isTimeToRest(work: number): boolean {
+  /** Counts the items that were worked on; true if it is time to let others run. */
+  #hasDone(work: number): boolean {
     this.#work += work;
     if (this.#work < AT_ONCE) return false;
     this.#work = 0;
@@ -112,13 +112,13 @@ class ByteSorter {
   #sortNumbers(from: number, to: number): void {
     const numbers = this.#numbers.subarray(0, to - from);
     for (let i = 0; i < numbers.length; i++) {
-      numbers[i] = (this.#words[from + i] as number) * INDEXES + i;
+      numbers[i] = (this.#words[from + i] as number) * AT_ONCE + i;
     }
     numbers.sort();
     for (let i = 0; i < numbers.length; i++) {
       const number = numbers[i] as number;
-      this.#words[from + i] = number / INDEXES;
-      this.#spareItems[i] = this.#items[from + (number % INDEXES)] as number;
+      this.#words[from + i] = number / AT_ONCE;
+      this.#spareItems[i] = this.#items[from + (number % AT_ONCE)] as number;
     }
     this.#items.set(this.#spareItems.subarray(0, to - from), from);
   }
@@ -126,7 +126,7 @@ class ByteSorter {
   /** A digit after the other, the last one first. */
   async #sortDigits(from: number, to: number, differing: number): Promise<void> {
     for (let shift = 0; shift < BYTES * DIGIT_BITS; shift += DIGIT_BITS) {
-      if (((differing >>> shift) & LAST_DIGIT) === 0) continue;
+      if (((differing >>> shift) & DIGIT_MASK) === 0) continue;
       this.#sortDigit(from, to, shift);
       await yieldTurn();
     }
@@ -137,7 +137,7 @@ class ByteSorter {
     const places = this.#placesOfDigits(from, to, shift);
     for (let i = from; i < to; i++) {
       const word = words[i] as number;
-      const digit = (word >>> shift) & LAST_DIGIT;
+      const digit = (word >>> shift) & DIGIT_MASK;
       const place = places[digit] as number;
       places[digit] = place + 1;
       this.#spareItems[place] = items[i] as number;
@@ -151,7 +151,7 @@ class ByteSorter {
   #placesOfDigits(from: number, to: number, shift: number): Int32Array {
     const places = new Int32Array(DIGITS);
     for (let i = from; i < to; i++) {
-      const digit = ((this.#words[i] as number) >>> shift) & LAST_DIGIT;
+      const digit = ((this.#words[i] as number) >>> shift) & DIGIT_MASK;
       places[digit] = (places[digit] as number) + 1;
     }
     let before = 0;
@@ -169,7 +169,7 @@ class ByteSorter {
     for (let i = from + 1; i <= to; i++) {
       const word = this.#words[start] as number;
       if (i < to && this.#words[i] === word) continue;
-      if ((word & LAST_DIGIT) !== 0) this.#add(start, i, depth);
+      if ((word & DIGIT_MASK) !== 0) this.#add(start, i, depth);
       start = i;
     }
   }
@@ -192,7 +192,7 @@ class ByteSorter {
       const word = bytesAt(item, depth);
       const difference = word - bytesAt(other, depth);
       if (difference !== 0) return difference < 0;
-      if ((word & LAST_DIGIT) === 0) return false;
+      if ((word & DIGIT_MASK) === 0) return false;
     }
   }
 }

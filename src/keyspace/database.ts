@@ -249,7 +249,7 @@ export class Database extends CollectionView {
 
   /** What the record of a member is called (see MemberNames). */
   memberName(table: number, member: string): string {
-    return this.keyspace.members.of(table, member, this.keyspace.names.seed);
+    return this.keyspace.memberNames.of(table, member);
   }
 
   /** Resident knowledge of the key, loaded if it must be; undefined if the filter says it was never there. */

@@ -12,7 +12,7 @@ import { type TypeNumber, typeOf } from './header.js';
 import type { KeyName } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import type { Member } from './member-names.js';
-import { type DataRecord, hashOf } from './record-table.js';
+import { bucketHashOf, type DataRecord } from './record-table.js';
 
 /** Of longer keys and members the hash alone would take longer than the misses. */
 const BYTES_MAX = 128;
@@ -34,7 +34,7 @@ export class KeyWarmer {
 
   /**
    * Looks at the keys of requests, given by their arguments: the first one of most is a key. Each of the loops touches one of
-   * the places, of all keys.
+   * the places, of all keys, and then one of those of all members.
    */
   warm(index: number, requests: readonly Request[]): void {
     const space = this.#keyspace.databases.spaces[index];
@@ -56,8 +56,8 @@ export class KeyWarmer {
   }
 
   #warmMembers(requests: readonly Request[], entries: readonly (Entry | undefined)[]): number {
-    const { members, names } = this.#keyspace;
-    members.expectNone();
+    const { memberNames } = this.#keyspace;
+    memberNames.expectNone();
     const hashes: number[] = [];
     const records: (DataRecord | undefined)[] = [];
     for (let i = 0; i < entries.length; i++) {
@@ -65,7 +65,7 @@ export class KeyWarmer {
       if (record === undefined || data === undefined) continue;
       const member = this.memberIn(typeOf(record), requests[i] as Request);
       if (member === undefined || member.member.length > BYTES_MAX) continue;
-      const hash = hashOf(members.expect(member, names.seed));
+      const hash = bucketHashOf(memberNames.expect(member));
       hashes.push(hash);
       records.push(data.firstOfBucket(hash));
     }

@@ -41,7 +41,7 @@ export class Keyspace {
   readonly expiry: ExpiryQueue;
   readonly loader: Loader;
   readonly names: KeyNames;
-  readonly members = new MemberNames();
+  readonly memberNames: MemberNames;
   readonly warmer: KeyWarmer;
   readonly orphans: Orphans;
   readonly runner: Runner;
@@ -76,6 +76,7 @@ export class Keyspace {
     this.residents.isLoading = (entry) => this.loader.isLoading(entry);
     this.databases = { spaces: new Array(options.databases).fill(undefined) };
     this.names = new KeyNames(Math.floor(random() * 0x1_0000_0000) | 0);
+    this.memberNames = new MemberNames(this.names);
     this.#views = this.databases.spaces.map((_, index) => new Database(this, index));
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { hashOf, nameOf } from './key-name.js';
+import type { KeyNames } from './key-names.js';
 
 /** A member as a request names it. */
 export interface Member {
@@ -20,46 +21,56 @@ interface NamedMember extends Member {
 const SKIPPED_MAX = 4;
 
 export class MemberNames {
+  readonly #keys: KeyNames;
   /** Of requests that will run after each other. */
   #expected: NamedMember[] = [];
   /** The one that was asked for last. */
-  #next = 0;
+  #last = 0;
 
-  /** `seed` is of the hash that orders the members (see KeyNames). */
-  of(table: number, member: string, seed: number): string {
-    const end = Math.min(this.#next + SKIPPED_MAX, this.#expected.length);
-    for (let i = this.#next; i < end; i++) {
+  /** @param keys have the seed of the hash that orders the members, as it orders the keys */
+  constructor(keys: KeyNames) {
+    this.#keys = keys;
+  }
+
+  of(table: number, member: string): string {
+    const end = Math.min(this.#last + 1 + SKIPPED_MAX, this.#expected.length);
+    for (let i = this.#last; i < end; i++) {
       const expected = this.#expected[i] as NamedMember;
       if (expected.member !== member || expected.table !== table) continue;
-      this.#next = i;
+      this.#last = i;
       return expected.name;
     }
-    return memberNameOf(table, member, seed);
+    return this.#nameOf(table, member);
   }
 
   expectNone(): void {
-    this.#next = 0;
+    this.#last = 0;
     this.#expected = [];
   }
 
   /** It will be asked for after those that are expected already. Returns its name. */
-  expect({ table, member }: Member, seed: number): string {
-    const name = memberNameOf(table, member, seed);
+  expect({ table, member }: Member): string {
+    const name = this.#nameOf(table, member);
     this.#expected.push({ table, member, name });
     return name;
   }
+
+  #nameOf(table: number, member: string): string {
+    const name = nameOf(member);
+    return memberPrefix(table, hashOf(name, this.#keys.seed)) + name;
+  }
 }
 
-/** The table, 32 bits that order the members of a table, and the member, or what stands for a long one. */
-function memberNameOf(table: number, member: string, seed: number): string {
-  const name = nameOf(member);
-  const hash = hashOf(name, seed);
-  const prefix = String.fromCharCode(
+/** How long what stands before the member is in a name. */
+export const PREFIX_BYTES = 5;
+
+/** The table, and the 32 bits that order its members. By one call: as a text of parts it would have to be joined again. */
+export function memberPrefix(table: number, hash: number): string {
+  return String.fromCharCode(
     table,
     (hash >>> 24) & 0xff,
     (hash >>> 16) & 0xff,
     (hash >>> 8) & 0xff,
     hash & 0xff,
   );
-  return prefix + name;
 }

@@ -42,7 +42,7 @@ export class RecordTable {
   #hand = 0;
 
   find(sub: string): DataRecord | undefined {
-    const hash = hashOf(sub);
+    const hash = bucketHashOf(sub);
     let record = this.#buckets[this.#bucketOf(hash)];
     while (record !== undefined && (record.hash !== hash || record.sub !== sub)) {
       record = record.nextInBucket;
@@ -57,7 +57,7 @@ export class RecordTable {
 
   /** Adds a record; there must be none of that name. */
   add(sub: string, value: string | undefined, segment: number): DataRecord {
-    const record = new DataRecord(sub, hashOf(sub), value, segment);
+    const record = new DataRecord(sub, bucketHashOf(sub), value, segment);
     this.#link(record);
     if (++this.size > this.#buckets.length) this.#grow();
     return record;
@@ -146,7 +146,7 @@ const SEED = (Math.random() * 0x1_0000_0000) | 0;
  * value (which costs nothing: measured), and at the end, for the last ones choose the bucket. The last byte is added: names
  * that follow each other are in buckets that do (the elements of a list, the entries of a stream).
  */
-export function hashOf(text: string): number {
+export function bucketHashOf(text: string): number {
   const last = text.length - 1;
   let hash = SEED;
   for (let i = 0; i < last; i++) {

@@ -15,8 +15,8 @@ const PREFIX_BYTES = 12;
 const DELETED = 0xffff_ffff;
 /** Longer ones are copied by the library, shorter ones byte by byte: a call costs as much as 100 bytes. */
 const LOOP_BYTES = 128;
-/** What a key takes while the changes are sorted, in bytes. */
-const SORTED_BYTES = 8;
+/** What a key takes while the changes are sorted, in bytes: its place, and three numbers of `sortByBytes`. */
+const SORTED_BYTES = 16;
 /** Two numbers for each bucket: the hash of a key, and its place. */
 const BUCKET_NUMBERS = 2;
 const FIRST_BUCKETS = 1024;
@@ -65,8 +65,8 @@ export class LastChanges {
     return chunk.subarray(start, start + chunk.readUInt32LE(at + 8));
   }
 
-  /** With room for an envelope before it. undefined: the record was deleted. */
-  valueOf(place: number): Buffer | undefined {
+  /** The value behind room for its envelope, to be filled in there (see Codec). undefined: the record was deleted. */
+  storedOf(place: number): Buffer | undefined {
     const { chunk, at } = this.#find(place);
     const length = chunk.readUInt32LE(at + 4);
     const start = at + PREFIX_BYTES + chunk.readUInt32LE(at + 8);

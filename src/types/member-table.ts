@@ -1,16 +1,16 @@
 /**
- * Tables of members: fields of a hash, members of a set or sorted set. A record's name is the table, 32 bits of a
- * hash of the member, and the member; so a cursor is a place among the hashes, stateless, and exact across folds,
- * evictions and restarts. Of a member above 1 KiB the name has a prefix and a digest, and the record has it whole.
+ * Tables of members: fields of a hash, members of a set or sorted set. Their records are in the order of a hash of the
+ * member (see MemberNames); so a cursor is a place among the hashes, stateless, and exact across folds, evictions and
+ * restarts. Of a member above 1 KiB the name has a prefix and a digest, and the record has it whole.
  */
 
 import { read32, text32 } from '../base/byte-text.js';
 import { tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
 import { isShortened, NAME_BYTES, nameOf } from '../keyspace/key-name.js';
+import { memberPrefix, PREFIX_BYTES } from '../keyspace/member-names.js';
 import type { CollectionEntry } from './collection.js';
 
-const PREFIX_BYTES = 5;
 const HASHES = 0x1_0000_0000;
 /** Collections of more elements that are not resident are not loaded for a member by chance. */
 const LOADED_FOR_CHANCE = 1024;
@@ -54,13 +54,13 @@ export function scanMembers(
 ): { cursor: number; names: string[] } {
   if (cursor >= HASHES) return { cursor: 0, names: [] };
   const { to } = tableRange(table);
-  const from = String.fromCharCode(table) + text32(cursor);
+  const from = memberPrefix(table, cursor);
   const names = db.scanData(entry, { from, to, limit: count });
   const last = names.at(-1);
   if (last === undefined || names.length < count) return { cursor: 0, names };
   const next = read32(last, 1) + 1;
   // Members that share the hash of the last one belong to the same page.
-  const bound = next >= HASHES ? to : String.fromCharCode(table) + text32(next);
+  const bound = next >= HASHES ? to : memberPrefix(table, next);
   const rest = db.scanData(entry, { from: `${last}\0`, to: bound });
   return { cursor: next >= HASHES ? 0 : next, names: names.concat(rest) };
 }
@@ -75,7 +75,7 @@ export function randomMember(db: Database, entry: CollectionEntry, table: number
   if (count <= LOADED_FOR_CHANCE || db.knowsRange(entry, range.from, range.to)) {
     return db.dataAt(entry, table, Math.floor(db.random() * count)) as string;
   }
-  const start = range.from + text32(Math.floor(db.random() * HASHES));
+  const start = memberPrefix(table, Math.floor(db.random() * HASHES));
   const after = db.scanData(entry, { from: start, to: range.to, limit: 1 })[0];
   return after ?? (db.scanData(entry, { ...range, limit: 1 })[0] as string);
 }

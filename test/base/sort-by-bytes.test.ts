@@ -4,12 +4,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sortByBytes, threeBytes } from '../../src/base/sort-by-bytes.js';
 
+/** They lie behind each other: what stands behind one is none of it. */
 async function sorted(strings: readonly Buffer[]): Promise<Buffer[]> {
+  const bytes = Buffer.concat([...strings, Buffer.alloc(4, 0x55)]);
+  const starts = [0];
+  for (const { length } of strings) starts.push((starts.at(-1) as number) + length);
   const items = Int32Array.from(strings, (_, i) => i);
-  await sortByBytes(items, (item, depth) => {
-    const bytes = strings[item] as Buffer;
-    return threeBytes(bytes, depth, bytes.length);
-  });
+  await sortByBytes(items, (item, depth) =>
+    threeBytes(bytes, (starts[item] as number) + depth, starts[item + 1] as number),
+  );
   return Array.from(items, (item) => strings[item] as Buffer);
 }
 
@@ -33,7 +36,7 @@ test('any strings, the same ones several times among them', async () => {
   await fc.assert(property, { numRuns: 300 });
 });
 
-test('so many that they are spread first: with and without something in common', async () => {
+test('so many that they are sorted by digits: with and without something in common', async () => {
   const property = fc.asyncProperty(
     fc.array(fc.uint8Array({ maxLength: 8 }), { minLength: 1, maxLength: 4 }),
     fc.constantFrom(3, 40, 256),
@@ -55,4 +58,20 @@ test('so many that they are spread first: with and without something in common',
     },
   );
   await fc.assert(property, { numRuns: 10 });
+});
+
+test('others run while many are sorted', async () => {
+  const strings = Array.from({ length: 100_000 }, (_, i) =>
+    Buffer.from(`string ${(i * 7919) % 100_000}`),
+  );
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns++;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await sorted(strings);
+  isDone = true;
+  expect(turns).toBeGreaterThan(20);
 });

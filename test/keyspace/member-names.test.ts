@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hashOf, NAME_BYTES, nameOf } from '../../src/keyspace/key-name.js';
+import { KeyNames } from '../../src/keyspace/key-names.js';
 import { MemberNames } from '../../src/keyspace/member-names.js';
 
 const SEED = 7;
@@ -23,7 +24,9 @@ function expectedName(table: number, member: string): string {
 test('a name is the table, the hash and the member, or what stands for a long one', () => {
   fc.assert(
     fc.property(fc.nat({ max: 255 }), anyMember, (table, member) => {
-      expect(new MemberNames().of(table, member, SEED)).toBe(expectedName(table, member));
+      expect(new MemberNames(new KeyNames(SEED)).of(table, member)).toBe(
+        expectedName(table, member),
+      );
     }),
   );
 });
@@ -36,16 +39,34 @@ test('names are right whatever was expected, and in whatever order they are aske
   const some = fc.array(few, { maxLength: 12 });
   fc.assert(
     fc.property(fc.array(fc.tuple(some, some), { maxLength: 4 }), (batches) => {
-      const names = new MemberNames();
+      const names = new MemberNames(new KeyNames(SEED));
       const nameOfEach = ({ table, member }: { table: number; member: string }): string =>
         expectedName(table, member);
       for (const [expected, asked] of batches) {
         names.expectNone();
-        for (const each of expected) expect(names.expect(each, SEED)).toBe(nameOfEach(each));
+        for (const each of expected) expect(names.expect(each)).toBe(nameOfEach(each));
         for (const each of asked) {
-          expect(names.of(each.table, each.member, SEED)).toBe(nameOfEach(each));
+          expect(names.of(each.table, each.member)).toBe(nameOfEach(each));
         }
       }
     }),
   );
+});
+
+test('what was expected is not worked out again, though some requests name none, or the same', () => {
+  const keys = new KeyNames(SEED);
+  let asked = 0;
+  const get = (): number => {
+    asked++;
+    return SEED;
+  };
+  const names = new MemberNames(Object.defineProperty(keys, 'seed', { get }));
+  const members = ['a', 'b', 'c', 'd', 'e'].map((member) => ({ table: 2, member }));
+  for (const each of members) names.expect(each);
+  expect(asked).toBe(members.length);
+  for (const member of ['a', 'a', 'c', 'c', 'd', 'e', 'e']) names.of(2, member);
+  expect(asked).toBe(members.length);
+  names.expectNone();
+  names.of(2, 'e');
+  expect(asked).toBe(members.length + 1);
 });

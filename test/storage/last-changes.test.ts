@@ -40,7 +40,7 @@ function put(last: LastChanges, name: string, value: Buffer): void {
 async function contents(last: LastChanges): Promise<[string, string | undefined][]> {
   return Array.from(await last.sorted(), (place) => [
     last.keyOf(place).toString('latin1'),
-    last.valueOf(place)?.toString('latin1', ENVELOPE_BYTES),
+    last.storedOf(place)?.toString('latin1', ENVELOPE_BYTES),
   ]);
 }
 
@@ -73,6 +73,12 @@ test('a value in the place of one before it takes no further memory', () => {
   expect(last.bytes).toBe(bytes);
   put(last, 'a', Buffer.alloc(101));
   expect(last.bytes).toBeGreaterThan(bytes);
+});
+
+test('counts what it takes: the record, room for its envelope, and what sorting it will', () => {
+  const last = new LastChanges();
+  put(last, 'name', Buffer.alloc(100));
+  expect(last.bytes).toBe(12 + 4 + ENVELOPE_BYTES + 100 + 16);
 });
 
 test('many small values share their buffers, and each is found', async () => {

@@ -45,18 +45,18 @@ export class Codec {
   }
 
   encode(key: Buffer, value: Buffer): Buffer | Promise<Buffer> {
-    return this.encodeThere(key, inEnvelope(value));
+    return this.encodeInPlace(key, inEnvelope(value));
   }
 
-  /** The same of a value that has room before it, which is filled in unless the value is compressed. */
-  encodeThere(key: Buffer, room: Buffer): Buffer | Promise<Buffer> {
+  /** The same of a value that stands behind room for its envelope, which is filled in unless the value is compressed. */
+  encodeInPlace(key: Buffer, stored: Buffer): Buffer | Promise<Buffer> {
     const library = this.#libraries.get(this.#codec);
-    if (library === undefined || room.length < ENVELOPE_BYTES + LEAST_BYTES) {
-      return seal(key, CODEC.none, room);
+    if (library === undefined || stored.length < ENVELOPE_BYTES + LEAST_BYTES) {
+      return seal(key, CODEC.none, stored);
     }
-    const packed = library.compress(room.subarray(ENVELOPE_BYTES));
-    if (packed instanceof Promise) return packed.then((each) => this.#choose(key, room, each));
-    return this.#choose(key, room, packed);
+    const packed = library.compress(stored.subarray(ENVELOPE_BYTES));
+    if (packed instanceof Promise) return packed.then((each) => this.#choose(key, stored, each));
+    return this.#choose(key, stored, packed);
   }
 
   /** The value in `stored`. A promise only if the codec is asynchronous or not loaded yet. */
@@ -88,10 +88,10 @@ export class Codec {
     return library;
   }
 
-  #choose(key: Buffer, room: Buffer, packed: Buffer): Buffer {
-    const length = room.length - ENVELOPE_BYTES;
+  #choose(key: Buffer, stored: Buffer, packed: Buffer): Buffer {
+    const length = stored.length - ENVELOPE_BYTES;
     const pays = packed.length <= length - (length >>> 3);
-    return pays ? seal(key, this.#codec, inEnvelope(packed)) : seal(key, CODEC.none, room);
+    return pays ? seal(key, this.#codec, inEnvelope(packed)) : seal(key, CODEC.none, stored);
   }
 }
 

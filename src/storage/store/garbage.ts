@@ -76,9 +76,10 @@ async function clearRange(
     if (stretch === undefined) return false;
     const { left } = stretch;
     if (isLarge) await store.compact(start, left ?? to);
+    const stored = left && (await codec.encode(key, garbageValue(left, to)));
     const batch = store.batch();
-    if (left === undefined) batch.delete(key);
-    else batch.put(key, await codec.encode(key, garbageValue(left, to)));
+    if (stored === undefined) batch.delete(key);
+    else batch.put(key, stored);
     await batch.write();
     if (left === undefined) return true;
     start = left;

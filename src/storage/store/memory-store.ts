@@ -37,23 +37,31 @@ export interface StoreWrite {
 }
 
 class MemoryBatch implements StoreBatch {
-  readonly #writes: StoreWrite[] = [];
   readonly #write: (writes: readonly StoreWrite[]) => void;
+  /** undefined once they are written. */
+  #writes: StoreWrite[] | undefined = [];
 
   constructor(write: (writes: readonly StoreWrite[]) => void) {
     this.#write = write;
   }
 
   put(key: Buffer, value: Buffer): void {
-    this.#writes.push({ key: Buffer.from(key), value: Buffer.from(value) });
+    this.#open().push({ key: Buffer.from(key), value: Buffer.from(value) });
   }
 
   delete(key: Buffer): void {
-    this.#writes.push({ key: Buffer.from(key), value: undefined });
+    this.#open().push({ key: Buffer.from(key), value: undefined });
   }
 
   async write(): Promise<void> {
-    this.#write(this.#writes);
+    const writes = this.#open();
+    this.#writes = undefined;
+    this.#write(writes);
+  }
+
+  #open(): StoreWrite[] {
+    assert(this.#writes, 'a batch that has ended');
+    return this.#writes;
   }
 }
 

@@ -46,6 +46,29 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
       expect(await values(store, ['a', 'b'])).toEqual([undefined, '4']);
     });
 
+    it('copies what a batch is given', async () => {
+      const [key, value] = [bytes('key'), bytes('value')];
+      const batch = store.batch();
+      batch.put(key, value);
+      key.fill('x');
+      value.fill('x');
+      batch.put(key, value);
+      key.fill('y');
+      batch.delete(key);
+      key.fill('x');
+      await batch.write();
+      expect(await values(store, ['key', 'xxx', 'yyy'])).toEqual(['value', 'xxxxx', undefined]);
+    });
+
+    it('a batch is not there before it is written, and ends then', async () => {
+      const batch = store.batch();
+      batch.put(bytes('a'), bytes('1'));
+      expect(await values(store, ['a'])).toEqual([undefined]);
+      await batch.write();
+      expect(() => batch.put(bytes('b'), bytes('2'))).toThrow();
+      await expect(batch.write()).rejects.toThrow();
+    });
+
     it('orders keys by unsigned bytes', async () => {
       await put(store, { '\xff': '3', '\x7f': '2', '\x00': '0', '\x00\x00': '1' });
       expect(await keys(store, all())).toEqual(['\x00', '\x00\x00', '\x7f']);

@@ -1,4 +1,4 @@
-/** Of a request on a collection the record is looked at ahead that it will ask for. */
+/** Of requests on collections the records are looked at ahead that they will ask for. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hashCommands } from '../../src/commands/hash/hash.js';
@@ -18,17 +18,17 @@ let harness: CommandHarness;
 beforeEach(async () => {
   const groups = [hashCommands, listCommands, setCommands, sortedSetCommands, stringCommands];
   harness = await CommandHarness.open(groups);
-  harness.keyspace.warmer.memberIn = likelyMember;
 });
 
 afterEach(() => harness.close());
 
-/** Bytes of records of members that are looked at before the request runs. */
-function lookedAt(...request: readonly string[]): number {
+/** Bytes of records of members that are looked at before the requests run. */
+function lookedAt(...requests: readonly string[]): number {
   const { warmer } = harness.keyspace;
+  const split = requests.map((request) => request.split(' '));
   const sumWith = (memberIn: typeof likelyMember): number => {
     warmer.memberIn = memberIn;
-    warmer.warm(0, [request]);
+    warmer.warm(0, split);
     return warmer.sum;
   };
   return sumWith(likelyMember) - sumWith(() => undefined);
@@ -58,8 +58,8 @@ test.each([
 ])('$fill', async ({ fill, requests, value }) => {
   await harness.run(...fill.split(' '));
   for (const request of requests) {
-    expect(lookedAt(...request.split(' ')), request).toBe(BYTES_OF_NAME + 'field'.length + value);
-    expect(lookedAt(...request.replace('field', 'other').split(' ')), request).toBe(0);
+    expect(lookedAt(request), request).toBe(BYTES_OF_NAME + 'field'.length + value);
+    expect(lookedAt(request.replace('field', 'other')), request).toBe(0);
   }
 });
 
@@ -67,17 +67,32 @@ test('the record is found among many', async () => {
   const fields = Array.from({ length: 3000 }, (_, i) => `field:${i}`);
   await harness.run('HSET', 'key', ...fields.flatMap((field) => [field, 'value']));
   for (const field of fields) {
-    expect(lookedAt('HGET', 'key', field)).toBe(BYTES_OF_NAME + field.length + 5);
+    expect(lookedAt(`HGET key ${field}`)).toBe(BYTES_OF_NAME + field.length + 5);
   }
+});
+
+test('of many requests each is looked at, whatever stands between them', async () => {
+  await harness.run('SET', 'string', 'value');
+  await harness.run('HSET', 'hash', 'a', 'four');
+  await harness.run('SADD', 'set', 'bb');
+  const requests = [
+    'PING',
+    'GET string',
+    'HGET hash a',
+    `GET ${LONG}`,
+    'SADD set bb',
+    'GET missing',
+  ];
+  expect(lookedAt(...requests)).toBe(2 * BYTES_OF_NAME + 'a'.length + 'four'.length + 'bb'.length);
 });
 
 test('nothing is, where there is no collection, no member, or a long one', async () => {
   await harness.run('SET', 'string', 'value');
   await harness.run('RPUSH', 'list', 'a', 'b');
   await harness.run('HSET', 'hash', LONG, 'value');
-  expect(lookedAt('GETEX', 'string', 'value')).toBe(0);
-  expect(lookedAt('LINDEX', 'list', '0')).toBe(0);
-  expect(lookedAt('HGETALL', 'hash')).toBe(0);
-  expect(lookedAt('HGET', 'hash', LONG)).toBe(0);
-  expect(lookedAt('HGET', 'missing', 'field')).toBe(0);
+  expect(lookedAt('GETEX string value')).toBe(0);
+  expect(lookedAt('LINDEX list 0')).toBe(0);
+  expect(lookedAt('HGETALL hash')).toBe(0);
+  expect(lookedAt(`HGET hash ${LONG}`)).toBe(0);
+  expect(lookedAt('HGET missing field')).toBe(0);
 });
