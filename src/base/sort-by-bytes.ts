@@ -117,7 +117,7 @@ class ByteSorter {
     numbers.sort();
     for (let i = 0; i < numbers.length; i++) {
       const number = numbers[i] as number;
-      this.#words[from + i] = number / AT_ONCE;
+      this.#words[from + i] = number / AT_ONCE; // cut to an integer
       this.#spareItems[i] = this.#items[from + (number % AT_ONCE)] as number;
     }
     this.#items.set(this.#spareItems.subarray(0, to - from), from);

@@ -19,8 +19,6 @@ const BYTES_MAX = 128;
 
 type Request = readonly Argument[];
 
-const NOTHING: Pick<Entry, 'record' | 'data'> = { record: undefined, data: undefined };
-
 export class KeyWarmer {
   readonly #keyspace: Keyspace;
   /** The member that a request names, if what is at its key has that type; it need not be right. */
@@ -61,13 +59,13 @@ export class KeyWarmer {
     const hashes: number[] = [];
     const records: (DataRecord | undefined)[] = [];
     for (let i = 0; i < entries.length; i++) {
-      const { record, data } = entries[i] ?? NOTHING;
-      if (record === undefined || data === undefined) continue;
-      const member = this.memberIn(typeOf(record), requests[i] as Request);
+      const entry = entries[i];
+      if (entry?.record === undefined || entry.data === undefined) continue;
+      const member = this.memberIn(typeOf(entry.record), requests[i] as Request);
       if (member === undefined || member.member.length > BYTES_MAX) continue;
       const hash = bucketHashOf(memberNames.expect(member));
       hashes.push(hash);
-      records.push(data.firstOfBucket(hash));
+      records.push(entry.data.firstOfBucket(hash));
     }
     for (let i = 0; i < hashes.length; i++) records[i] = recordOf(records[i], hashes[i] as number);
     let sum = 0;

@@ -1,6 +1,6 @@
 /**
- * What the records of members are called: fields of a hash, members of a set or sorted set (docs/formats/records.md). Each
- * name is worked out once: many a request is looked ahead at before it runs, and one that runs may ask for it several times.
+ * What the records of members are called: fields of a hash, members of a set or sorted set (docs/formats/records.md). The name
+ * of a member that is looked ahead at is kept until its request runs.
  */
 
 import { hashOf, nameOf } from './key-name.js';

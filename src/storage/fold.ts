@@ -95,7 +95,7 @@ export class Fold {
         if (isBad(frame)) throw logCorrupt(reader.path, frame.offset, frame.bad);
         for (const section of changes.read(frame)) {
           this.#gather(section);
-          if (this.#decodedBytes >= DECODE_BYTES) await this.#rest();
+          if (this.#isFull || this.#decodedBytes >= DECODE_BYTES) await this.#rest();
         }
         this.#lastLsn = Math.max(this.#lastLsn, frame.lastLsn);
       }
@@ -113,14 +113,16 @@ export class Fold {
       else this.#latest.delete(bytes, keyStart, valueStart);
     });
     this.#decodedBytes += end - start;
-    const most = this.#options.gatherBytes ?? GATHER_BYTES;
-    if (this.#latest.bytes >= most) this.#decodedBytes = DECODE_BYTES;
+  }
+
+  /** As much has been gathered as may be. */
+  get #isFull(): boolean {
+    return this.#latest.bytes >= (this.#options.gatherBytes ?? GATHER_BYTES);
   }
 
   async #rest(): Promise<void> {
     this.#decodedBytes = 0;
-    const most = this.#options.gatherBytes ?? GATHER_BYTES;
-    if (this.#latest.bytes >= most) await this.#writeGathered();
+    if (this.#isFull) await this.#writeGathered();
     else await yieldTurn();
   }
 

@@ -9,7 +9,10 @@ import { ENVELOPE_BYTES } from './store/codec.js';
 
 /** A place is the number of a chunk times this, and where in there. */
 const CHUNK_BYTES = 1024 * 1024;
-/** Before each key and its value: how many bytes the value may have, how many it has, and how many the key has. An envelope's room stands before the value. */
+/**
+ * Before each key: how many bytes the value may have, how many it has, and how many the key has. Between key and value there
+ * is room for an envelope.
+ */
 const PREFIX_BYTES = 12;
 /** In place of the value's length: the record was deleted. */
 const DELETED = 0xffff_ffff;

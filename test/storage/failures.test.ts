@@ -2,8 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SimulatedFiles, systemError } from '../../src/base/simulated-files.js';
-import type { StoreWrite } from '../../src/storage/store/memory-store.js';
-import { MemoryStore } from '../../src/storage/store/memory-store.js';
+import { MemoryStore, type StoreWrite } from '../../src/storage/store/memory-store.js';
 import {
   contents,
   DIRECTORY,
