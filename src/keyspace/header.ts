@@ -92,9 +92,10 @@ export function typeOf(record: KeyRecord): TypeNumber {
 /** The record with another expiry, everything else as it was. */
 export function withExpiry(record: KeyRecord, expireAt: number): KeyRecord {
   if (typeof record === 'string') return inlineString(record, expireAt);
-  const { type, version, value, isRaw } = record;
+  const { type, version, count, value, dataSlot, isRaw } = record;
   const isInline = version === 0 && type === ValueType.string;
-  return isInline ? inlineString(value, expireAt, isRaw) : new Header({ ...record, expireAt });
+  if (isInline) return inlineString(value, expireAt, isRaw);
+  return new Header({ type, expireAt, version, count, value, dataSlot, isRaw });
 }
 
 /** The shortest form of a string value that is kept inline. */

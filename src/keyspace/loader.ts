@@ -146,7 +146,8 @@ export class Loader {
 
   /** Adds a key's header to the wants of the running fault. */
   wantKey(space: Space, key: KeyName): void {
-    const recordKey = keyRecordKey({ ...key, space: space.id });
+    const { slot, hash, name } = key;
+    const recordKey = keyRecordKey({ space: space.id, slot, hash, name });
     fault.wants.push({
       recordKey,
       version: 0,

@@ -33,8 +33,6 @@ export interface ConnectionParts {
   readonly limits: Readonly<ParserLimits>;
   /** Bytes of an unfinished request that are kept before the client is disconnected. */
   readonly queryBufferBytes: () => number;
-  /** Of the unix socket that it came through. */
-  readonly unixPath: string | undefined;
   readonly memory: ClientMemory<Connection>;
   readonly arrivals: Arrivals;
   readonly onClose: (connection: Connection) => void;
@@ -61,11 +59,12 @@ export class Connection implements Transport, Arrival {
   /** The client has closed its side: it gets what it asked for, then the connection ends. */
   #inputEnded = false;
 
-  constructor(id: number, socket: Socket, parts: ConnectionParts) {
+  /** `unixPath`: of the unix socket that it came through. */
+  constructor(id: number, socket: Socket, parts: ConnectionParts, unixPath?: string) {
     this.#socket = socket;
     this.#parts = parts;
-    this.address = `${parts.unixPath ?? socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    this.localAddress = `${parts.unixPath ?? socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
+    this.address = `${unixPath ?? socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${unixPath ?? socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     this.#parser = new RequestParser(parts.limits);
     this.#requests = new RequestQueue(this.#parser, parts.server.keyspace.warmer);
     this.session = new Session(id, parts.server, this);
