@@ -1,5 +1,6 @@
 /** `diskdb [config-file] [options]`: loads the configuration and runs the server until it is told to stop. */
 
+import { setFlagsFromString } from 'node:v8';
 import { isMainThread, type ResourceLimits } from 'node:worker_threads';
 import { systemClock } from '../base/clock.js';
 import { DiskDbError } from '../base/errors.js';
@@ -8,7 +9,7 @@ import type { Flag } from '../config/flags.js';
 import { loadConfig } from '../config/load.js';
 import { createLogger, type ServerLogger } from '../observability/logger.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
-import { handed, largerHeapFor, runWithHeap, takeOver } from './heap.js';
+import { compilerFlagsFor, handed, largerHeapFor, runWithHeap, takeOver } from './heap.js';
 import { handleSignals } from './signals.js';
 import { outliveTerminal } from './terminal.js';
 
@@ -40,7 +41,9 @@ export async function serve(request: ServeRequest): Promise<number | undefined> 
   });
   if (isMainThread) {
     outliveTerminal();
-    const heap = largerHeapFor(config.values.cacheSize);
+    const { cacheSize } = config.values;
+    for (const flag of compilerFlagsFor(cacheSize)) setFlagsFromString(flag); // of all threads
+    const heap = largerHeapFor(cacheSize);
     if (heap !== undefined) return serveInThread(config, heap, text);
   }
   const logger = createLogger(config.values.log);
