@@ -18,6 +18,9 @@ export interface StorageParts {
   readonly runId: string;
 }
 
+/** As long as a turn of the event loop with some tens of requests. */
+const BLOCKING_SYNC_MS = 0.5;
+
 /** Opens storage and replays the log into the sink. @throws DiskDbError */
 export function openStorage(parts: StorageParts, sink: ReplaySink): Promise<Storage> {
   const { config, keyspace, logger, files, runId } = parts;
@@ -29,6 +32,7 @@ export function openStorage(parts: StorageParts, sink: ReplaySink): Promise<Stor
     state: () => stateOf(keyspace),
     walEnabled,
     writeAhead: () => syncsAlways(config),
+    blockingSyncMs: BLOCKING_SYNC_MS,
     compression,
     maxLogSize,
     cacheBytes: cacheSize,

@@ -81,13 +81,20 @@ export class GroupCommit {
   #sync(): void {
     const { onLatency, clock } = this.#keyspace;
     const start = onLatency === undefined ? 0 : clock.monotonic();
-    this.#log.sync().then(
-      () => {
-        onLatency?.('log-sync', clock.monotonic() - start);
-        this.#releaseSynced();
-      },
-      (error) => this.#failAll(error as Error),
-    );
+    const synced = (): void => {
+      onLatency?.('log-sync', clock.monotonic() - start);
+      this.#releaseSynced();
+    };
+    const failed = (error: unknown): void => this.#failAll(error as Error);
+    let isDone: boolean;
+    try {
+      isDone = this.#log.syncAtOnce();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (isDone) synced();
+    else this.#log.sync().then(synced, failed);
   }
 
   #releaseSynced(): void {

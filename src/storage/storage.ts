@@ -111,6 +111,8 @@ export interface Log {
   flush(): void;
   /** Resolves when everything flushed before the call is on stable storage; rejects with LOG_FAILED. */
   sync(): Promise<void>;
+  /** The same by a blocking call, if that is known to be short. False: it was not done. @throws LOG_FAILED */
+  syncAtOnce(): boolean;
 }
 
 export interface RangeQuery {

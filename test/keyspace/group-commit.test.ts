@@ -114,6 +114,29 @@ test('turns are released in order, each with its own sync', async () => {
   expect(world.storage.log.syncedLsn).toBe(world.storage.log.writtenLsn);
 });
 
+test('a short sync is done at once: the turn is released when it ends', async () => {
+  await open({ sync: 'always', blockingSyncMs: 1 });
+  const { log } = world.storage;
+  await put('a', 'new');
+  world.endTurnNoting('write', events);
+  expect(log.syncedLsn).toBe(log.writtenLsn);
+  expect(events).toEqual(['write released']);
+});
+
+test('what comes while a sync is under way in another thread is not synced before it', async () => {
+  await open({ sync: 'always', blockingSyncMs: 1 });
+  const { log } = world.storage;
+  await put('a', 'new');
+  log.flush();
+  void log.sync();
+  await put('a', 'newer');
+  world.endTurnNoting('write', events);
+  expect(events).toEqual([]);
+  await settled();
+  expect(log.syncedLsn).toBe(log.writtenLsn);
+  expect(events).toEqual(['write released']);
+});
+
 test('effects take place when the group is safe, once, and before its replies', async () => {
   await open({ sync: 'always' });
   const sync = holdSync();
@@ -222,19 +245,22 @@ test('what the open turn wrote is undone before the groups whose sync failed', a
   expect(await world.run((db) => db.get('a'))).toBe('old');
 });
 
-test('after a failed sync nothing is acknowledged any more', async () => {
-  await open({ sync: 'always' });
-  world.files.failSync = (path) => (path.endsWith('.wal') ? systemError('EIO', path) : undefined);
-  await put('a', 'new');
-  world.endTurnNoting('first', events);
-  await settled();
-  world.files.failSync = undefined;
-  await put('a', 'newer');
-  world.endTurnNoting('second', events);
-  await settled();
-  expect(events).toEqual(['first failed: LOG_FAILED', 'second failed: LOG_FAILED']);
-  expect(await world.run((db) => db.get('a'))).toBe('old');
-});
+test.each([0, 1])(
+  'after a failed sync (blocking up to %d ms) nothing is acknowledged any more',
+  async (ms) => {
+    await open({ sync: 'always', blockingSyncMs: ms });
+    world.files.failSync = (path) => (path.endsWith('.wal') ? systemError('EIO', path) : undefined);
+    await put('a', 'new');
+    world.endTurnNoting('first', events);
+    await settled();
+    world.files.failSync = undefined;
+    await put('a', 'newer');
+    world.endTurnNoting('second', events);
+    await settled();
+    expect(events).toEqual(['first failed: LOG_FAILED', 'second failed: LOG_FAILED']);
+    expect(await world.run((db) => db.get('a'))).toBe('old');
+  },
+);
 
 test('what FLUSHDB dropped is still resident when its sync fails, though there was no room', async () => {
   await open({ sync: 'always' });

@@ -166,6 +166,8 @@ export interface WorldOptions {
   readonly transactionBytes?: number;
   readonly databases?: number;
   readonly sync?: 'always' | 'no';
+  /** Of the log; see BlockingSyncs. */
+  readonly blockingSyncMs?: number;
   readonly maxLogSize?: number;
   readonly files?: SimulatedFiles;
   readonly store?: MemoryStore;
@@ -206,7 +208,8 @@ export class World {
     this.keyspace = keyspace;
     const openStorage = async (sink: ReplaySink): Promise<Storage> => {
       const state = (): string => stateOf(keyspace);
-      const options = { directory: DIRECTORY, sink, state, files, store, clock };
+      const { blockingSyncMs = 0 } = this.options;
+      const options = { directory: DIRECTORY, sink, state, files, store, clock, blockingSyncMs };
       this.storage = new GatedStorage(
         await DiskStorage.open({ ...options, inProcess: true, reserveBytes: 0 }),
       );

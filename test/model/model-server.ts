@@ -53,6 +53,8 @@ export interface ModelServerOptions {
   readonly cacheBytes: number;
   readonly maxLogSize: number;
   readonly sync: 'always' | 'no';
+  /** Of the log. The clock stands still meanwhile: with any, each sync is done in this thread. */
+  readonly blockingSyncMs?: number;
   /** Default true. Without it a kill, too, takes what came after the last checkpoint. */
   readonly walEnabled?: boolean;
   readonly databases: number;
@@ -234,7 +236,7 @@ export class ModelServer {
   }
 
   #openStorage(sink: ReplaySink, keyspace: Keyspace): Promise<Storage> {
-    const { store, compression, maxLogSize, walEnabled = true } = this.options;
+    const { store, compression, maxLogSize, walEnabled = true, blockingSyncMs = 0 } = this.options;
     this.#store = new MortalStore(store);
     return DiskStorage.open({
       directory: DIRECTORY,
@@ -245,6 +247,7 @@ export class ModelServer {
       compression,
       maxLogSize,
       walEnabled,
+      blockingSyncMs,
       clock: this.clock,
       inProcess: true,
       reserveBytes: 0,

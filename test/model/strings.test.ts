@@ -63,10 +63,11 @@ const VARIANTS: Readonly<Record<string, () => Options>> = {
     store: new MemoryStore(),
     compression: 'none',
   }),
-  'all in memory': () => ({
+  'all in memory, synced by the same thread': () => ({
     cacheBytes: 1 << 30,
     maxLogSize: 1 << 30,
     sync: 'always',
+    blockingSyncMs: 1,
     store: new MemoryStore(),
     compression: 'none',
   }),

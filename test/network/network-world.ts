@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import type { ServerContext } from '../../src/commands/context.js';
 import { loadConfig } from '../../src/config/load.js';
 import { type RunningServer, startServer } from '../../src/server.js';
-import type { Log, Storage } from '../../src/storage/storage.js';
+import type { Storage } from '../../src/storage/storage.js';
 import { encodeCommand } from '../support/resp-connection.js';
 
 export interface ServerWorldOptions {
@@ -92,13 +92,18 @@ export class ServerWorld {
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const log = this.storage.log as Log & { sync(): Promise<void> };
+    const { log } = this.storage;
     const sync = log.sync.bind(log);
-    log.sync = async () => {
+    this.replaceSync(async () => {
       await gate;
       return sync();
-    };
+    });
     return release;
+  }
+
+  /** From now on the log is synced so. */
+  replaceSync(sync: () => Promise<void>): void {
+    Object.assign(this.storage.log, { sync, syncAtOnce: () => false });
   }
 
   /** The next write to the log fails. */

@@ -2,7 +2,6 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { ReplyParser } from '../../src/protocol/reply-parser.js';
-import type { Log } from '../../src/storage/storage.js';
 import { bulk, eventually, type RawClient, ServerWorld } from './network-world.js';
 
 let world: ServerWorld;
@@ -138,8 +137,7 @@ test('with sync always a message leaves when its group is synced, and not if tha
   release();
   await client.until(array('message', 'c', 'kept'));
   await publisher.until(':1\r\n');
-  (world.storage.log as Log & { sync(): Promise<void> }).sync = () =>
-    Promise.reject(new Error('the disk is broken'));
+  world.replaceSync(() => Promise.reject(new Error('the disk is broken')));
   await publisher.ask('on.\r\n', ['SET', 'k', 'w'], ['PUBLISH', 'c', 'lost']);
   expect(client.received).toBe('');
 });

@@ -79,6 +79,8 @@ export abstract class LogWriter implements Log {
 
   abstract sync(): Promise<void>;
 
+  abstract syncAtOnce(): boolean;
+
   get segment(): number {
     return this.file.segment;
   }

@@ -9,6 +9,10 @@ export class SharedSync {
     this.#sync = sync;
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves after a sync that began with this call or later. */
   request(): Promise<void> {
     if (!this.#running) return this.#start();

@@ -3,11 +3,13 @@
 import { assert } from '../../base/assert.js';
 import { DiskDbError } from '../../base/errors.js';
 import { storageError } from '../errors.js';
+import { BlockingSyncs } from './blocking-syncs.js';
 import { LogWriter } from './log-writer.js';
 import { SharedSync } from './shared-sync.js';
 
 export class WriteAheadLog extends LogWriter {
   readonly #syncs = new SharedSync(() => this.#syncOnce());
+  readonly #blocking = new BlockingSyncs(this.options.blockingSyncMs ?? 0);
   #whenIdle: (() => void) | undefined;
 
   flush(): void {
@@ -25,6 +27,17 @@ export class WriteAheadLog extends LogWriter {
     if (this.failure) return Promise.reject(this.failure);
     if (!this.options.enabled || this.syncedLsn >= this.writtenLsn) return Promise.resolve();
     return this.#syncs.request();
+  }
+
+  syncAtOnce(): boolean {
+    if (this.failure) throw this.failure;
+    if (!this.options.enabled || this.syncedLsn >= this.writtenLsn) return true;
+    if (this.#syncs.isRunning || !this.#blocking.takeNext()) return false;
+    const { clock } = this.options;
+    const start = clock.monotonic();
+    this.#dataSyncBlocking();
+    this.#blocking.note(clock.monotonic() - start);
+    return true;
   }
 
   /**
@@ -117,6 +130,10 @@ export class WriteAheadLog extends LogWriter {
     } catch (error) {
       throw storageError('LOG_FAILED', `writing ${this.file.path}`, error);
     }
+    this.#dataSyncBlocking();
+  }
+
+  #dataSyncBlocking(): void {
     try {
       this.file.dataSyncSync();
     } catch (error) {
