@@ -1,6 +1,7 @@
 /**
  * A fold: the segments above the checkpoint, reduced to the last change of each record, written to the
- * store in order. It may stop anywhere and start over: the same changes put twice are the same records.
+ * store in order, but for what has become garbage. It may stop anywhere and start over: the same changes put twice are the
+ * same records.
  */
 
 import type { Files } from '../base/files.js';
@@ -12,6 +13,8 @@ import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
 import { ChangeKind } from './storage.js';
 import { type Checkpoint, putCheckpoint, putMarker, putState } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
+import { DeadRanges } from './store/dead-ranges.js';
+import { isGarbageKey, readGarbageValue } from './store/garbage.js';
 import type { Store, StoreBatch } from './store/store.js';
 
 /**
@@ -41,6 +44,7 @@ export class Fold {
   readonly #options: FoldOptions;
   readonly #fold: number;
   #latest = new LastChanges();
+  readonly #dead = new DeadRanges();
   #decodedBytes = 0;
   #lastLsn: number;
   /** What is written next; undefined if there is nothing yet. */
@@ -109,10 +113,19 @@ export class Fold {
     visitChanges(section, (flags, _lsn, keyStart, valueStart, valueEnd) => {
       const kind = flags & 0x0f;
       if (kind === ChangeKind.state) return;
-      if (kind === ChangeKind.put) this.#latest.put(bytes, keyStart, valueStart, valueEnd);
-      else this.#latest.delete(bytes, keyStart, valueStart);
+      if (kind === ChangeKind.delete) {
+        this.#latest.delete(bytes, keyStart, valueStart);
+        return;
+      }
+      this.#latest.put(bytes, keyStart, valueStart, valueEnd);
+      if (isGarbageKey(bytes, keyStart)) this.#addDead(bytes.subarray(valueStart, valueEnd));
     });
     this.#decodedBytes += end - start;
+  }
+
+  /** The value of a garbage record, whose bytes are the log reader's. */
+  #addDead(value: Buffer): void {
+    this.#dead.add(readGarbageValue(Buffer.from(value)));
   }
 
   /** As much has been gathered as may be. */
@@ -131,12 +144,15 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
+    await this.#dead.begin();
     let records = 0;
     for (const place of await latest.sorted()) {
       const key = latest.keyOf(place);
-      const value = latest.storedOf(place);
-      const encoded = value && codec.encodeInPlace(key, value);
-      this.#add(key, encoded instanceof Promise ? await encoded : encoded);
+      if (!this.#dead.has(key)) {
+        const value = latest.storedOf(place);
+        const encoded = value && codec.encodeInPlace(key, value);
+        this.#add(key, encoded instanceof Promise ? await encoded : encoded);
+      }
       if (this.#batchBytes >= batchBytes) await this.#writeBatch();
       else if (++records % ENCODE_RECORDS === 0) await yieldTurn();
     }

@@ -254,6 +254,48 @@ describe('a fold', () => {
 });
 
 describe('garbage', () => {
+  /** The keys that folds write, but for those of the storage itself. */
+  function keysWritten(): string[] {
+    const keys: string[] = [];
+    world.store.failWrite = (writes) => {
+      for (const { key } of writes) {
+        const name = key.toString('latin1');
+        if (/^[dm]/.test(name)) keys.push(name);
+      }
+      return undefined;
+    };
+    return keys;
+  }
+
+  it('is not written by the fold that brings it, whichever comes first', async () => {
+    const { storage } = await openWorld(world);
+    const keys = keysWritten();
+    write(storage.log, { d1a: '1', d1b: undefined, d2: '2', m: '3' });
+    write(storage.log, garbage(7, 'd1', 'd2'));
+    write(storage.log, garbage(8, 'd3', 'd5'));
+    write(storage.log, { ...garbage(9, 'd4', 'd4x'), d4w: '4', d4y: '5', d5: '6' });
+    await storage.fold(() => '');
+    expect(keys).toEqual(['d2', 'd5', 'm']);
+    await storage.close();
+  });
+
+  it('may have been written by a fold that failed later, and is cleared', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { d1: '1', d2: '2', d3: '3', m: '4' });
+    let writes = 0;
+    world.store.failWrite = () => (++writes > 1 ? new Error('failed') : undefined);
+    await expect(storage.fold(() => '')).rejects.toThrow('failed');
+    write(storage.log, garbage(7, 'd1', 'd4'));
+    const keys = keysWritten();
+    await storage.fold(() => '');
+    expect(keys).toEqual(['m']);
+    for (let turn = 0; (await storage.statistics()).garbage > 0 && turn < 1000; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const query = { from: 'd', to: 'n', maxRecords: 10, maxBytes: 1000 };
+    expect(storage.rangeSync(query)).toEqual({ keys: ['m'], values: ['4'], done: true });
+  });
+
   it('is cleared after the fold that brought it, and its record with it', async () => {
     const { storage } = await openWorld(world);
     const records = Object.fromEntries(

@@ -38,10 +38,25 @@ export function writeGarbageValue(writer: ByteWriter, from: string, to: string):
   writer.latin1(to);
 }
 
-interface GarbageRecord {
-  readonly key: Buffer;
+/** Everything from `from` up to but without `to`. */
+export interface GarbageRange {
   readonly from: Buffer;
   readonly to: Buffer;
+}
+
+interface GarbageRecord extends GarbageRange {
+  readonly key: Buffer;
+}
+
+export function isGarbageKey(bytes: Buffer, at: number): boolean {
+  return bytes[at] === FAMILY;
+}
+
+/** The range in the value of a garbage record, whose bytes it shares. */
+export function readGarbageValue(value: Buffer): GarbageRange {
+  const reader = new ByteReader(value);
+  const from = reader.bytes(reader.varint());
+  return { from, to: reader.bytes(reader.remaining) };
 }
 
 export async function countGarbage(store: Store): Promise<number> {
@@ -117,9 +132,8 @@ async function firstGarbage(store: Store, codec: Codec): Promise<GarbageRecord[]
   );
   const page: GarbageRecord[] = [];
   for (const [key, stored] of found) {
-    const reader = new ByteReader(await codec.decode(key, stored));
-    const from = reader.bytes(reader.varint());
-    page.push({ key, from, to: reader.bytes(reader.remaining) });
+    const { from, to } = readGarbageValue(await codec.decode(key, stored));
+    page.push({ key, from, to });
   }
   return page;
 }
