@@ -3,8 +3,7 @@
  * records (`sub`) start with the number of their table; within a table they are in the order of their bytes.
  */
 
-import { byBytes } from '../base/byte-text.js';
-import { sortPaced } from '../base/sort-paced.js';
+import { sortTexts } from '../base/sort-by-bytes.js';
 import { Intervals } from './intervals.js';
 import { OrderedKeys } from './ordered-keys.js';
 import { type DataRecord, RecordTable } from './record-table.js';
@@ -231,7 +230,7 @@ export class Collection {
   }
 
   async #sortNames(table: number, late: readonly string[]): Promise<void> {
-    const order = new OrderedKeys(await sortPaced(this.#namesIn(table), byBytes));
+    const order = new OrderedKeys(await sortTexts(this.#namesIn(table)));
     this.#making.delete(table);
     for (const sub of late) {
       if (this.get(sub)?.value === undefined) order.delete(sub);

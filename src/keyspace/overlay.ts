@@ -1,7 +1,6 @@
 /** What changed of a collection after a checkpoint: it is laid over pages of the store as of that checkpoint. */
 
-import { byBytes } from '../base/byte-text.js';
-import { sortPaced } from '../base/sort-paced.js';
+import { sortTexts } from '../base/sort-by-bytes.js';
 import type { Collection, NameRange } from './collection.js';
 
 export class Overlay {
@@ -15,7 +14,7 @@ export class Overlay {
 
   /** In order. */
   get names(): Promise<readonly string[]> {
-    this.#names ??= sortPaced([...this.values.keys()], byBytes);
+    this.#names ??= sortTexts([...this.values.keys()]);
     return this.#names;
   }
 }

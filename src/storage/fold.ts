@@ -144,7 +144,7 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    await this.#dead.begin();
+    this.#dead.begin();
     let records = 0;
     for (const place of await latest.sorted()) {
       const key = latest.keyOf(place);

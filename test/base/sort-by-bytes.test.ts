@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sortByBytes, threeBytes } from '../../src/base/sort-by-bytes.js';
+import { sortByBytes, sortTexts, threeBytes } from '../../src/base/sort-by-bytes.js';
 
 /** They lie behind each other: what stands behind one is none of it. */
 async function sorted(strings: readonly Buffer[]): Promise<Buffer[]> {
@@ -74,4 +74,12 @@ test('others run while many are sorted', async () => {
   await sorted(strings);
   isDone = true;
   expect(turns).toBeGreaterThan(20);
+});
+
+test('texts in the order of their bytes', async () => {
+  const text = fc.oneof(alike, any).map((bytes) => bytes.toString('latin1'));
+  const property = fc.asyncProperty(fc.array(text, { maxLength: 200 }), async (texts) => {
+    expect(await sortTexts(texts)).toEqual([...texts].sort());
+  });
+  await fc.assert(property, { numRuns: 300 });
 });

@@ -3,26 +3,24 @@
  * from it: a list that was filled and emptied since the last fold, a result that was read and deleted.
  */
 
-import { sortPaced } from '../../base/sort-paced.js';
 import type { GarbageRange } from './garbage.js';
 
-/** More are not looked at: they take memory, and those of a fold that has so many are small. */
-const RANGES_MAX = 10_000;
+/** More are not looked at: they take memory and time, and those of a fold that has so many are small. */
+const RANGES_MAX = 4096;
 
 export class DeadRanges {
-  #ranges: readonly GarbageRange[] = [];
-  readonly #added: GarbageRange[] = [];
+  readonly #ranges: GarbageRange[] = [];
   /** Of those that begin before the last key that was asked for: the next one, and where the last of them ends. */
   #next = 0;
   #end: Buffer | undefined;
 
   add(range: GarbageRange): void {
-    if (this.#added.length < RANGES_MAX) this.#added.push(range);
+    if (this.#ranges.length < RANGES_MAX) this.#ranges.push(range);
   }
 
-  /** To be awaited before keys are asked for, in ascending order. */
-  async begin(): Promise<void> {
-    this.#ranges = await sortPaced(this.#added, (a, b) => a.from.compare(b.from));
+  /** To be called before keys are asked for, in ascending order. */
+  begin(): void {
+    this.#ranges.sort((a, b) => a.from.compare(b.from));
     this.#next = 0;
     this.#end = undefined;
   }
