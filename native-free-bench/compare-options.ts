@@ -25,7 +25,7 @@ export function compareProgram(): Command {
     .description('redis-benchmark against DiskDB and redis-server, round by round in turn.')
     .addOption(tests.argParser(testNames).default(DEFAULT_TESTS, DEFAULT_TESTS.join(',')))
     .addOption(sync.choices(['always', 'interval', 'no']).default('interval'))
-    .option('--rounds <count>', 'rounds per server; the median counts', count, 5)
+    .option('--rounds <count>', 'rounds per server, after a warm-up; the median counts', count, 5)
     .addOption(pipeline.argParser(counts).default([1, 16], '1,16'))
     .option('--cache-size <size>', "DiskDB's cache_size", '256MB')
     .allowExcessArguments(false);

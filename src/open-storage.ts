@@ -7,6 +7,7 @@ import type { Keyspace } from './keyspace/keyspace.js';
 import { stateOf } from './keyspace/state.js';
 import type { ServerLogger } from './observability/logger.js';
 import { DiskStorage } from './storage/disk-storage.js';
+import { BLOCKING_SYNC_MS_MAX } from './storage/log/blocking-syncs.js';
 import type { ReplaySink, Storage } from './storage/storage.js';
 import { MemoryStore } from './storage/store/memory-store.js';
 
@@ -17,9 +18,6 @@ export interface StorageParts {
   readonly files: Files;
   readonly runId: string;
 }
-
-/** As long as a turn of the event loop with some tens of requests. */
-const BLOCKING_SYNC_MS = 0.5;
 
 /** Opens storage and replays the log into the sink. @throws DiskDbError */
 export function openStorage(parts: StorageParts, sink: ReplaySink): Promise<Storage> {
@@ -32,7 +30,7 @@ export function openStorage(parts: StorageParts, sink: ReplaySink): Promise<Stor
     state: () => stateOf(keyspace),
     walEnabled,
     writeAhead: () => syncsAlways(config),
-    blockingSyncMs: BLOCKING_SYNC_MS,
+    blockingSyncMsMax: BLOCKING_SYNC_MS_MAX,
     compression,
     maxLogSize,
     cacheBytes: cacheSize,

@@ -14,13 +14,11 @@ import {
 } from 'node:worker_threads';
 import { DiskDbError } from '../base/errors.js';
 import { heapMegabytesFor, youngMegabytesFor } from '../config/memory.js';
+import { givenFlags } from './inlining.js';
 
 const MB = 1024 * 1024;
-/** Of a smaller cache the machine code would be too large a part: it grows by 25 MB (measured). */
-const INLINING_CACHE_MIN = 128 * MB;
 const OLD_FLAG = /^--max[-_]old[-_]space[-_]size\b/;
 const YOUNG_FLAG = /^--max[-_]semi[-_]space[-_]size\b/;
-const INLINING_FLAG = /^--max[-_]inlined[-_]bytecode[-_]size/;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const ENTRY = new URL('../main.js', import.meta.url);
 
@@ -48,25 +46,6 @@ export function largerHeapFor(
     maxOldGenerationSizeMb: Math.max(old, limit),
     ...(young !== undefined && { maxYoungGenerationSizeMb: young }),
   };
-}
-
-/**
- * What V8 is told about compiling for a server with this cache, unless that was chosen by hand. A request goes through many
- * short functions, and V8 stops inlining them half-way: four times its budget in all, and twice that of one function, take a
- * tenth off the CPU of a pipelined SET or INCR (docs/performance.md).
- */
-export function compilerFlagsFor(
-  cacheBytes: number,
-  nodeFlags: readonly string[] = givenFlags(),
-): readonly string[] {
-  if (cacheBytes < INLINING_CACHE_MIN || nodeFlags.some((flag) => INLINING_FLAG.test(flag))) {
-    return [];
-  }
-  return ['--max-inlined-bytecode-size-cumulative=4000', '--max-inlined-bytecode-size=1000'];
-}
-
-function givenFlags(): readonly string[] {
-  return [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
 }
 
 /**

@@ -9,7 +9,8 @@ import type { Flag } from '../config/flags.js';
 import { loadConfig } from '../config/load.js';
 import { createLogger, type ServerLogger } from '../observability/logger.js';
 import { ExitCode, exitCodeOf } from './exit-codes.js';
-import { compilerFlagsFor, handed, largerHeapFor, runWithHeap, takeOver } from './heap.js';
+import { handed, largerHeapFor, runWithHeap, takeOver } from './heap.js';
+import { inliningFlagsFor } from './inlining.js';
 import { handleSignals } from './signals.js';
 import { outliveTerminal } from './terminal.js';
 
@@ -42,7 +43,8 @@ export async function serve(request: ServeRequest): Promise<number | undefined> 
   if (isMainThread) {
     outliveTerminal();
     const { cacheSize } = config.values;
-    for (const flag of compilerFlagsFor(cacheSize)) setFlagsFromString(flag); // of all threads
+    // They are the process's: to be set before a thread begins that is to have them.
+    for (const flag of inliningFlagsFor(cacheSize)) setFlagsFromString(flag);
     const heap = largerHeapFor(cacheSize);
     if (heap !== undefined) return serveInThread(config, heap, text);
   }

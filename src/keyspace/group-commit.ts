@@ -85,16 +85,8 @@ export class GroupCommit {
       onLatency?.('log-sync', clock.monotonic() - start);
       this.#releaseSynced();
     };
-    const failed = (error: unknown): void => this.#failAll(error as Error);
-    let isDone: boolean;
-    try {
-      isDone = this.#log.syncAtOnce();
-    } catch (error) {
-      failed(error);
-      return;
-    }
-    if (isDone) synced();
-    else this.#log.sync().then(synced, failed);
+    if (this.#log.trySync()) synced();
+    else this.#log.sync().then(synced, (error) => this.#failAll(error as Error));
   }
 
   #releaseSynced(): void {

@@ -42,7 +42,7 @@ export class Listener {
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
   readonly #webRequests: PeriodicWarning;
   readonly #memory: ClientMemory<Connection>;
-  /** One object for all: V8 gives each copy of an object that adds to it a shape of its own, and no load from it is inlined. */
+  /** One object for all connections: a copy for each would have a shape of its own (CONTRIBUTING.md). */
   readonly #parts: ConnectionParts;
   #tls: TlsAcceptor | undefined;
   #nextId = 1;

@@ -25,8 +25,8 @@ export interface DiskStorageOptions {
   readonly walEnabled?: boolean;
   /** Whether the log writes room ahead of itself, which makes syncs cheaper; see AheadFile. Default: never. */
   readonly writeAhead?: () => boolean;
-  /** Syncs of up to so many milliseconds are done in the calling thread; see BlockingSyncs. Default 0: none. */
-  readonly blockingSyncMs?: number;
+  /** While they take up to so many milliseconds on average, syncs block the calling thread; see BlockingSyncs. Default 0: none does. */
+  readonly blockingSyncMsMax?: number;
   /** Bytes of log at which the owner folds; here it sizes the reserve. Default 100 MiB. */
   readonly maxLogSize?: number;
   /** The server's `cache_size`; the store's own buffers are small shares of it. Default 256 MiB. */
@@ -64,7 +64,7 @@ export function withDefaults(options: DiskStorageOptions): DiskStorageSettings {
     compression: store === undefined ? 'lz4' : 'none',
     walEnabled: true,
     writeAhead: () => false,
-    blockingSyncMs: 0,
+    blockingSyncMsMax: 0,
     cacheBytes: 256 * MEBIBYTE,
     reserveBytes: options.files === undefined ? defaultReserve(maxLogSize) : 0,
     runId: randomBytes(RUN_ID_BYTES).toString('hex'),

@@ -1,6 +1,6 @@
 /**
  * A fold: the segments above the checkpoint, reduced to the last change of each record, written to the
- * store in order, but for what has become garbage. It may stop anywhere and start over: the same changes put twice are the
+ * store in order, but for what has become garbage by then. It may stop anywhere and start over: the same changes put twice are the
  * same records.
  */
 
@@ -14,7 +14,7 @@ import { ChangeKind } from './storage.js';
 import { type Checkpoint, putCheckpoint, putMarker, putState } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
 import { DeadRanges } from './store/dead-ranges.js';
-import { isGarbageKey, readGarbageValue } from './store/garbage.js';
+import { type GarbageRange, isGarbageKey, readGarbageValue } from './store/garbage.js';
 import type { Store, StoreBatch } from './store/store.js';
 
 /**
@@ -30,6 +30,8 @@ const BATCH_BYTES = 1024 * 1024;
 const RECORD_BYTES = 32;
 /** Records encoded and handed over at a stretch: with compression about 2 ms. */
 const ENCODE_RECORDS = 512;
+/** Ranges of garbage that are heeded, the first ones: each takes memory, and time to sort. What lies in others is cleared later. */
+const DEAD_RANGES_MAX = 4096;
 
 export interface FoldOptions {
   readonly files: Files;
@@ -44,7 +46,7 @@ export class Fold {
   readonly #options: FoldOptions;
   readonly #fold: number;
   #latest = new LastChanges();
-  readonly #dead = new DeadRanges();
+  readonly #garbage: GarbageRange[] = [];
   #decodedBytes = 0;
   #lastLsn: number;
   /** What is written next; undefined if there is nothing yet. */
@@ -118,14 +120,15 @@ export class Fold {
         return;
       }
       this.#latest.put(bytes, keyStart, valueStart, valueEnd);
-      if (isGarbageKey(bytes, keyStart)) this.#addDead(bytes.subarray(valueStart, valueEnd));
+      if (isGarbageKey(bytes, keyStart)) this.#addGarbage(bytes, valueStart, valueEnd);
     });
     this.#decodedBytes += end - start;
   }
 
-  /** The value of a garbage record, whose bytes are the log reader's. */
-  #addDead(value: Buffer): void {
-    this.#dead.add(readGarbageValue(Buffer.from(value)));
+  /** Copied, so that what was read of the log is not kept for it. */
+  #addGarbage(bytes: Buffer, start: number, end: number): void {
+    if (this.#garbage.length === DEAD_RANGES_MAX) return;
+    this.#garbage.push(readGarbageValue(Buffer.from(bytes.subarray(start, end))));
   }
 
   /** As much has been gathered as may be. */
@@ -144,11 +147,11 @@ export class Fold {
     const latest = this.#latest;
     this.#latest = new LastChanges();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    this.#dead.begin();
+    const dead = new DeadRanges(this.#garbage);
     let records = 0;
     for (const place of await latest.sorted()) {
       const key = latest.keyOf(place);
-      if (!this.#dead.has(key)) {
+      if (!dead.has(key)) {
         const value = latest.storedOf(place);
         const encoded = value && codec.encodeInPlace(key, value);
         this.#add(key, encoded instanceof Promise ? await encoded : encoded);

@@ -111,8 +111,11 @@ export interface Log {
   flush(): void;
   /** Resolves when everything flushed before the call is on stable storage; rejects with LOG_FAILED. */
   sync(): Promise<void>;
-  /** The same by a blocking call, if that is known to be short. False: it was not done. @throws LOG_FAILED */
-  syncAtOnce(): boolean;
+  /**
+   * Syncs by a blocking call, if such calls have been short. True: everything flushed is on stable storage. False: it is not, and
+   * `sync` is to be asked.
+   */
+  trySync(): boolean;
 }
 
 export interface RangeQuery {

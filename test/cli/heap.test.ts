@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { compilerFlagsFor, largerHeapFor } from '../../src/cli/heap.js';
+import { largerHeapFor } from '../../src/cli/heap.js';
 import { automaticCacheSize, heapMegabytesFor } from '../../src/config/memory.js';
 
 const MB = 1024 * 1024;
@@ -42,25 +41,4 @@ describe('the heap', () => {
 test('the automatic cache is a quarter of the memory, from 16MB to 1GB', () => {
   const sizes = [1 * MB, 1 * GB, 64 * GB].map((memory) => automaticCacheSize(memory));
   expect(sizes).toEqual([16 * MB, 256 * MB, 1 * GB]);
-});
-
-describe('V8 inlines more', () => {
-  const flags = compilerFlagsFor(128 * MB, []);
-
-  test('by flags that it knows', () => {
-    const known = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
-    expect(flags.length).toBeGreaterThan(0);
-    for (const flag of flags) expect(known).toContain(`${flag.split('=')[0]} (`);
-  });
-
-  test('unless the cache is so small that machine code counts', () => {
-    expect(compilerFlagsFor(64 * MB, [])).toEqual([]);
-  });
-
-  test.each(['--max-inlined-bytecode-size=500', '--max_inlined_bytecode_size_cumulative=500'])(
-    'unless %s was chosen by hand',
-    (flag) => {
-      expect(compilerFlagsFor(128 * MB, [flag])).toEqual([]);
-    },
-  );
 });

@@ -86,7 +86,7 @@ describe('judge', () => {
 
   it('keeps names with the separator and refuses lines without reason', () => {
     expect(parseExpectations('u :: a :: b :: reason')).toEqual([
-      { unit: 'u', test: 'a :: b', reason: 'reason' },
+      { unit: 'u', test: 'a :: b', reason: 'reason', mayPass: false },
     ]);
     expect(() => parseExpectations('u :: test')).toThrow('expected.txt:1');
   });

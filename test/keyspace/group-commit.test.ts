@@ -115,7 +115,7 @@ test('turns are released in order, each with its own sync', async () => {
 });
 
 test('a short sync is done at once: the turn is released when it ends', async () => {
-  await open({ sync: 'always', blockingSyncMs: 1 });
+  await open({ sync: 'always', blockingSyncMsMax: 1 });
   const { log } = world.storage;
   await put('a', 'new');
   world.endTurnNoting('write', events);
@@ -123,8 +123,26 @@ test('a short sync is done at once: the turn is released when it ends', async ()
   expect(events).toEqual(['write released']);
 });
 
+test('syncs that are long go to another thread', async () => {
+  await open({ sync: 'always', blockingSyncMsMax: 1 });
+  world.files.trace = (event) => {
+    if (event.startsWith('sync ')) world.clock.milliseconds += 5;
+  };
+  for (let i = 0; i < 5; i++) {
+    await put('a', `${i}`);
+    world.endTurnNoting('write', events);
+    await settled();
+  }
+  events = [];
+  await put('a', 'last');
+  world.endTurnNoting('write', events);
+  expect(events).toEqual([]);
+  await settled();
+  expect(events).toEqual(['write released']);
+});
+
 test('what comes while a sync is under way in another thread is not synced before it', async () => {
-  await open({ sync: 'always', blockingSyncMs: 1 });
+  await open({ sync: 'always', blockingSyncMsMax: 1 });
   const { log } = world.storage;
   await put('a', 'new');
   log.flush();
@@ -248,7 +266,7 @@ test('what the open turn wrote is undone before the groups whose sync failed', a
 test.each([0, 1])(
   'after a failed sync (blocking up to %d ms) nothing is acknowledged any more',
   async (ms) => {
-    await open({ sync: 'always', blockingSyncMs: ms });
+    await open({ sync: 'always', blockingSyncMsMax: ms });
     world.files.failSync = (path) => (path.endsWith('.wal') ? systemError('EIO', path) : undefined);
     await put('a', 'new');
     world.endTurnNoting('first', events);

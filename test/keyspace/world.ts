@@ -167,7 +167,7 @@ export interface WorldOptions {
   readonly databases?: number;
   readonly sync?: 'always' | 'no';
   /** Of the log; see BlockingSyncs. */
-  readonly blockingSyncMs?: number;
+  readonly blockingSyncMsMax?: number;
   readonly maxLogSize?: number;
   readonly files?: SimulatedFiles;
   readonly store?: MemoryStore;
@@ -208,8 +208,8 @@ export class World {
     this.keyspace = keyspace;
     const openStorage = async (sink: ReplaySink): Promise<Storage> => {
       const state = (): string => stateOf(keyspace);
-      const { blockingSyncMs = 0 } = this.options;
-      const options = { directory: DIRECTORY, sink, state, files, store, clock, blockingSyncMs };
+      const { blockingSyncMsMax = 0 } = this.options;
+      const options = { directory: DIRECTORY, sink, state, files, store, clock, blockingSyncMsMax };
       this.storage = new GatedStorage(
         await DiskStorage.open({ ...options, inProcess: true, reserveBytes: 0 }),
       );

@@ -54,7 +54,7 @@ export interface ModelServerOptions {
   readonly maxLogSize: number;
   readonly sync: 'always' | 'no';
   /** Of the log. The clock stands still meanwhile: with any, each sync is done in this thread. */
-  readonly blockingSyncMs?: number;
+  readonly blockingSyncMsMax?: number;
   /** Default true. Without it a kill, too, takes what came after the last checkpoint. */
   readonly walEnabled?: boolean;
   readonly databases: number;
@@ -236,7 +236,13 @@ export class ModelServer {
   }
 
   #openStorage(sink: ReplaySink, keyspace: Keyspace): Promise<Storage> {
-    const { store, compression, maxLogSize, walEnabled = true, blockingSyncMs = 0 } = this.options;
+    const {
+      store,
+      compression,
+      maxLogSize,
+      walEnabled = true,
+      blockingSyncMsMax = 0,
+    } = this.options;
     this.#store = new MortalStore(store);
     return DiskStorage.open({
       directory: DIRECTORY,
@@ -247,7 +253,7 @@ export class ModelServer {
       compression,
       maxLogSize,
       walEnabled,
-      blockingSyncMs,
+      blockingSyncMsMax,
       clock: this.clock,
       inProcess: true,
       reserveBytes: 0,

@@ -67,7 +67,7 @@ const VARIANTS: Readonly<Record<string, () => Options>> = {
     cacheBytes: 1 << 30,
     maxLogSize: 1 << 30,
     sync: 'always',
-    blockingSyncMs: 1,
+    blockingSyncMsMax: 1,
     store: new MemoryStore(),
     compression: 'none',
   }),

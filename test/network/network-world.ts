@@ -103,7 +103,7 @@ export class ServerWorld {
 
   /** From now on the log is synced so. */
   replaceSync(sync: () => Promise<void>): void {
-    Object.assign(this.storage.log, { sync, syncAtOnce: () => false });
+    Object.assign(this.storage.log, { sync, trySync: () => false });
   }
 
   /** The next write to the log fails. */

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageService } from '../../src/storage/storage-service.js';
-import { CHECKPOINT_KEY } from '../../src/storage/store/checkpoint.js';
+import { CHECKPOINT_KEY, type Checkpoint } from '../../src/storage/store/checkpoint.js';
 import { Codec } from '../../src/storage/store/codec.js';
 import type { StoreWrite } from '../../src/storage/store/memory-store.js';
 import { LocalBackend } from '../../src/storage/thread/backend.js';
@@ -23,6 +23,27 @@ let world: World;
 beforeEach(() => {
   world = newWorld();
 });
+
+/** Folds the first segment of a log that was closed: in batches of 512 bytes, of 4 KiB of changes at a time. */
+async function foldInParts(): Promise<Checkpoint> {
+  await (await openWorld(world)).storage.close();
+  const { files, store } = world;
+  const service = new StorageService({
+    files,
+    directory: DIRECTORY,
+    store,
+    codec: new Codec('none'),
+    reserveBytes: 0,
+    reopenBytes: 0,
+    batchBytes: 512,
+    gatherBytes: 4096,
+  });
+  const backend = new LocalBackend(service);
+  await backend.open();
+  const checkpoint = await backend.fold(2);
+  await backend.close();
+  return checkpoint;
+}
 
 describe('the order of syncs', () => {
   /** What happens to the log and the store during one fold. */
@@ -223,22 +244,7 @@ describe('a fold', () => {
       write(storage.log, { [`m${String(i).padStart(3, '0')}`]: String(i) });
     }
     await storage.close();
-    await (await openWorld(world)).storage.close();
-    const { files, store } = world;
-    const service = new StorageService({
-      files,
-      directory: DIRECTORY,
-      store,
-      codec: new Codec('none'),
-      reserveBytes: 0,
-      reopenBytes: 0,
-      batchBytes: 512,
-      gatherBytes: 4096,
-    });
-    const backend = new LocalBackend(service);
-    await backend.open();
-    const { batches } = await backend.fold(2);
-    await backend.close();
+    const { batches } = await foldInParts();
     return batches;
   }
 
@@ -277,6 +283,18 @@ describe('garbage', () => {
     await storage.fold(() => '');
     expect(keys).toEqual(['d2', 'd5', 'm']);
     await storage.close();
+  });
+
+  it('is told from what stands before it in a later pass of the fold', async () => {
+    const { storage } = await openWorld(world);
+    write(storage.log, { ...garbage(8, 'd5', 'd6'), ...garbage(7, 'd1', 'd3') });
+    for (let i = 0; i < 200; i++) write(storage.log, { [`m${i}`]: 'x'.repeat(100) });
+    write(storage.log, { d0: 'kept', d2: 'dead' });
+    await storage.close();
+    const keys = keysWritten();
+    await foldInParts();
+    expect(keys.filter((key) => key.startsWith('d'))).toEqual(['d0']);
+    expect(keys).toHaveLength(201);
   });
 
   it('may have been written by a fold that failed later, and is cleared', async () => {

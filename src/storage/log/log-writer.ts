@@ -79,7 +79,7 @@ export abstract class LogWriter implements Log {
 
   abstract sync(): Promise<void>;
 
-  abstract syncAtOnce(): boolean;
+  abstract trySync(): boolean;
 
   get segment(): number {
     return this.file.segment;

@@ -14,8 +14,8 @@ export interface WalOptions {
   readonly enabled: boolean;
   /** Whether room is written ahead of the frames: worth it while each group is synced. Default: never. */
   readonly writeAhead?: () => boolean;
-  /** Syncs of up to so many milliseconds are done in the calling thread (BlockingSyncs). Default 0: none. */
-  readonly blockingSyncMs?: number;
+  /** While they take up to so many milliseconds on average, syncs block the calling thread (BlockingSyncs). Default 0: none does. */
+  readonly blockingSyncMsMax?: number;
   /** From this size on a group is written in parts; for tests. */
   readonly spillBytes?: number;
 }

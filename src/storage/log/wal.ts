@@ -9,7 +9,7 @@ import { SharedSync } from './shared-sync.js';
 
 export class WriteAheadLog extends LogWriter {
   readonly #syncs = new SharedSync(() => this.#syncOnce());
-  readonly #blocking = new BlockingSyncs(this.options.blockingSyncMs ?? 0);
+  readonly #blocking = new BlockingSyncs(this.options.blockingSyncMsMax ?? 0);
   #whenIdle: (() => void) | undefined;
 
   flush(): void {
@@ -29,13 +29,16 @@ export class WriteAheadLog extends LogWriter {
     return this.#syncs.request();
   }
 
-  syncAtOnce(): boolean {
-    if (this.failure) throw this.failure;
-    if (!this.options.enabled || this.syncedLsn >= this.writtenLsn) return true;
-    if (this.#syncs.isRunning || !this.#blocking.takeNext()) return false;
+  trySync(): boolean {
+    if (!this.options.enabled || this.failure || this.#syncs.isRunning) return false;
+    if (!this.#blocking.shouldBlock()) return false;
     const { clock } = this.options;
     const start = clock.monotonic();
-    this.#dataSyncBlocking();
+    try {
+      this.#dataSyncBlocking();
+    } catch {
+      return false; // the log has failed: `sync` says so
+    }
     this.#blocking.note(clock.monotonic() - start);
     return true;
   }

@@ -5,26 +5,17 @@
 
 import type { GarbageRange } from './garbage.js';
 
-/** More are not looked at: they take memory and time, and those of a fold that has so many are small. */
-const RANGES_MAX = 4096;
-
 export class DeadRanges {
-  readonly #ranges: GarbageRange[] = [];
+  readonly #ranges: readonly GarbageRange[];
   /** Of those that begin before the last key that was asked for: the next one, and where the last of them ends. */
   #next = 0;
   #end: Buffer | undefined;
 
-  add(range: GarbageRange): void {
-    if (this.#ranges.length < RANGES_MAX) this.#ranges.push(range);
+  constructor(ranges: readonly GarbageRange[]) {
+    this.#ranges = [...ranges].sort((a, b) => a.from.compare(b.from));
   }
 
-  /** To be called before keys are asked for, in ascending order. */
-  begin(): void {
-    this.#ranges.sort((a, b) => a.from.compare(b.from));
-    this.#next = 0;
-    this.#end = undefined;
-  }
-
+  /** Whether one of them has the key. Keys are to be asked for in ascending order. */
   has(key: Buffer): boolean {
     for (; this.#next < this.#ranges.length; this.#next++) {
       const { from, to } = this.#ranges[this.#next] as GarbageRange;

@@ -7,7 +7,7 @@ import { BlockingSyncs } from '../../../src/storage/log/blocking-syncs.js';
 function blocking(syncs: BlockingSyncs, count: number, milliseconds: number): number {
   let blocked = 0;
   for (let i = 0; i < count; i++) {
-    if (!syncs.takeNext()) continue;
+    if (!syncs.shouldBlock()) continue;
     blocked++;
     syncs.note(milliseconds);
   }
