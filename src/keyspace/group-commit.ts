@@ -50,7 +50,8 @@ export class GroupCommit {
       return;
     }
     this.#waiting.push({ lsn: this.#log.writtenLsn, group, waiter });
-    if (mustSync) this.#sync();
+    // Also if `sync` has become another since the one before it began to wait: nothing else would release it.
+    if (writes) this.#sync();
   }
 
   #flush(group: Group | undefined, waiter: Waiter): boolean {

@@ -79,8 +79,8 @@ test('with `always` a read that may have seen an unsynced group waits for it', a
   expect(events).toEqual(['write released', 'read released']);
 });
 
-test('a sync releases only what it covers', async () => {
-  await open({ sync: 'always' });
+/** Syncs of the log end when they are told to, and cover what they are told. */
+function countSyncs(): ((lsn: number) => void)[] {
   const { log } = world.storage;
   const syncs: ((lsn: number) => void)[] = [];
   log.sync = () =>
@@ -90,6 +90,13 @@ test('a sync releases only what it covers', async () => {
         resolve();
       });
     });
+  return syncs;
+}
+
+test('a sync releases only what it covers', async () => {
+  await open({ sync: 'always' });
+  const { log } = world.storage;
+  const syncs = countSyncs();
   await put('a', '1');
   world.endTurnNoting('first', events);
   const first = log.writtenLsn;
@@ -101,6 +108,25 @@ test('a sync releases only what it covers', async () => {
   syncs[1]?.(log.writtenLsn);
   await settled();
   expect(events).toEqual(['first released', 'second released']);
+});
+
+test('what is written behind a group that waits is synced, though `sync` is no longer `always`', async () => {
+  await open({ sync: 'always' });
+  const { log } = world.storage;
+  const syncs = countSyncs();
+  await put('a', '1');
+  world.endTurnNoting('always', events);
+  const first = log.writtenLsn;
+  Object.assign(world.options, { sync: 'no' });
+  await put('a', '2');
+  world.endTurnNoting('no', events);
+  await world.run((db) => db.get('a'));
+  world.endTurnNoting('read', events);
+  syncs[0]?.(first);
+  await settled();
+  syncs[1]?.(log.writtenLsn);
+  await settled();
+  expect(events).toEqual(['always released', 'no released', 'read released']);
 });
 
 test('turns are released in order, each with its own sync', async () => {
