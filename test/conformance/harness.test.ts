@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Server, temporaryDirectory } from '../support/server.js';
 import { judge, parseExpectations } from './expected.js';
-import { add, parseOutput, type UnitResults } from './outcomes.js';
+import { add, type Outcome, parseOutput, type UnitResults, WHOLE_UNIT } from './outcomes.js';
+import { tryAgain } from './second-try.js';
 import { runUnit } from './suite-run.js';
 
 const OUTPUT = `Starting test server at port 33079
@@ -47,12 +48,13 @@ describe('parseOutput', () => {
   });
 });
 
+const results = (...outcomes: [Outcome, string][]): UnitResults => {
+  const map: UnitResults = new Map();
+  for (const [outcome, name] of outcomes) add(map, name, outcome, '');
+  return map;
+};
+
 describe('judge', () => {
-  const results = (...outcomes: ['ok' | 'failed' | 'missing', string][]): UnitResults => {
-    const map: UnitResults = new Map();
-    for (const [outcome, name] of outcomes) add(map, name, outcome, '');
-    return map;
-  };
   const listed = parseExpectations('# comment\n\nunit/a :: one :: needs x\nunit/b :: two :: why\n');
 
   it('accepts listed failures', () => {
@@ -89,6 +91,57 @@ describe('judge', () => {
       { unit: 'u', test: 'a :: b', reason: 'reason', mayPass: false },
     ]);
     expect(() => parseExpectations('u :: test')).toThrow('expected.txt:1');
+  });
+});
+
+describe('the second try', () => {
+  const listed = parseExpectations('unit/a :: listed :: why\n');
+
+  function runOf(...outcomes: Parameters<typeof results>) {
+    return { results: results(...outcomes), ignored: 0, seconds: 1 };
+  }
+
+  it('forgives what fails once, and says so', async () => {
+    const subject = runOf(
+      ['failed', 'one'],
+      ['missing', 'two'],
+      ['failed', WHOLE_UNIT],
+      ['ok', 'x'],
+    );
+    const pairs = [{ unit: 'unit/a', subject, reference: undefined }];
+    const again = runOf(['ok', 'one'], ['ok', 'two'], ['failed', 'x']);
+    const lines = await tryAgain(pairs, listed, async () => again);
+    expect(lines.map((line) => line.split(':')[1])).toEqual([
+      ' "one" failed, and passed alone',
+      ' "two" missing, and passed alone',
+      ` "${WHOLE_UNIT}" failed, and passed alone`,
+    ]);
+    expect(judge('unit/a', subject.results, [], false).violations).toEqual([]);
+  });
+
+  it('forgives nothing else', async () => {
+    const subject = runOf(
+      ['failed', 'one'],
+      ['crash', 'two'],
+      ['timeout', 'three'],
+      ['ok', 'listed'],
+    );
+    const pairs = [{ unit: 'unit/a', subject, reference: undefined }];
+    const again = runOf(['failed', 'one'], ['ok', 'two'], ['ok', 'three'], ['failed', 'listed']);
+    expect(await tryAgain(pairs, listed, async () => again)).toEqual([]);
+    expect(judge('unit/a', subject.results, listed).violations).toHaveLength(4);
+  });
+
+  it('is for units that need one', async () => {
+    const subject = runOf(['failed', 'listed'], ['ok', 'one']);
+    const pairs = [{ unit: 'unit/a', subject, reference: undefined }];
+    const units: string[] = [];
+    const run = async (unit: string) => {
+      units.push(unit);
+      return subject;
+    };
+    expect(await tryAgain(pairs, listed, run)).toEqual([]);
+    expect(units).toEqual([]);
   });
 });
 
