@@ -80,7 +80,7 @@ test('with `always` a read that may have seen an unsynced group waits for it', a
 });
 
 /** Syncs of the log end when they are told to, and cover what they are told. */
-function countSyncs(): ((lsn: number) => void)[] {
+function syncsByHand(): ((lsn: number) => void)[] {
   const { log } = world.storage;
   const syncs: ((lsn: number) => void)[] = [];
   log.sync = () =>
@@ -96,7 +96,7 @@ function countSyncs(): ((lsn: number) => void)[] {
 test('a sync releases only what it covers', async () => {
   await open({ sync: 'always' });
   const { log } = world.storage;
-  const syncs = countSyncs();
+  const syncs = syncsByHand();
   await put('a', '1');
   world.endTurnNoting('first', events);
   const first = log.writtenLsn;
@@ -113,7 +113,7 @@ test('a sync releases only what it covers', async () => {
 test('what is written behind a group that waits is synced, though `sync` is no longer `always`', async () => {
   await open({ sync: 'always' });
   const { log } = world.storage;
-  const syncs = countSyncs();
+  const syncs = syncsByHand();
   await put('a', '1');
   world.endTurnNoting('always', events);
   const first = log.writtenLsn;
