@@ -4,7 +4,15 @@
  */
 
 import { DataChange, KeyChange } from './changes.js';
-import { type Derived, dataBytes, type NameRange, tableRange, WHOLE } from './collection.js';
+import {
+  type Collection,
+  type Derived,
+  dataBytes,
+  type NameRange,
+  tableRange,
+  WHOLE,
+} from './collection.js';
+import type { DrawPool } from './draw-pool.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
 import type { Header } from './header.js';
@@ -23,8 +31,8 @@ const CHANGE_BYTES = 120;
 const SMALL_BYTES = 4096;
 /** Fewer are not worth a fault. */
 const RANGE_RECORDS_MIN = 64;
-/** Names of so many records are put in order at once: some milliseconds. */
-const ORDERED_AT_ONCE = 10_000;
+/** Of so many records the order, or a pool, is made at once: some milliseconds. */
+const MADE_AT_ONCE = 10_000;
 
 /** Each method takes the entry of the collection, whose record must be a header with a version. */
 export class CollectionView {
@@ -118,11 +126,25 @@ export class CollectionView {
     return order.rank(to) - order.rank(from);
   }
 
-  /** The name of the record that has so many before it in the table; undefined if there are not so many. */
-  dataAt(entry: Entry, table: number, rank: number): string | undefined {
+  /** The name of a record of the table by chance; undefined if it has none. All of the table is loaded. */
+  drawData(entry: Entry, table: number): string | undefined {
+    return this.#poolOf(entry, table).draw(this.keyspace.transaction.random)?.sub;
+  }
+
+  /** The names of so many different records of the table by chance, or of all if it has not so many. All of it is loaded. */
+  sampleData(entry: Entry, table: number, count: number): string[] {
+    return this.#poolOf(entry, table)
+      .sample(count, this.keyspace.transaction.random)
+      .map(({ sub }) => sub);
+  }
+
+  #poolOf(entry: Entry, table: number): DrawPool {
     const { from, to } = tableRange(table);
     this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
-    return this.#orderOf(entry, table).at(rank);
+    const data = this.keyspace.residents.dataOf(entry);
+    const view = data.view(table);
+    if (!view.hasPool) this.#makeBefore(data, `pool:${entry.key}:${table}`, () => view.makePool());
+    return view.pool;
   }
 
   /**
@@ -246,14 +268,19 @@ export class CollectionView {
     return order.rank(to) - order.rank(from);
   }
 
-  /** The order of the collection's names in a table. Faults while it is made, if that takes long. */
+  /** The order of the collection's names in a table. */
   #orderOf(entry: Entry, table: number): OrderedKeys {
     const data = this.keyspace.residents.dataOf(entry);
+    const view = data.view(table);
+    if (!view.hasOrder)
+      this.#makeBefore(data, `order:${entry.key}:${table}`, () => view.makeOrder());
+    return view.order;
+  }
+
+  /** Faults while it is made, if the collection is large and the request can wait. */
+  #makeBefore(data: Collection, name: string, make: () => Promise<void>): void {
     const { transaction } = this.keyspace;
-    if (data.size > ORDERED_AT_ONCE && !data.hasOrder(table) && !transaction.mustFinish) {
-      transaction.await(`order:${entry.key}:${table}`, () => data.makeOrder(table));
-    }
-    return data.order(table);
+    if (data.size > MADE_AT_ONCE && !transaction.mustFinish) transaction.await(name, make);
   }
 }
 

@@ -3,10 +3,9 @@
  * records (`sub`) start with the number of their table; within a table they are in the order of their bytes.
  */
 
-import { sortTexts } from '../base/sort-by-bytes.js';
 import { Intervals } from './intervals.js';
-import { OrderedKeys } from './ordered-keys.js';
 import { type DataRecord, RecordTable } from './record-table.js';
+import { TableView } from './table-view.js';
 
 /** An estimate of what V8 takes for a record beside its strings, in bytes (118 measured). */
 const DATA_BYTES = 120;
@@ -58,10 +57,8 @@ export class Collection {
   #complete: boolean;
   /** Ranges that are known as all of it would be. */
   readonly #known = new Intervals();
-  /** The names that stand in each table, in order; made when first asked for. */
-  readonly #orders = new Map<number, OrderedKeys>();
-  /** Orders that are being made, and the names that have come or gone since. */
-  readonly #making = new Map<number, { readonly late: string[]; readonly done: Promise<void> }>();
+  /** By the numbers of the tables; few collections have any. */
+  #views: Map<number, TableView> | undefined;
   #derived: Derived | undefined;
   /**
    * The name that was last looked up or set, and its record: a command reads a record before it writes it, and
@@ -121,10 +118,11 @@ export class Collection {
     const record = this.get(sub);
     if (segment !== 0 || (record !== undefined && record.segment !== 0)) this.changes++;
     if (record === undefined) {
-      this.#lastRecord = this.#records.add(sub, value, segment);
+      const added = this.#records.add(sub, value, segment);
+      this.#lastRecord = added;
       this.bytes += dataBytes(sub, value);
       if (value === undefined) this.absences++;
-      else this.#reorder(sub, true);
+      else this.#note(added, true);
       return;
     }
     const before = record.value;
@@ -133,7 +131,7 @@ export class Collection {
     this.bytes += (value?.length ?? 0) - (before?.length ?? 0);
     if ((value === undefined) === (before === undefined)) return;
     this.absences += value === undefined ? 1 : -1;
-    this.#reorder(sub, value !== undefined);
+    this.#note(record, value !== undefined);
   }
 
   /** From now on nothing is known of the record, unless the collection knows the range it lies in. */
@@ -146,15 +144,12 @@ export class Collection {
     this.#lastRecord = undefined;
     this.bytes -= dataBytes(sub, record.value);
     if (record.value === undefined) this.absences--;
-    else this.#reorder(sub, false);
+    else this.#note(record, false);
   }
 
-  /** A name stands from now on, or no longer, among those of its table. */
-  #reorder(sub: string, exists: boolean): void {
-    const order = this.#orders.get(sub.charCodeAt(0));
-    if (order === undefined) this.#making.get(sub.charCodeAt(0))?.late.push(sub);
-    else if (exists) order.add(sub);
-    else order.delete(sub);
+  /** The record stands from now on, or no longer, among those of its table. */
+  #note(record: DataRecord, exists: boolean): void {
+    this.#views?.get(record.sub.charCodeAt(0))?.note(record, exists);
   }
 
   #forgetDerived(derived: Derived, sub: string): void {
@@ -166,6 +161,7 @@ export class Collection {
   forgetAbsences(): void {
     this.#complete = false;
     this.#known.clear();
+    for (const view of this.#views?.values() ?? []) view.forgetPool();
   }
 
   /** From now on what is not resident in the range is absent. */
@@ -202,48 +198,14 @@ export class Collection {
     return start > from ? start : from;
   }
 
-  /** Whether asking for the order of the table costs nothing. */
-  hasOrder(table: number): boolean {
-    return this.#orders.has(table);
-  }
-
-  /** The names in a table, of records that exist and are resident. */
-  order(table: number): OrderedKeys {
-    let order = this.#orders.get(table);
-    if (order === undefined) {
-      // The default order of strings is by code unit, which for latin1 is by byte.
-      order = new OrderedKeys(this.#namesIn(table).sort());
-      this.#orders.set(table, order);
+  /** Of the resident records of the table. For its pool all must be known. */
+  view(table: number): TableView {
+    this.#views ??= new Map();
+    let view = this.#views.get(table);
+    if (view === undefined) {
+      view = new TableView(this.#records, table);
+      this.#views.set(table, view);
     }
-    return order;
-  }
-
-  /** Makes the order of a table in slices. Several may ask for it at the same time. */
-  makeOrder(table: number): Promise<void> {
-    let making = this.#making.get(table);
-    if (making === undefined) {
-      const late: string[] = [];
-      making = { late, done: this.#sortNames(table, late) };
-      this.#making.set(table, making);
-    }
-    return making.done;
-  }
-
-  async #sortNames(table: number, late: readonly string[]): Promise<void> {
-    const order = new OrderedKeys(await sortTexts(this.#namesIn(table)));
-    this.#making.delete(table);
-    for (const sub of late) {
-      if (this.get(sub)?.value === undefined) order.delete(sub);
-      else order.add(sub);
-    }
-    if (!this.#orders.has(table)) this.#orders.set(table, order);
-  }
-
-  #namesIn(table: number): string[] {
-    const names: string[] = [];
-    this.#records.forEach(({ sub, value }) => {
-      if (value !== undefined && sub.charCodeAt(0) === table) names.push(sub);
-    });
-    return names;
+    return view;
   }
 }

@@ -15,9 +15,6 @@ export class OrderedKeys {
   #blocks: string[][] = [];
   /** At i the keys of the blocks from i - (i & -i) to i - 1; undefined: to be made anew. */
   #sums: Int32Array | undefined;
-  /** Where the key stood that `at` last found: it is often the next that is removed. */
-  #foundBlock = 0;
-  #foundAt = 0;
   #size = 0;
 
   /** The keys, distinct and in order. */
@@ -50,18 +47,10 @@ export class OrderedKeys {
   /** Removes a key; nothing happens if it is not there. */
   delete(key: string): void {
     if (this.#blocks.length === 0) return;
-    if (this.#blocks[this.#foundBlock]?.[this.#foundAt] === key) {
-      this.#removeAt(this.#foundBlock, this.#foundAt);
-      return;
-    }
     const index = this.#blockOf(key);
     const block = this.#blocks[index] as string[];
     const at = lowerBound(block, key);
-    if (block[at] === key) this.#removeAt(index, at);
-  }
-
-  #removeAt(index: number, at: number): void {
-    const block = this.#blocks[index] as string[];
+    if (block[at] !== key) return;
     block.splice(at, 1);
     this.#resize(index, -1);
     if (block.length > 0) return;
@@ -98,14 +87,6 @@ export class OrderedKeys {
       at = 0;
     }
     return found;
-  }
-
-  /** The key of that rank. */
-  at(rank: number): string | undefined {
-    if (rank < 0 || rank >= this.#size) return undefined;
-    this.#foundBlock = this.#blockAtRank(rank);
-    this.#foundAt = rank - this.#rankOfBlock(this.#foundBlock);
-    return this.#blocks[this.#foundBlock]?.[this.#foundAt];
   }
 
   /** The block that holds the key if any does. */

@@ -5,6 +5,8 @@
  * ends at 2^24 records.
  */
 
+import { yieldTurn } from '../base/yield-turn.js';
+
 /** One resident record. What is known of it is changed by `Collection.set` alone. */
 export class DataRecord {
   readonly hash: number;
@@ -28,6 +30,8 @@ export class DataRecord {
 type Bucket = DataRecord | undefined;
 
 const BUCKETS_MIN = 4;
+/** Buckets that are visited at a stretch: about a millisecond. */
+const BUCKETS_AT_ONCE = 4096;
 /** With fewer records than one for so many buckets the table shrinks. */
 const SPARSE = 4;
 
@@ -40,6 +44,8 @@ export class RecordTable {
   #split = 0;
   /** The next bucket that `next` looks at. */
   #hand = 0;
+  /** Walks that are under way. */
+  #walks = 0;
 
   find(sub: string): DataRecord | undefined {
     const hash = bucketHashOf(sub);
@@ -59,7 +65,7 @@ export class RecordTable {
   add(sub: string, value: string | undefined, segment: number): DataRecord {
     const record = new DataRecord(sub, bucketHashOf(sub), value, segment);
     this.#link(record);
-    if (++this.size > this.#buckets.length) this.#grow();
+    if (++this.size > this.#buckets.length && this.#walks === 0) this.#grow();
     return record;
   }
 
@@ -75,15 +81,47 @@ export class RecordTable {
       before.nextInBucket = record.nextInBucket;
     }
     this.size--;
+    if (this.#isSparse && this.#walks === 0) this.#shrink();
+  }
+
+  get #isSparse(): boolean {
     const { length } = this.#buckets;
-    if (this.size * SPARSE < length && length > BUCKETS_MIN) this.#shrink();
+    return this.size * SPARSE < length && length > BUCKETS_MIN;
   }
 
   /** In no order. Nothing may be added or removed meanwhile. */
   forEach(visit: (record: DataRecord) => void): void {
-    for (const first of this.#buckets) {
-      for (let record = first; record !== undefined; record = record.nextInBucket) visit(record);
+    this.#visit(0, this.#buckets.length, visit);
+  }
+
+  /**
+   * Visits every record that is there from the beginning to the end, once, and some of those that come or go meanwhile: the
+   * event loop turns between buckets. The table neither grows nor shrinks until the end.
+   */
+  async forEachPaced(visit: (record: DataRecord) => void): Promise<void> {
+    this.#walks++;
+    const { length } = this.#buckets;
+    for (let start = 0; start < length; start += BUCKETS_AT_ONCE) {
+      if (start > 0) await yieldTurn();
+      this.#visit(start, Math.min(start + BUCKETS_AT_ONCE, length), visit);
     }
+    this.#walks--;
+    this.#resize();
+  }
+
+  #visit(start: number, end: number, visit: (record: DataRecord) => void): void {
+    for (let i = start; i < end; i++) {
+      for (let record = this.#buckets[i]; record !== undefined; record = record.nextInBucket) {
+        visit(record);
+      }
+    }
+  }
+
+  /** Makes up for what a walk has put off. */
+  #resize(): void {
+    if (this.#walks > 0) return;
+    while (this.size > this.#buckets.length) this.#grow();
+    while (this.#isSparse) this.#shrink();
   }
 
   /** So many records, or a few more, or all: going on where the last call stopped. */

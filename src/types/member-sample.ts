@@ -6,7 +6,7 @@
 import { tableRange } from '../keyspace/collection.js';
 import type { Database } from '../keyspace/database.js';
 import type { CollectionEntry } from './collection.js';
-import { memberNames, randomMember } from './member-table.js';
+import { randomMember } from './member-table.js';
 
 /** Places of a cold table that are read. */
 const PLACES = 16;
@@ -23,14 +23,7 @@ export function sampleMembers(
 ): string[] {
   const size = entry.record.count;
   const isCold = size > SMALL && size > count * WANTED_SHARE && !isResident(db, entry, table);
-  if (isCold) return sampleCold(db, entry, table, count);
-  const names = memberNames(db, entry, table);
-  for (let i = 0; i < count; i++) {
-    const other = i + Math.floor(db.random() * (names.length - i));
-    [names[i], names[other]] = [names[other] as string, names[i] as string];
-  }
-  names.length = count;
-  return names;
+  return isCold ? sampleCold(db, entry, table, count) : db.sampleData(entry, table, count);
 }
 
 /** The names of `count` members of a table that is not empty, where one may come more than once. */

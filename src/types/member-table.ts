@@ -73,7 +73,7 @@ export function randomMember(db: Database, entry: CollectionEntry, table: number
   const range = tableRange(table);
   const { count } = entry.record;
   if (count <= LOADED_FOR_CHANCE || db.knowsRange(entry, range.from, range.to)) {
-    return db.dataAt(entry, table, Math.floor(db.random() * count)) as string;
+    return db.drawData(entry, table) as string;
   }
   const start = memberPrefix(table, Math.floor(db.random() * HASHES));
   const after = db.scanData(entry, { from: start, to: range.to, limit: 1 })[0];

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { yieldTurn } from '../../src/base/yield-turn.js';
 import { RecordTable } from '../../src/keyspace/record-table.js';
 
 const step = fc.record({
@@ -68,3 +69,35 @@ test('a part at a time, all are passed in a round, though others go', () => {
   while (table.size > 0) for (const record of table.next(50)) table.remove(record);
   expect(table.next(50)).toEqual([]);
 });
+
+test.each([
+  ['grow', 40_000],
+  ['shrink', 10],
+])(
+  'what stays is visited once, though others come and go meanwhile: the table is to %s',
+  async (_, added) => {
+    const table = new RecordTable();
+    for (let i = 0; i < 20_000; i++) table.add(`n${i}`, '', 0);
+    const seen: string[] = [];
+    let isDone = false;
+    const done = table
+      .forEachPaced(({ sub }) => seen.push(sub))
+      .then(() => {
+        isDone = true;
+      });
+    for (let turn = 0; !isDone; turn++) {
+      for (let i = turn * 5000; i < (turn + 1) * 5000; i++) {
+        const record = i % 10 === 0 ? undefined : table.find(`n${i}`);
+        if (record !== undefined) table.remove(record);
+        if (i < added) table.add(`new${i}`, '', 0);
+      }
+      await yieldTurn();
+    }
+    await done;
+    const staying = Array.from({ length: 2_000 }, (_, i) => `n${i * 10}`);
+    const isStaying = new Set(staying);
+    expect(seen.filter((name) => isStaying.has(name)).sort()).toEqual(staying.sort());
+    for (const name of staying) expect(table.find(name)?.sub).toBe(name);
+    expect(contents(table)).toHaveLength(table.size);
+  },
+);
