@@ -166,7 +166,7 @@ function setU32(bytes: Buffer, at: number, value: number): void {
 
 function setU64(bytes: Buffer, at: number, value: number): void {
   setU32(bytes, at, Math.floor(value / 0x1_0000_0000));
-  setU32(bytes, at + 4, value % 0x1_0000_0000);
+  setU32(bytes, at + 4, value >>> 0);
 }
 
 function getU64(bytes: Buffer, at: number): number {

@@ -17,7 +17,7 @@ export function elementName(index: number): string {
 /** What the header says of the list beside its count: the index of its head. */
 export function encodeIndex(index: number): string {
   const high = Math.floor(index / HALF);
-  const low = index % HALF;
+  const low = index & (HALF - 1);
   return String.fromCharCode(
     high >>> 16,
     (high >>> 8) & 0xff,

@@ -93,8 +93,7 @@ export class SortedSet {
 
   /** Gives a member, which has the score `old`, another one. */
   move(member: string, old: number, score: number): void {
-    this.db.writeData(this.entry, scoreName(old, member), undefined);
-    this.#write(member, score);
+    this.#write(member, score, scoreName(old, member));
   }
 
   /** Removes a member, which has that score. */
@@ -128,11 +127,13 @@ export class SortedSet {
     });
   }
 
-  #write(member: string, score: number): void {
+  /** `oldName` goes from SCORES_TABLE. The member's own record comes first: it was looked up last. */
+  #write(member: string, score: number, oldName?: string): void {
     // A listpack keeps -0 as the integer 0.
     const kept = this.#isSkiplist ? score : score + 0;
     const bytes = encodeScore(kept);
     this.db.writeData(this.entry, this.#nameOf(member), memberValue(member, bytes));
+    if (oldName !== undefined) this.db.writeData(this.entry, oldName, undefined);
     const isMinusZero = Object.is(kept, -0);
     const name = orderName(isMinusZero ? encodeScore(0) : bytes, member);
     this.db.writeData(this.entry, name, memberValue(member, isMinusZero ? MINUS_ZERO : ''));
