@@ -69,6 +69,11 @@ export class Attempt {
     this.#releases.push(loader.keep(version));
   }
 
+  /** It has waited for what is no record. To block helps few of those, but not to wait for ever for another page of the store. */
+  countWait(): void {
+    if (++this.#allFaults >= ALL_FAULTS_MAX) this.alwaysBlock();
+  }
+
   /** `isLong`: it was on a long range, of which a part is read at a time. What was read stays: that alone is no reason to block. */
   countFault(loadingMs: number, isLong: boolean): void {
     if (++this.#allFaults >= ALL_FAULTS_MAX) this.alwaysBlock();

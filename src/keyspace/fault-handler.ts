@@ -51,8 +51,8 @@ export class FaultHandler {
     await hints;
     attempt.loadedBytes += recordBytes + rangeBytes;
     this.#keyspace.checkLoaded(attempt.loadedBytes);
-    // Loading at once does not help what waits for something else.
     if (wait === undefined) attempt.countFault(loadingMs, isLong);
+    else attempt.countWait();
     if (isLost) attempt.alwaysBlock();
     if (attempt.escalated && !wasEscalated) this.escalations++;
     if (wait !== undefined) await attempt.keepOutcome(wait);

@@ -120,15 +120,19 @@ export class Keyspace {
   spaceForWriting(index: number): Space {
     const space = this.databases.spaces[index];
     if (space !== undefined) return space;
-    const fresh = this.newSpace(this.nextSpace);
+    const fresh = this.#makeSpace();
     this.#point(index, fresh, { drops: false, isNew: true });
     return fresh;
   }
 
-  /** A space that never held anything. Ids are not used twice. */
-  newSpace(id: number): Space {
+  /** A space that never held anything. Ids are not used twice. `madeIn`: see Space. */
+  newSpace(id: number, madeIn = 0): Space {
     this.nextSpace = Math.max(this.nextSpace, id + 1);
-    return new Space(id, new MembershipFilter());
+    return new Space(id, new MembershipFilter(), madeIn);
+  }
+
+  #makeSpace(): Space {
+    return this.newSpace(this.nextSpace, this.residents.segment);
   }
 
   #point(index: number, space: Space, how: { drops: boolean; isNew: boolean }): void {
@@ -141,7 +145,7 @@ export class Keyspace {
   flush(index: number): void {
     const before = this.databases.spaces[index];
     if (before === undefined) return;
-    this.#point(index, this.newSpace(this.nextSpace), { drops: true, isNew: true });
+    this.#point(index, this.#makeSpace(), { drops: true, isNew: true });
     this.transaction.effect(() => this.residents.letGo(before));
   }
 

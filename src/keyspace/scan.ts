@@ -65,13 +65,7 @@ export function allKeys(
 ): ScannedKey[] {
   const space = keyspace.databases.spaces[index];
   if (space === undefined) return [];
-  const stored = keyspace.transaction.mustFinish
-    ? readWholeStoreNow(keyspace, space, accept)
-    : keyspace.transaction.await(
-        `keys:${space.id}:${name}`,
-        () => readWholeStore(keyspace, space, accept),
-        ({ unpin }) => unpin(),
-      );
+  const stored = storedKeys(keyspace, space, name, accept);
   const found: ScannedKey[] = stored.keys.filter((place) => {
     const entry = space.resident(place);
     return entry === undefined || entry.segment <= stored.checkpoint;
@@ -82,6 +76,32 @@ export function allKeys(
   }
   const { now } = keyspace.transaction;
   return found.filter(({ record }) => !isExpired(record, now));
+}
+
+function storedKeys(
+  keyspace: Keyspace,
+  space: Space,
+  name: string,
+  accept: (key: string) => boolean,
+): StoredKeys {
+  const { storage, transaction } = keyspace;
+  if (isNowhereStored(keyspace, space)) {
+    return { keys: [], checkpoint: storage.checkpoint, unpin: () => undefined };
+  }
+  if (transaction.mustFinish) return readWholeStoreNow(keyspace, space, accept);
+  return transaction.await(
+    `keys:${space.id}:${name}`,
+    () => readWholeStore(keyspace, space, accept),
+    ({ unpin }) => unpin(),
+  );
+}
+
+/**
+ * Whether the store has nothing of the space. Nor can it be waited for what it has of one that the running transaction has made:
+ * the next attempt makes another.
+ */
+function isNowhereStored({ storage }: Keyspace, { madeIn }: Space): boolean {
+  return madeIn > storage.checkpoint;
 }
 
 /** A key by chance, or undefined if there is none: one of the next from a random position. */
@@ -119,6 +139,7 @@ function readFrom(keyspace: Keyspace, space: Space, start: number, count: number
 /** Its name holds the checkpoint: a page read before a fold ended is asked for again. */
 function storePage(keyspace: Keyspace, space: Space, start: number, limit: number): RangePage {
   const { storage, transaction } = keyspace;
+  if (isNowhereStored(keyspace, space)) return { keys: [], values: [], done: true };
   const query = {
     from: scanPosition(space.id, Math.floor(start / HASHES), start % HASHES),
     to: spaceRange('m', space.id).to,

@@ -18,6 +18,8 @@ type LookedFor = Pick<KeyName, 'name' | 'slot' | 'hash'>;
 
 export class Space {
   readonly id: number;
+  /** The segment in which it was made: until that is folded the store has nothing of it. 0 if that was before the start. */
+  readonly madeIn: number;
   filter: MembershipFilter;
   /** The filter that is being made to replace it. */
   nextFilter: MembershipFilter | undefined;
@@ -36,9 +38,10 @@ export class Space {
   gone = false;
   readonly #shards: (EntryTable | undefined)[] = new Array(SHARDS).fill(undefined);
 
-  constructor(id: number, filter: MembershipFilter) {
+  constructor(id: number, filter: MembershipFilter, madeIn = 0) {
     this.id = id;
     this.filter = filter;
+    this.madeIn = madeIn;
   }
 
   /** The key exists from now on, as far as the filters are concerned. */

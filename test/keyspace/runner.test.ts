@@ -55,6 +55,18 @@ test('a request that faults on each of a hundred keys is escalated, and ends', a
   expect(world.storage.syncLoads).toHaveLength(96);
 });
 
+test('a request that waits for another thing on each attempt is escalated, and can do without', async () => {
+  await openCold(1);
+  const { transaction, runner } = world.keyspace;
+  let attempts = 0;
+  await world.turn(() => {
+    attempts++;
+    if (!transaction.escalated) transaction.await(`thing ${attempts}`, async () => undefined);
+  });
+  expect(attempts).toBe(41);
+  expect(runner.escalations).toBe(1);
+});
+
 test('a request whose loads are slow is escalated sooner', async () => {
   await openCold(3);
   const load = world.storage.load.bind(world.storage);

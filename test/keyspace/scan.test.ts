@@ -302,3 +302,24 @@ test('a scan while folds never stop is escalated and ends', async () => {
   await folding;
   expect(new Set(found.filter((key) => key.startsWith('key'))).size).toBe(50);
 });
+
+test('a transaction that has emptied the database, or is the first in it, reads what it has put there', async () => {
+  await open();
+  await fill(names(50));
+  await world.chill();
+  const { keyspace } = world;
+  const found = await world.turn(() => {
+    keyspace.flush(0);
+    keyspace.swap(0, 7);
+    for (const index of [7, 9]) keyspace.database(index).put(`in ${index}`, 'x');
+    return [7, 9].map((index) => [
+      scanKeys(keyspace, index, 0, 10).keys.map(({ key }) => key),
+      allKeys(keyspace, index, '*', () => true).map(({ key }) => key),
+      randomKey(keyspace, index),
+    ]);
+  });
+  expect(found).toEqual([7, 9].map((index) => [[`in ${index}`], [`in ${index}`], `in ${index}`]));
+  expect(keyspace.runner.faults).toBe(0);
+  await world.chill();
+  expect(await scanAll(10)).toEqual([]);
+});
