@@ -119,7 +119,7 @@ export class KeyChange implements Change {
     const after = this.after === undefined ? NEVER : timeOf(this.after);
     if (before === after) return;
     if (before !== NEVER) logExpiry(log, ChangeKind.delete, before, kind, entry);
-    if (after !== NEVER) logExpiry(log, ChangeKind.put, after, kind, entry);
+    if (after !== NEVER) logExpiry(log, ChangeKind.put | ChangeFlag.created, after, kind, entry);
   }
 }
 
@@ -181,10 +181,15 @@ export class DataChange implements Change {
     if (this.#isBlind && entry.data?.coversAbsence(sub)) entry.data.forgetAbsences();
   }
 
+  get #flags(): number {
+    if (this.after === undefined) return ChangeKind.delete;
+    const creates = this.#valueBefore === undefined && !this.#isBlind;
+    return creates ? ChangeKind.put | ChangeFlag.created : ChangeKind.put;
+  }
+
   log(log: Log): void {
     const { entry, header, sub, after } = this;
-    const kind = after === undefined ? ChangeKind.delete : ChangeKind.put;
-    log.change(kind, dataKeyLength(sub), after?.length ?? 0);
+    log.change(this.#flags, dataKeyLength(sub), after?.length ?? 0);
     writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
     if (after !== undefined) log.writer.latin1(after);
   }

@@ -1,7 +1,7 @@
 /**
  * A fold: the segments above the checkpoint, reduced to the last change of each record, written to the
- * store in order, but for what has become garbage by then. It may stop anywhere and start over: the same changes put twice are the
- * same records.
+ * store in order, but for what has become garbage by then, or has come and gone since. It may stop anywhere and start over: the
+ * same changes put twice are the same records.
  */
 
 import type { Files } from '../base/files.js';
@@ -10,8 +10,15 @@ import { logCorrupt } from './errors.js';
 import { LastChanges } from './last-changes.js';
 import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
 import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
-import { ChangeKind } from './storage.js';
-import { type Checkpoint, putCheckpoint, putMarker, putState } from './store/checkpoint.js';
+import { ChangeFlag, ChangeKind } from './storage.js';
+import {
+  type Checkpoint,
+  hasBegun,
+  isRepaired,
+  putCheckpoint,
+  putMarker,
+  putState,
+} from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
 import { DeadRanges } from './store/dead-ranges.js';
 import { type GarbageRange, isGarbageKey, readGarbageValue } from './store/garbage.js';
@@ -44,7 +51,10 @@ export interface FoldOptions {
 
 export class Fold {
   readonly #options: FoldOptions;
+  readonly #before: Checkpoint;
   readonly #fold: number;
+  /** The store is as it was when the segments began: what a change has created since is not in it. */
+  #heedsCreated = false;
   #latest = new LastChanges();
   readonly #garbage: GarbageRange[] = [];
   #decodedBytes = 0;
@@ -56,6 +66,7 @@ export class Fold {
 
   constructor(options: FoldOptions, before: Checkpoint) {
     this.#options = options;
+    this.#before = before;
     this.#fold = before.fold + 1;
     this.#lastLsn = before.lsn;
   }
@@ -65,6 +76,7 @@ export class Fold {
    * @returns the checkpoint, in the store when it resolves. @throws LOG_CORRUPT, STORE_FAILED, DISK_FULL
    */
   async run(previous: number, through: number): Promise<Checkpoint> {
+    this.#heedsCreated = await this.#isStoreAt(previous);
     for (let segment = previous + 1; segment <= through; segment++) {
       await this.#gatherSegment(segment);
     }
@@ -83,6 +95,13 @@ export class Fold {
     // deleted after the next fold.
     await this.#options.store.flush();
     return checkpoint;
+  }
+
+  /** Whether it holds all up to the segment and nothing of what follows (docs/formats/store.md). */
+  async #isStoreAt(segment: number): Promise<boolean> {
+    const { store, codec } = this.#options;
+    if (segment !== this.#before.segment || isRepaired(this.#before)) return false;
+    return !(await hasBegun(store, codec, this.#fold));
   }
 
   async #addState({ segment, lsn }: Checkpoint): Promise<void> {
@@ -119,7 +138,8 @@ export class Fold {
         this.#latest.delete(bytes, keyStart, valueStart);
         return;
       }
-      this.#latest.put(bytes, keyStart, valueStart, valueEnd);
+      const creates = this.#heedsCreated && (flags & ChangeFlag.created) !== 0;
+      this.#latest.put(bytes, keyStart, valueStart, valueEnd, creates);
       if (isGarbageKey(bytes, keyStart)) this.#addGarbage(bytes, valueStart, valueEnd);
     });
     this.#decodedBytes += end - start;

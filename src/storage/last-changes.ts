@@ -16,6 +16,9 @@ const CHUNK_BYTES = 1024 * 1024;
 const PREFIX_BYTES = 12;
 /** In place of the value's length: the record was deleted. */
 const DELETED = 0xffff_ffff;
+/** Beside the bytes that the value may have: the first change has created the record. */
+const CREATED = 0x8000_0000;
+const CAPACITY = CREATED - 1;
 /** Longer ones are copied by the library, shorter ones byte by byte: a call costs as much as 100 bytes. */
 const LOOP_BYTES = 128;
 /** What a key takes while the changes are sorted, in bytes: its place, and three numbers of `sortByBytes`. */
@@ -40,7 +43,10 @@ export class LastChanges {
     return this.#bytes;
   }
 
-  /** The places of all, in the order of their keys. None may be added meanwhile. */
+  /**
+   * The places of all in the order of their keys, but for records that were created and deleted again: these are as they were.
+   * None may be added meanwhile.
+   */
   async sorted(): Promise<Int32Array> {
     const places = this.#places();
     await sortByBytes(places, (place, depth) => {
@@ -57,9 +63,14 @@ export class LastChanges {
     let count = 0;
     for (let at = 1; at < this.#buckets.length; at += BUCKET_NUMBERS) {
       const place = this.#buckets[at] as number;
-      if (place !== FREE) places[count++] = place;
+      if (place !== FREE && !this.#isUnchanged(place)) places[count++] = place;
     }
-    return places.sort();
+    return places.subarray(0, count).sort();
+  }
+
+  #isUnchanged(place: number): boolean {
+    const { chunk, at } = this.#find(place);
+    return chunk.readUInt32LE(at + 4) === DELETED && chunk.readUInt32LE(at) >= CREATED;
   }
 
   keyOf(place: number): Buffer {
@@ -78,33 +89,46 @@ export class LastChanges {
 
   /** The key is what stands in `source` from `keyStart` to `keyEnd`. */
   delete(source: Buffer, keyStart: number, keyEnd: number): void {
-    const { chunk, at } = this.#find(this.#enter(source, keyStart, keyEnd, 0));
+    const { chunk, at } = this.#find(this.#enter(source, keyStart, keyEnd, 0, 0));
     chunk.writeUInt32LE(DELETED, at + 4);
   }
 
-  /** The key stands in `source` from `keyStart` to `valueStart`, the value from there to `valueEnd`. Both are copied. */
-  put(source: Buffer, keyStart: number, valueStart: number, valueEnd: number): void {
+  /**
+   * The key stands in `source` from `keyStart` to `valueStart`, the value from there to `valueEnd`. Both are copied.
+   * `creates`: there was no such record.
+   */
+  put(
+    source: Buffer,
+    keyStart: number,
+    valueStart: number,
+    valueEnd: number,
+    creates: boolean,
+  ): void {
     const length = valueEnd - valueStart;
-    const { chunk, at } = this.#find(this.#enter(source, keyStart, valueStart, length));
+    const created = creates ? CREATED : 0;
+    const { chunk, at } = this.#find(this.#enter(source, keyStart, valueStart, length, created));
     chunk.writeUInt32LE(length, at + 4);
     const target = at + PREFIX_BYTES + (valueStart - keyStart) + ENVELOPE_BYTES;
     copyBytes(source, valueStart, valueEnd, chunk, target);
   }
 
-  /** The place of the key, with room for a value of so many bytes. */
-  #enter(source: Buffer, start: number, end: number, valueBytes: number): number {
+  /** The place of the key, with room for a value of so many bytes. `created`, CREATED or 0, is for one that is new. */
+  #enter(source: Buffer, start: number, end: number, valueBytes: number, created: number): number {
     if (this.#count * 2 * BUCKET_NUMBERS >= this.#buckets.length) this.#growTable();
     const hash = hashOf(source, start, end);
     const bucket = this.#bucketOf(hash, source, start, end);
     const before = this.#buckets[bucket + 1] as number;
+    let first = created;
     if (before !== FREE) {
       const { chunk, at } = this.#find(before);
-      if (chunk.readUInt32LE(at) >= valueBytes) return before;
+      const capacity = chunk.readUInt32LE(at);
+      if ((capacity & CAPACITY) >= valueBytes) return before;
+      first = capacity & CREATED;
     } else {
       this.#count++;
       this.#bytes += SORTED_BYTES;
     }
-    const place = this.#addKey(source, start, end, valueBytes);
+    const place = this.#addKey(source, start, end, valueBytes, first);
     this.#buckets[bucket] = hash;
     this.#buckets[bucket + 1] = place;
     return place;
@@ -151,10 +175,10 @@ export class LastChanges {
   }
 
   /** A copy of the key, with room for a value behind it. */
-  #addKey(source: Buffer, start: number, end: number, capacity: number): number {
+  #addKey(source: Buffer, start: number, end: number, capacity: number, created: number): number {
     const place = this.#allocate(PREFIX_BYTES + (end - start) + ENVELOPE_BYTES + capacity);
     const { chunk, at } = this.#find(place);
-    chunk.writeUInt32LE(capacity, at);
+    chunk.writeUInt32LE((capacity | created) >>> 0, at);
     chunk.writeUInt32LE(end - start, at + 8);
     copyBytes(source, start, end, chunk, at + PREFIX_BYTES);
     return place;

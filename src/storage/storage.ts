@@ -12,7 +12,7 @@ export const ChangeKind = { delete: 0, put: 1, state: 2 } as const;
 
 /** Bits above the kind in a change's flag byte. Written to disk: never renumber. */
 export const ChangeFlag = {
-  /** The change brings a key into being: the count of keys goes up. */
+  /** The change brings the record into being: there was none. If it is the header of a key, the count of keys goes up. */
   created: 0x10,
   /** The change ends a key: the count of keys goes down. */
   deleted: 0x20,

@@ -31,6 +31,8 @@ import { ClientTracking } from '../../src/pubsub/tracking.js';
 import { Security } from '../../src/security/security.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { ReplaySink, Storage } from '../../src/storage/storage.js';
+import { hasBegun, readCheckpoint } from '../../src/storage/store/checkpoint.js';
+import { Codec } from '../../src/storage/store/codec.js';
 import type {
   Store,
   StoreBatch,
@@ -38,6 +40,7 @@ import type {
   StoreSnapshot,
 } from '../../src/storage/store/store.js';
 import { likelyMember } from '../../src/types/likely-member.js';
+import { auditCreated } from '../support/audit-log.js';
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
@@ -63,6 +66,8 @@ export interface ModelServerOptions {
   readonly compression: 'none' | 'lz4' | 'snappy';
   readonly seed: number;
 }
+
+const ALL_RECORDS = { from: 'd', to: 'z', maxRecords: 1e9, maxBytes: 1e9 };
 
 /** A store that a dead process can no longer write to. */
 class MortalStore implements Store {
@@ -179,6 +184,8 @@ export class ModelServer {
   #filters!: FilterKeeper;
   #store!: MortalStore;
   #turn!: Turn;
+  /** What was wrong in the log, of what was folded. */
+  readonly #problems: string[] = [];
 
   private constructor(options: ModelServerOptions) {
     this.options = options;
@@ -303,7 +310,19 @@ export class ModelServer {
   }
 
   async fold(): Promise<void> {
+    await this.quiet();
+    await this.#auditLog();
     await this.checkpointer.checkpoint();
+  }
+
+  async #auditLog(): Promise<void> {
+    const { store } = this.options;
+    const { storage } = this.keyspace;
+    const { fold } = await readCheckpoint(store, new Codec('none'));
+    // An attempt that failed may have written some of the records.
+    if (await hasBegun(store, new Codec('none'), fold + 1)) return;
+    const { keys } = await storage.range(ALL_RECORDS);
+    this.#problems.push(...auditCreated(this.files, DIRECTORY, storage.checkpoint, keys));
   }
 
   async failedFold(): Promise<void> {
@@ -347,13 +366,12 @@ export class ModelServer {
     await this.start();
   }
 
-  /** Folds, and says what does not fit together in the store. */
+  /** Folds, and says what does not fit together in the store, or did not in the log. */
   async audit(): Promise<string[]> {
-    await this.quiet();
     await this.fold();
-    const everything = { from: 'd', to: 'z', maxRecords: 1e9, maxBytes: 1e9 };
-    const { keys, values } = await this.keyspace.storage.range(everything);
-    return auditRecords(new Map(keys.map((key, at) => [key, values[at] as string])));
+    const { keys, values } = await this.keyspace.storage.range(ALL_RECORDS);
+    const records = new Map(keys.map((key, at) => [key, values[at] as string]));
+    return [...this.#problems, ...auditRecords(records)];
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { DiskStorageOptions } from '../../src/storage/disk-storage-options.js';
 import {
+  ChangeFlag,
   ChangeKind,
   type Log,
   type LoggedChange,
@@ -73,10 +74,10 @@ export async function openWorld(
   return { storage, sink, warnings };
 }
 
-/** Appends one change to the open transaction; undefined deletes. */
-export function change(log: Log, key: string, value: string | undefined): void {
-  const kind = value === undefined ? ChangeKind.delete : ChangeKind.put;
-  log.change(kind, key.length, value?.length ?? 0);
+/** Appends one change to the open transaction; undefined deletes. `creates`: there was no such record. */
+export function change(log: Log, key: string, value: string | undefined, creates = false): void {
+  const put = creates ? ChangeKind.put | ChangeFlag.created : ChangeKind.put;
+  log.change(value === undefined ? ChangeKind.delete : put, key.length, value?.length ?? 0);
   log.writer.latin1(key);
   if (value !== undefined) log.writer.latin1(value);
 }

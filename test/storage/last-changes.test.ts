@@ -20,6 +20,8 @@ const length = fc.oneof(
   fc.constantFrom(127, 128, 129, 200_000, 262_136, 262_137, 300_000, 1_048_576, 3_000_000),
 );
 const change = fc.record({ name, length: fc.option(length, { freq: 6 }) });
+/** Of which names there are records before. */
+const initial = fc.uniqueArray(name);
 
 function bytesOf(length: number, seed: number): Buffer {
   const bytes = Buffer.alloc(length);
@@ -27,12 +29,13 @@ function bytesOf(length: number, seed: number): Buffer {
   return bytes;
 }
 
-function put(last: LastChanges, name: string, value: Buffer): void {
+function put(last: LastChanges, name: string, value: Buffer, creates = false): void {
   last.put(
     Buffer.concat([Buffer.from(`..${name}`), value]),
     2,
     2 + name.length,
     2 + name.length + value.length,
+    creates,
   );
 }
 
@@ -48,16 +51,21 @@ function inOrder(model: ReadonlyMap<string, string | undefined>): [string, strin
   return [...model].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-test('is a map from names to the last value, or to nothing, in the order of the names', async () => {
-  const property = fc.asyncProperty(fc.array(change, { maxLength: 80 }), async (changes) => {
+test('is a map from names to the last value, or to nothing if there was one, in the order of the names', async () => {
+  const changes = fc.array(change, { maxLength: 80 });
+  const property = fc.asyncProperty(initial, changes, async (existing, steps) => {
     const last = new LastChanges();
     const model = new Map<string, string | undefined>();
-    changes.forEach(({ name, length }, index) => {
+    const created = new Set<string>();
+    steps.forEach(({ name, length }, index) => {
       const value = length === null ? undefined : bytesOf(length, index);
+      const exists = model.has(name) ? model.get(name) !== undefined : existing.includes(name);
       if (value === undefined) last.delete(Buffer.from(`.${name}`), 1, 1 + name.length);
-      else put(last, name, value);
+      else put(last, name, value, !exists);
+      if (value !== undefined && !exists && !model.has(name)) created.add(name);
       model.set(name, value?.toString('latin1'));
     });
+    for (const name of created) if (model.get(name) === undefined) model.delete(name);
     expect(await contents(last)).toEqual(inOrder(model));
   });
   await fc.assert(property, { numRuns: 100 });

@@ -26,6 +26,11 @@ export interface Checkpoint {
 
 export const NO_CHECKPOINT: Checkpoint = { fold: 0, batches: 0, previous: 0, segment: 0, lsn: 0 };
 
+/** Whether `diskdb repair` has set it, not a fold: the store may hold what is behind it, too. */
+export function isRepaired({ fold, batches }: Checkpoint): boolean {
+  return fold > 0 && batches === 0;
+}
+
 /** @throws STORE_CORRUPT, FORMAT_UNKNOWN */
 export async function readCheckpoint(store: Store, codec: Codec): Promise<Checkpoint> {
   const stored = store.getSync(CHECKPOINT_KEY);
@@ -117,6 +122,20 @@ export async function missingMarkers(
     if (!value || new ByteReader(value).u64() !== fold) missing.push(batch);
   }
   return missing;
+}
+
+/** Whether the fold of that number has written a batch before. */
+export async function hasBegun(store: Store, codec: Codec, fold: number): Promise<boolean> {
+  const markers: [key: Buffer, stored: Buffer][] = [];
+  const range = { from: markerKey(fold, 0), to: markerKey(fold, 0xffff_ffff) };
+  await store.scan(range, (key, stored) => {
+    markers.push([Buffer.from(key), Buffer.from(stored)]);
+    return true;
+  });
+  for (const [key, stored] of markers) {
+    if (new ByteReader(await codec.decode(key, stored)).u64() === fold) return true;
+  }
+  return false;
 }
 
 function markerKey(fold: number, batch: number): Buffer {

@@ -1,0 +1,240 @@
+/**
+ * A fold leaves out what was created and deleted again since the last one. Whatever fails meanwhile, in the end the store
+ * holds what a map does that had the same changes.
+ */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { listSegments } from '../../src/storage/log/segment.js';
+import { StorageService } from '../../src/storage/storage-service.js';
+import { Codec } from '../../src/storage/store/codec.js';
+import type { StoreWrite } from '../../src/storage/store/memory-store.js';
+import { LocalBackend } from '../../src/storage/thread/backend.js';
+import { repairDirectory } from '../../src/storage/tools/repair.js';
+import { change, DIRECTORY, newWorld, openWorld, segmentFile, type World } from './harness.js';
+import { writeRecords } from './store/write-records.js';
+
+type Model = Map<string, string>;
+
+const key = fc.nat(15).map((i) => `m${i}`);
+const pair = fc.tuple(key, fc.option(fc.string({ maxLength: 40 }), { freq: 1 }));
+
+interface FoldSizes {
+  readonly gatherBytes: number;
+  readonly batchBytes: number;
+}
+
+const sizes = fc.record({
+  gatherBytes: fc.constantFrom(100, 500, 1_000_000),
+  batchBytes: fc.constantFrom(50, 200, 1_000_000),
+});
+
+type Step =
+  | { readonly kind: 'write'; readonly pairs: readonly [string, string | null][] }
+  | ({ readonly kind: 'fold'; readonly failsAt: number | null } & FoldSizes)
+  | ({ readonly kind: 'lose'; readonly batch: number } & FoldSizes);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('write' as const),
+    pairs: fc.array(pair, { minLength: 1, maxLength: 20 }),
+  }),
+  sizes.chain((chosen) =>
+    fc.record({
+      kind: fc.constant('fold' as const),
+      failsAt: fc.option(fc.nat(6)),
+      gatherBytes: fc.constant(chosen.gatherBytes),
+      batchBytes: fc.constant(chosen.batchBytes),
+    }),
+  ),
+  sizes.chain((chosen) =>
+    fc.record({
+      kind: fc.constant('lose' as const),
+      batch: fc.nat(6),
+      gatherBytes: fc.constant(chosen.gatherBytes),
+      batchBytes: fc.constant(chosen.batchBytes),
+    }),
+  ),
+);
+
+/** Writes the changes as one segment, each with its flag as the keyspace would give it. */
+async function writeAll(
+  world: World,
+  model: Model,
+  pairs: readonly (readonly [string, string | null | undefined])[],
+): Promise<void> {
+  const { storage } = await openWorld(world);
+  const { log } = storage;
+  for (const [name, value] of pairs) {
+    log.beginTransaction();
+    change(log, name, value ?? undefined, !model.has(name));
+    log.endTransaction();
+    if (value === null || value === undefined) model.delete(name);
+    else model.set(name, value);
+  }
+  log.flush();
+  await storage.close();
+}
+
+/** Folds all segments that were written. Returns the batches that reached the store. */
+async function fold(
+  world: World,
+  chosen: Partial<FoldSizes> = {},
+  failsAt: number | null = null,
+): Promise<readonly (readonly StoreWrite[])[]> {
+  // The newest segment stays in the log.
+  await (await openWorld(world)).storage.close();
+  const { files, store } = world;
+  const through = Math.max(...listSegments(files, DIRECTORY)) - 1;
+  const options = { files, directory: DIRECTORY, store, codec: new Codec('none') };
+  const service = new StorageService({ ...options, reserveBytes: 0, reopenBytes: 0, ...chosen });
+  const backend = new LocalBackend(service);
+  await backend.open();
+  const batches: (readonly StoreWrite[])[] = [];
+  store.failWrite = (batch) => {
+    if (batches.length === failsAt) return new Error('failed on purpose');
+    batches.push(batch.map(({ key, value }) => ({ key, value })));
+    return undefined;
+  };
+  try {
+    await backend.fold(through);
+  } catch (error) {
+    if (failsAt === null) throw error;
+  } finally {
+    store.failWrite = undefined;
+    await backend.close();
+  }
+  return batches;
+}
+
+async function recordsOf({ store }: World): Promise<Map<string, Buffer>> {
+  const records = new Map<string, Buffer>();
+  const range = { from: Buffer.from('\0'), to: Buffer.from('z') };
+  await store.scan(range, (key, value) => {
+    records.set(key.toString('latin1'), Buffer.from(value));
+    return true;
+  });
+  return records;
+}
+
+/** Folds, and then the store has lost one of the batches but the last, as LevelDB drops a damaged part of its log. */
+async function foldAndLose(world: World, lost: number, chosen: FoldSizes): Promise<void> {
+  const before = await recordsOf(world);
+  const batches = await fold(world, chosen);
+  const all = [...(await recordsOf(world)).keys()].map((name) => Buffer.from(name, 'latin1'));
+  await writeRecords(
+    world.store,
+    all.map((key) => ({ key, value: undefined })),
+  );
+  const first = [...before].map(([name, value]) => ({ key: Buffer.from(name, 'latin1'), value }));
+  await writeRecords(world.store, first);
+  for (const [i, batch] of batches.entries()) {
+    if (batches.length === 1 || i !== lost % (batches.length - 1))
+      await writeRecords(world.store, batch);
+  }
+}
+
+/** All that the store has of keys, once everything is folded. */
+async function folded(world: World): Promise<Record<string, string>> {
+  await fold(world);
+  const { storage } = await openWorld(world);
+  const { keys, values } = await storage.range({
+    from: 'm',
+    to: 'n',
+    maxRecords: 1e6,
+    maxBytes: 1e9,
+  });
+  await storage.close();
+  return Object.fromEntries(keys.map((name, i) => [name, values[i] ?? '']));
+}
+
+function writtenKeys(batches: readonly (readonly StoreWrite[])[]): string[] {
+  const keys = batches.flat().map((write) => write.key.toString('latin1'));
+  return keys.filter((name) => name.startsWith('m'));
+}
+
+describe('records that were created and deleted again', () => {
+  it('are not written, and do not come back, whatever fails', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+        const world = newWorld();
+        const model: Model = new Map();
+        for (const next of steps) {
+          if (next.kind === 'write') await writeAll(world, model, next.pairs);
+          else if (next.kind === 'fold') await fold(world, next, next.failsAt);
+          else await foldAndLose(world, next.batch, next);
+        }
+        expect(await folded(world)).toEqual(Object.fromEntries([...model].sort()));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('are left out of a fold, if it is the first to see them', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [
+      ['m1', 'a'],
+      ['m2', 'b'],
+      ['m1', 'longer'],
+      ['m1', null],
+    ]);
+    expect(writtenKeys(await fold(world))).toEqual(['m2']);
+    await writeAll(world, model, [
+      ['m2', null],
+      ['m2', 'c'],
+      ['m2', null],
+      ['m3', 'd'],
+      ['m3', null],
+    ]);
+    expect(writtenKeys(await fold(world))).toEqual(['m2']);
+    expect(await folded(world)).toEqual({});
+  });
+
+  it('are deleted if an attempt that failed has written them', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [
+      ['m1', 'a'],
+      ['m2', 'b'.repeat(60)],
+      ['m1', null],
+    ]);
+    // What was gathered first has m1 as it was created.
+    expect(writtenKeys(await fold(world, { gatherBytes: 100 }, 1))).toEqual(['m1', 'm2']);
+    expect(writtenKeys(await fold(world))).toEqual(['m1', 'm2']);
+    expect(await folded(world)).toEqual({ m2: 'b'.repeat(60) });
+  });
+
+  it('are deleted if the fold is done again, whose batch with their deletion was lost', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    const value = 'b'.repeat(60);
+    await writeAll(world, model, [
+      ['m1', 'a'],
+      ['m2', value],
+      ['m1', null],
+    ]);
+    await foldAndLose(world, 1, { gatherBytes: 100, batchBytes: 1_000_000 });
+    expect([...(await recordsOf(world)).keys()]).toContain('m1');
+    expect(await folded(world)).toEqual({ m2: value });
+  });
+
+  it('are deleted by what is folded after repair has moved the checkpoint back', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [['m0', 'first']]);
+    await fold(world);
+    await writeAll(world, model, [['m1', 'a']]);
+    await fold(world);
+    // The head behind the checkpoint is lost: what the last fold read is replayed over what it wrote.
+    world.files.flip(segmentFile(Math.max(...listSegments(world.files, DIRECTORY))), 70);
+    const { actions } = await repairDirectory({
+      directory: DIRECTORY,
+      files: world.files,
+      store: world.store,
+    });
+    expect(actions.join()).toContain('moved the checkpoint back');
+    await writeAll(world, model, [['m1', null]]);
+    expect(await folded(world)).toEqual({ m0: 'first' });
+  });
+});
