@@ -74,9 +74,10 @@ export class Guard {
     return this.#evictor.limit.isOn && this.#isOutOfMemory();
   }
 
-  /** Waits until there is room for writes. */
+  /** Waits until there is room for writes, but not for what the open transaction itself takes: that comes again with each attempt. */
   needRoom(): void {
-    if (!this.#checkpointer.hasRoom) this.#waitForRoom();
+    const { transaction } = this.#keyspace;
+    if (!this.#checkpointer.hasRoom && !transaction.hasChanges) this.#waitForRoom();
   }
 
   #writeRefusal(): string | undefined {

@@ -415,6 +415,25 @@ test('while all of the cache is dirty writers wait, readers do not, and the fold
   expect((await world.storage.statistics()).folds).toBe(1);
 });
 
+test('a transaction that takes all of the cache itself does not wait within it, as a script in it would', async () => {
+  await open({ cacheBytes: 50_000 });
+  let attempts = 0;
+  await world.turn((db) => {
+    if (++attempts > 3) throw new Error('it waits again and again');
+    guard.needRoom();
+    for (let i = 0; i < 60; i++) db.put(`own${i}`, 'x'.repeat(1000));
+    guard.needRoom();
+  });
+  expect(attempts).toBe(1);
+  expect(world.checkpointer.hasRoom).toBe(false);
+  attempts = 0;
+  await world.turn(() => {
+    attempts++;
+    guard.needRoom();
+  });
+  expect(attempts).toBe(2);
+});
+
 test('writers that wait get an error if the fold fails, instead of waiting for ever', async () => {
   await open({ cacheBytes: 50_000 });
   await fillCache();
