@@ -1,7 +1,7 @@
 /**
  * A fold: the segments above the checkpoint, reduced to the last change of each record, written to the
  * store in order, but for what has become garbage by then, or has come and gone since. It may stop anywhere and start over: the
- * same changes put twice are the same records.
+ * same changes put twice are the same records, and what has come and gone is left out the first time only.
  */
 
 import type { Files } from '../base/files.js';
@@ -9,15 +9,15 @@ import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
 import { LastChanges } from './last-changes.js';
 import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
-import { isBad, SegmentReader, stateAtHead } from './log/segment.js';
+import { isBad, listSegments, SegmentReader, stateAtHead } from './log/segment.js';
 import { ChangeFlag, ChangeKind } from './storage.js';
 import {
   type Checkpoint,
-  hasBegun,
-  isRepaired,
   putCheckpoint,
   putMarker,
+  putReached,
   putState,
+  readReached,
 } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
 import { DeadRanges } from './store/dead-ranges.js';
@@ -52,9 +52,11 @@ export interface FoldOptions {
 export class Fold {
   readonly #options: FoldOptions;
   readonly #before: Checkpoint;
-  readonly #fold: number;
-  /** The store is as it was when the segments began: what a change has created since is not in it. */
+  #fold: number;
+  /** Nothing of the segments has been written yet: what a change in them creates is not in the store. */
   #heedsCreated = false;
+  /** The last segment of which this fold, or one before it, has written something. */
+  #reached = 0;
   #latest = new LastChanges();
   readonly #garbage: GarbageRange[] = [];
   #decodedBytes = 0;
@@ -76,7 +78,7 @@ export class Fold {
    * @returns the checkpoint, in the store when it resolves. @throws LOG_CORRUPT, STORE_FAILED, DISK_FULL
    */
   async run(previous: number, through: number): Promise<Checkpoint> {
-    this.#heedsCreated = await this.#isStoreAt(previous);
+    await this.#begin(previous, through);
     for (let segment = previous + 1; segment <= through; segment++) {
       await this.#gatherSegment(segment);
     }
@@ -97,11 +99,17 @@ export class Fold {
     return checkpoint;
   }
 
-  /** Whether it holds all up to the segment and nothing of what follows (docs/formats/store.md). */
-  async #isStoreAt(segment: number): Promise<boolean> {
-    const { store, codec } = this.#options;
-    if (segment !== this.#before.segment || isRepaired(this.#before)) return false;
-    return !(await hasBegun(store, codec, this.#fold));
+  /** Markers of a fold that failed are not taken for those of this one, nor do they replace those of the last one that is complete. */
+  async #begin(previous: number, through: number): Promise<void> {
+    const { store, codec, files, directory } = this.#options;
+    const before = this.#before;
+    // No fold can have gone further than the log.
+    const newest = Math.max(through, ...listSegments(files, directory));
+    const unknown = { segment: newest, fold: before.fold };
+    const reached = (await readReached(store, codec, before)) ?? unknown;
+    while (this.#fold <= reached.fold) this.#fold += 2;
+    this.#heedsCreated = reached.segment <= previous;
+    this.#reached = Math.max(reached.segment, through);
   }
 
   async #addState({ segment, lsn }: Checkpoint): Promise<void> {
@@ -199,6 +207,7 @@ export class Fold {
     this.#batch = undefined;
     this.#batchBytes = 0;
     await putMarker(batch, this.#options.codec, this.#fold, this.#batches++);
+    await putReached(batch, this.#options.codec, { segment: this.#reached, fold: this.#fold });
     await batch.write();
     await yieldTurn();
   }

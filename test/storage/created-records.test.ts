@@ -7,17 +7,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listSegments } from '../../src/storage/log/segment.js';
 import { StorageService } from '../../src/storage/storage-service.js';
+import { readCheckpoint } from '../../src/storage/store/checkpoint.js';
 import { Codec } from '../../src/storage/store/codec.js';
 import type { StoreWrite } from '../../src/storage/store/memory-store.js';
 import { LocalBackend } from '../../src/storage/thread/backend.js';
 import { repairDirectory } from '../../src/storage/tools/repair.js';
-import { change, DIRECTORY, newWorld, openWorld, segmentFile, type World } from './harness.js';
+import {
+  change,
+  DIRECTORY,
+  newWorld,
+  openWorld,
+  RecordingSink,
+  segmentFile,
+  type World,
+} from './harness.js';
 import { writeRecords } from './store/write-records.js';
 
 type Model = Map<string, string>;
 
-const key = fc.nat(15).map((i) => `m${i}`);
-const pair = fc.tuple(key, fc.option(fc.string({ maxLength: 40 }), { freq: 1 }));
+const CODEC = new Codec('none');
+
+const key = fc.nat(7).map((i) => `m${i}`);
+const pair = fc.tuple(key, fc.oneof(fc.string({ maxLength: 40 }), fc.constant(null)));
 
 interface FoldSizes {
   readonly gatherBytes: number;
@@ -29,20 +40,33 @@ const sizes = fc.record({
   batchBytes: fc.constantFrom(50, 200, 1_000_000),
 });
 
+interface FoldStep extends FoldSizes {
+  /** The batch that fails; null if none does. */
+  readonly failsAt: number | null;
+  /** Only the first of the segments is folded. */
+  readonly isPart: boolean;
+  /** The checkpoint is in the store, but the fold is not told so. */
+  readonly flushFails: boolean;
+}
+
 type Step =
   | { readonly kind: 'write'; readonly pairs: readonly [string, string | null][] }
-  | ({ readonly kind: 'fold'; readonly failsAt: number | null } & FoldSizes)
-  | ({ readonly kind: 'lose'; readonly batch: number } & FoldSizes);
+  | ({ readonly kind: 'fold' } & FoldStep)
+  | ({ readonly kind: 'lose'; readonly batch: number } & FoldSizes)
+  /** A start that folds segment by segment, or the checkpoint goes back before one. */
+  | { readonly kind: 'recover' | 'repair' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('write' as const),
-    pairs: fc.array(pair, { minLength: 1, maxLength: 20 }),
+    pairs: fc.array(pair, { minLength: 1, maxLength: 8 }),
   }),
   sizes.chain((chosen) =>
     fc.record({
       kind: fc.constant('fold' as const),
-      failsAt: fc.option(fc.nat(6)),
+      failsAt: fc.option(fc.nat(3), { freq: 2 }),
+      isPart: fc.boolean(),
+      flushFails: fc.boolean(),
       gatherBytes: fc.constant(chosen.gatherBytes),
       batchBytes: fc.constant(chosen.batchBytes),
     }),
@@ -55,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       batchBytes: fc.constant(chosen.batchBytes),
     }),
   ),
+  fc.record({ kind: fc.constantFrom('recover' as const, 'repair' as const) }),
 );
 
 /** Writes the changes as one segment, each with its flag as the keyspace would give it. */
@@ -76,17 +101,17 @@ async function writeAll(
   await storage.close();
 }
 
-/** Folds all segments that were written. Returns the batches that reached the store. */
+/** Folds what was written. Returns the batches that reached the store. */
 async function fold(
   world: World,
-  chosen: Partial<FoldSizes> = {},
-  failsAt: number | null = null,
+  { failsAt = null, isPart = false, flushFails = false, ...chosen }: Partial<FoldStep> = {},
 ): Promise<readonly (readonly StoreWrite[])[]> {
   // The newest segment stays in the log.
   await (await openWorld(world)).storage.close();
   const { files, store } = world;
-  const through = Math.max(...listSegments(files, DIRECTORY)) - 1;
-  const options = { files, directory: DIRECTORY, store, codec: new Codec('none') };
+  const { segment } = await readCheckpoint(store, CODEC);
+  const newest = Math.max(...listSegments(files, DIRECTORY));
+  const options = { files, directory: DIRECTORY, store, codec: CODEC };
   const service = new StorageService({ ...options, reserveBytes: 0, reopenBytes: 0, ...chosen });
   const backend = new LocalBackend(service);
   await backend.open();
@@ -96,15 +121,31 @@ async function fold(
     batches.push(batch.map(({ key, value }) => ({ key, value })));
     return undefined;
   };
+  if (flushFails) store.flush = () => Promise.reject(new Error('failed on purpose'));
   try {
-    await backend.fold(through);
+    await backend.fold(isPart ? Math.min(segment + 1, newest - 1) : newest - 1);
   } catch (error) {
-    if (failsAt === null) throw error;
+    if (failsAt === null && !flushFails) throw error;
   } finally {
     store.failWrite = undefined;
+    store.flush = () => Promise.resolve();
     await backend.close();
   }
   return batches;
+}
+
+/** Starts, and folds each segment but the newest on the way. */
+async function recover(world: World): Promise<void> {
+  const sink = new RecordingSink();
+  sink.foldBetween = true;
+  await (await openWorld(world, { sink })).storage.close();
+}
+
+/** The head behind the checkpoint is lost: what the last fold read is replayed over what it wrote. All must be folded. */
+async function loseHeadAndRepair({ files, store }: World): Promise<readonly string[]> {
+  const { segment } = await readCheckpoint(store, CODEC);
+  files.flip(segmentFile(segment + 1), 70);
+  return (await repairDirectory({ directory: DIRECTORY, files, store })).actions;
 }
 
 async function recordsOf({ store }: World): Promise<Map<string, Buffer>> {
@@ -119,6 +160,7 @@ async function recordsOf({ store }: World): Promise<Map<string, Buffer>> {
 
 /** Folds, and then the store has lost one of the batches but the last, as LevelDB drops a damaged part of its log. */
 async function foldAndLose(world: World, lost: number, chosen: FoldSizes): Promise<void> {
+  await (await openWorld(world)).storage.close(); // what was lost before is folded again
   const before = await recordsOf(world);
   const batches = await fold(world, chosen);
   const all = [...(await recordsOf(world)).keys()].map((name) => Buffer.from(name, 'latin1'));
@@ -156,17 +198,22 @@ function writtenKeys(batches: readonly (readonly StoreWrite[])[]): string[] {
 describe('records that were created and deleted again', () => {
   it('are not written, and do not come back, whatever fails', { timeout: 60_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
         const world = newWorld();
         const model: Model = new Map();
         for (const next of steps) {
           if (next.kind === 'write') await writeAll(world, model, next.pairs);
-          else if (next.kind === 'fold') await fold(world, next, next.failsAt);
-          else await foldAndLose(world, next.batch, next);
+          else if (next.kind === 'fold') await fold(world, next);
+          else if (next.kind === 'lose') await foldAndLose(world, next.batch, next);
+          else if (next.kind === 'recover') await recover(world);
+          else {
+            await fold(world);
+            await loseHeadAndRepair(world);
+          }
         }
         expect(await folded(world)).toEqual(Object.fromEntries([...model].sort()));
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
@@ -200,9 +247,42 @@ describe('records that were created and deleted again', () => {
       ['m1', null],
     ]);
     // What was gathered first has m1 as it was created.
-    expect(writtenKeys(await fold(world, { gatherBytes: 100 }, 1))).toEqual(['m1', 'm2']);
+    expect(writtenKeys(await fold(world, { gatherBytes: 100, failsAt: 1 }))).toEqual(['m1', 'm2']);
     expect(writtenKeys(await fold(world))).toEqual(['m1', 'm2']);
     expect(await folded(world)).toEqual({ m2: 'b'.repeat(60) });
+  });
+
+  it('are deleted though a fold of a part came between, and did not go as far as the attempt', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [['m1', 'a']]);
+    await writeAll(world, model, [
+      ['m2', 'b'],
+      ['m3', 'c'.repeat(60)],
+    ]);
+    // What is in both segments has reached the store, but for the checkpoint.
+    expect(writtenKeys(await fold(world, { gatherBytes: 100, failsAt: 1 }))).toContain('m2');
+    await writeAll(world, model, [['m2', null]]);
+    await fold(world, { isPart: true });
+    expect(await folded(world)).toEqual({ m1: 'a', m3: 'c'.repeat(60) });
+  });
+
+  it('are deleted if nobody knows how far a fold has come', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [['m0', 'first']]);
+    await fold(world);
+    await writeAll(world, model, [
+      ['m1', 'a'],
+      ['m2', 'b'.repeat(60)],
+      ['m1', null],
+    ]);
+    await fold(world, { gatherBytes: 100, failsAt: 1 });
+    for (const value of [undefined, Buffer.from('damaged')]) {
+      await writeRecords(world.store, [{ key: Buffer.from('c!reached'), value }]);
+      expect(writtenKeys(await fold(world, { failsAt: 1 }))).toContain('m1');
+    }
+    expect(await folded(world)).toEqual({ m0: 'first', m2: 'b'.repeat(60) });
   });
 
   it('are deleted if the fold is done again, whose batch with their deletion was lost', async () => {
@@ -226,13 +306,7 @@ describe('records that were created and deleted again', () => {
     await fold(world);
     await writeAll(world, model, [['m1', 'a']]);
     await fold(world);
-    // The head behind the checkpoint is lost: what the last fold read is replayed over what it wrote.
-    world.files.flip(segmentFile(Math.max(...listSegments(world.files, DIRECTORY))), 70);
-    const { actions } = await repairDirectory({
-      directory: DIRECTORY,
-      files: world.files,
-      store: world.store,
-    });
+    const actions = await loseHeadAndRepair(world);
     expect(actions.join()).toContain('moved the checkpoint back');
     await writeAll(world, model, [['m1', null]]);
     expect(await folded(world)).toEqual({ m0: 'first' });

@@ -9,10 +9,11 @@ import type { Store, StoreBatch } from './store.js';
 const FORMAT = 1;
 export const CHECKPOINT_KEY = Buffer.from('c!checkpoint', 'latin1');
 const STATE_KEY = Buffer.from('c!state', 'latin1');
+const REACHED_KEY = Buffer.from('c!reached', 'latin1');
 const MARKER_PREFIX = 'c!marker';
 
 export interface Checkpoint {
-  /** Folds are numbered from 1; 0 in a new store. */
+  /** Folds are numbered from 1, those that failed included; 0 in a new store. */
   readonly fold: number;
   /** How many batches, and so markers, the fold wrote. */
   readonly batches: number;
@@ -25,11 +26,6 @@ export interface Checkpoint {
 }
 
 export const NO_CHECKPOINT: Checkpoint = { fold: 0, batches: 0, previous: 0, segment: 0, lsn: 0 };
-
-/** Whether `diskdb repair` has set it, not a fold: the store may hold what is behind it, too. */
-export function isRepaired({ fold, batches }: Checkpoint): boolean {
-  return fold > 0 && batches === 0;
-}
 
 /** @throws STORE_CORRUPT, FORMAT_UNKNOWN */
 export async function readCheckpoint(store: Store, codec: Codec): Promise<Checkpoint> {
@@ -124,18 +120,43 @@ export async function missingMarkers(
   return missing;
 }
 
-/** Whether the fold of that number has written a batch before. */
-export async function hasBegun(store: Store, codec: Codec, fold: number): Promise<boolean> {
-  const markers: [key: Buffer, stored: Buffer][] = [];
-  const range = { from: markerKey(fold, 0), to: markerKey(fold, 0xffff_ffff) };
-  await store.scan(range, (key, stored) => {
-    markers.push([Buffer.from(key), Buffer.from(stored)]);
-    return true;
-  });
-  for (const [key, stored] of markers) {
-    if (new ByteReader(await codec.decode(key, stored)).u64() === fold) return true;
+/** How far any fold has come, whether it was completed or not. */
+export interface Reached {
+  /** The last segment of which something was written to the store. */
+  readonly segment: number;
+  /** The number of the last fold that has written something. */
+  readonly fold: number;
+}
+
+/** Each batch says so: what is lost of a fold takes no more than its own evidence with it. */
+export async function putReached(
+  batch: StoreBatch,
+  codec: Codec,
+  { segment, fold }: Reached,
+): Promise<void> {
+  const writer = new ByteWriter(16);
+  writer.u16(FORMAT);
+  writer.u32(segment);
+  writer.u64(fold);
+  batch.put(REACHED_KEY, await codec.encode(REACHED_KEY, writer.view()));
+}
+
+/** undefined: the record is damaged, or an early build wrote none. @throws FORMAT_UNKNOWN */
+export async function readReached(
+  store: Store,
+  codec: Codec,
+  { fold }: Checkpoint,
+): Promise<Reached | undefined> {
+  const stored = store.getSync(REACHED_KEY);
+  if (!stored) return fold === 0 ? { segment: 0, fold } : undefined;
+  try {
+    const reader = new ByteReader(await codec.decode(REACHED_KEY, stored));
+    refuseNewer(reader.u16());
+    return { segment: reader.u32(), fold: reader.u64() };
+  } catch (error) {
+    if (error instanceof DiskDbError && error.code === 'STORE_CORRUPT') return undefined;
+    throw error;
   }
-  return false;
 }
 
 function markerKey(fold: number, batch: number): Buffer {
