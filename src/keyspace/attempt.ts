@@ -69,9 +69,9 @@ export class Attempt {
     this.#releases.push(loader.keep(version));
   }
 
-  /** It has waited for what is no record. To block helps few of those, but not to wait for ever for another page of the store. */
+  /** It has waited for what is no record. To block does not help most of those; pages of the store are read at once then. */
   countWait(): void {
-    if (++this.#allFaults >= ALL_FAULTS_MAX) this.alwaysBlock();
+    this.escalated ||= ++this.#allFaults >= ALL_FAULTS_MAX;
   }
 
   /** `isLong`: it was on a long range, of which a part is read at a time. What was read stays: that alone is no reason to block. */

@@ -143,7 +143,8 @@ export class CollectionView {
     this.#needRange(entry, from, to, Number.POSITIVE_INFINITY, false);
     const data = this.keyspace.residents.dataOf(entry);
     const view = data.view(table);
-    if (!view.hasPool) this.#makeBefore(data, `pool:${entry.key}:${table}`, () => view.makePool());
+    if (!view.hasPool)
+      this.#makeBefore(data, `pool:${entry.space}:${entry.key}:${table}`, () => view.makePool());
     return view.pool;
   }
 
@@ -273,7 +274,7 @@ export class CollectionView {
     const data = this.keyspace.residents.dataOf(entry);
     const view = data.view(table);
     if (!view.hasOrder)
-      this.#makeBefore(data, `order:${entry.key}:${table}`, () => view.makeOrder());
+      this.#makeBefore(data, `order:${entry.space}:${entry.key}:${table}`, () => view.makeOrder());
     return view.order;
   }
 

@@ -1,9 +1,12 @@
 /**
  * The records of a table in no order, of which some are drawn by chance: each is as likely as any other. A draw takes the
- * same time whatever their number; what was drawn is removed as fast, and anything else once it is come upon.
+ * same time whatever their number; what was drawn is removed as fast, and anything else once it is come upon. It keeps no order: a
+ * request that is run again may draw others.
  */
 
 import type { DataRecord } from './record-table.js';
+
+const GONE_SHARE = 4;
 
 /** At least 0 and less than 1. */
 type Random = () => number;
@@ -12,7 +15,7 @@ export class DrawPool {
   /** Each once, and those that are gone. */
   readonly #records: DataRecord[];
   readonly #gone = new Set<DataRecord>();
-  /** Where the one stood that was drawn last: it is often the next to be removed. */
+  /** Where the one stands that was drawn last, or the next of a sample: it is often the next to be removed. */
   #drawnAt = 0;
 
   /** Distinct ones. */
@@ -33,14 +36,15 @@ export class DrawPool {
   remove(record: DataRecord): void {
     if (this.#records[this.#drawnAt] === record) {
       this.#takeOut(this.#drawnAt);
-      return;
+      this.#drawnAt++; // the next of a sample
+    } else {
+      this.#gone.add(record);
     }
-    this.#gone.add(record);
   }
 
-  /** More are gone than are there: another pool would be smaller. */
+  /** Of those that are gone so many hold memory that another pool is worth its making. */
   get isSparse(): boolean {
-    return this.#gone.size * 2 > this.#records.length;
+    return this.#gone.size * GONE_SHARE > this.#records.length;
   }
 
   /** One of them; undefined if there is none. */
@@ -57,6 +61,7 @@ export class DrawPool {
       const other = this.#find(i, random);
       [records[i], records[other]] = [records[other] as DataRecord, records[i] as DataRecord];
     }
+    this.#drawnAt = 0;
     return records.slice(0, most);
   }
 

@@ -100,13 +100,16 @@ export class RecordTable {
    */
   async forEachPaced(visit: (record: DataRecord) => void): Promise<void> {
     this.#walks++;
-    const { length } = this.#buckets;
-    for (let start = 0; start < length; start += BUCKETS_AT_ONCE) {
-      if (start > 0) await yieldTurn();
-      this.#visit(start, Math.min(start + BUCKETS_AT_ONCE, length), visit);
+    try {
+      const { length } = this.#buckets;
+      for (let start = 0; start < length; start += BUCKETS_AT_ONCE) {
+        if (start > 0) await yieldTurn();
+        this.#visit(start, Math.min(start + BUCKETS_AT_ONCE, length), visit);
+      }
+    } finally {
+      this.#walks--;
+      this.#resize();
     }
-    this.#walks--;
-    this.#resize();
   }
 
   #visit(start: number, end: number, visit: (record: DataRecord) => void): void {
@@ -176,7 +179,7 @@ export class RecordTable {
   }
 }
 
-/** Another one in each process, so that nobody can choose names that share a bucket. It orders nothing that is seen. */
+/** Another one in each process, so that nobody can choose names that share a bucket. It orders nothing that is seen, but what is drawn by chance. */
 const SEED = (Math.random() * 0x1_0000_0000) | 0;
 
 /**

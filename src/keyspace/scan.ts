@@ -97,8 +97,8 @@ function storedKeys(
 }
 
 /**
- * Whether the store has nothing of the space. Nor can it be waited for what it has of one that the running transaction has made:
- * the next attempt makes another.
+ * Whether the store has nothing of the space. One that the running transaction has made is another on each attempt: to wait for what the
+ * store has of it would never end.
  */
 function isNowhereStored({ storage }: Keyspace, { madeIn }: Space): boolean {
   return madeIn > storage.checkpoint;
