@@ -15,8 +15,8 @@ export class DrawPool {
   /** Each once, and those that are gone. */
   readonly #records: DataRecord[];
   readonly #gone = new Set<DataRecord>();
-  /** Where the one stands that was drawn last, or the next of a sample: it is often the next to be removed. */
-  #drawnAt = 0;
+  /** Where the one stands that was drawn last, or the next of a sample: it is often the next to be removed. -1: none was drawn. */
+  #drawnAt = -1;
 
   /** Distinct ones. */
   constructor(records: DataRecord[]) {
