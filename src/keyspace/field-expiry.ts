@@ -64,7 +64,7 @@ export function fieldExpiriesBefore(until: number): { from: string; to: string }
 export function encodeTime(at: number): string {
   const bytes = Buffer.allocUnsafe(TIME_BYTES);
   bytes.writeUInt32BE(Math.floor(at / 0x1_0000_0000), 0);
-  bytes.writeUInt32BE(at % 0x1_0000_0000, 4);
+  bytes.writeUInt32BE(at >>> 0, 4);
   return bytes.latin1Slice(0, TIME_BYTES);
 }
 
