@@ -6,6 +6,7 @@
 
 import type { DataRecord } from './record-table.js';
 
+/** With one that is gone among so many a pool is sparse. */
 const GONE_SHARE = 4;
 
 /** At least 0 and less than 1. */

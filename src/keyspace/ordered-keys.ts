@@ -1,8 +1,8 @@
 /**
  * Distinct byte strings in order, with their ranks: sorted blocks, found by binary search over their first
  * keys. An insertion moves at most a block. A Fenwick tree over the sizes of the blocks has their ranks; it is made
- * anew, when it is next asked for, after blocks have come or gone. (With plain sums a key by chance and its removal cost
- * half the number of blocks: a sixth of SPOP at 400,000 members.)
+ * anew, when it is next asked for, after blocks have come or gone. (With plain sums a key by its rank and its removal
+ * cost half the number of blocks: a sixth of SPOP at 400,000 members, when it drew by rank.)
  */
 
 import { lowerBound } from '../base/lower-bound.js';

@@ -57,15 +57,21 @@ export class LastChanges {
     return places;
   }
 
-  /** As they lie in memory, so that it is read from one end to the other (sorting was twice as slow without, measured). */
+  /**
+   * As they lie in memory, so that it is read from one end to the other (sorting was twice as slow without, and a quarter with a look at
+   * each before they are, measured).
+   */
   #places(): Int32Array {
     const places = new Int32Array(this.#count);
     let count = 0;
     for (let at = 1; at < this.#buckets.length; at += BUCKET_NUMBERS) {
       const place = this.#buckets[at] as number;
-      if (place !== FREE && !this.#isUnchanged(place)) places[count++] = place;
+      if (place !== FREE) places[count++] = place;
     }
-    return places.subarray(0, count).sort();
+    places.sort();
+    let kept = 0;
+    for (const place of places) if (!this.#isUnchanged(place)) places[kept++] = place;
+    return places.subarray(0, kept);
   }
 
   #isUnchanged(place: number): boolean {
