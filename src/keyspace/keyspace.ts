@@ -18,6 +18,7 @@ import { MemberNames } from './member-names.js';
 import { MembershipFilter } from './membership-filter.js';
 import { Orphans } from './orphans.js';
 import { OwnRecords } from './own-records.js';
+import { ReadAhead } from './read-ahead.js';
 import { Residents } from './residents.js';
 import { Runner } from './runner.js';
 import { Space } from './space.js';
@@ -48,6 +49,7 @@ export class Keyspace {
   readonly watches: Watches;
   readonly events = new KeyspaceEvents();
   readonly ownRecords: OwnRecords;
+  readonly readAhead = new ReadAhead();
   readonly databases: { readonly spaces: (Space | undefined)[] };
   nextSpace = 0;
   /** Told how many fields of a hash were deleted because their time had come. */

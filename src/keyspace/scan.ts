@@ -13,6 +13,7 @@ import type { KeyRecord } from './header.js';
 import { isExpired } from './header.js';
 import { SLOTS } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
+import type { PageQuery } from './read-ahead.js';
 import type { Space } from './space.js';
 
 const HASHES = 0x1_0000_0000;
@@ -23,6 +24,19 @@ const PAGE_RECORDS = 10_000;
 export interface ScannedKey {
   readonly key: string;
   readonly record: KeyRecord;
+}
+
+/** `cursor` goes on behind the keys; 0 is the end. */
+export interface ScannedPage {
+  readonly keys: readonly ScannedKey[];
+  readonly cursor: number;
+}
+
+/** What is walked through, and how its store is read. */
+interface Walk {
+  readonly keyspace: Keyspace;
+  readonly space: Space;
+  readonly read: (query: PageQuery) => Promise<RangePage>;
 }
 
 interface Placed extends ScannedKey {
@@ -44,11 +58,18 @@ export function scanKeys(
   index: number,
   cursor: number,
   count: number,
-): { keys: ScannedKey[]; cursor: number } {
+): ScannedPage {
+  const { readAhead, storage } = keyspace;
   const space = keyspace.databases.spaces[index];
-  if (space === undefined || cursor >= END) return { keys: [], cursor: 0 };
-  const merge = readFrom(keyspace, space, cursor, count);
-  const { now } = keyspace.transaction;
+  if (space === undefined) return { keys: [], cursor: 0 };
+  const read: Walk['read'] = (query) => readAhead.read(query, storage);
+  return scanFrom({ keyspace, space, read }, cursor, count);
+}
+
+function scanFrom(walk: Walk, cursor: number, count: number): ScannedPage {
+  if (cursor >= END) return { keys: [], cursor: 0 };
+  const merge = readFrom(walk, cursor, count);
+  const { now } = walk.keyspace.transaction;
   const keys = merge.found.filter(({ record }) => !isExpired(record, now));
   return { keys, cursor: merge.end === END ? 0 : merge.end };
 }
@@ -106,20 +127,21 @@ function isNowhereStored({ storage }: Keyspace, { madeIn }: Space): boolean {
 
 /** A key by chance, or undefined if there is none: one of the next from a random position. */
 export function randomKey(keyspace: Keyspace, index: number): string | undefined {
+  const space = keyspace.databases.spaces[index];
+  if (space === undefined) return undefined;
+  // Nobody will ask for what follows.
+  const read: Walk['read'] = (query) => keyspace.storage.range(query);
+  const walk = { keyspace, space, read };
   const start = Math.floor(keyspace.transaction.random() * END);
-  return nextKey(keyspace, index, start, END) ?? nextKey(keyspace, index, 0, start);
+  return nextKey(walk, start, END) ?? nextKey(walk, 0, start);
 }
 
-function nextKey(
-  keyspace: Keyspace,
-  index: number,
-  start: number,
-  end: number,
-): string | undefined {
+function nextKey(walk: Walk, start: number, end: number): string | undefined {
+  const { random } = walk.keyspace.transaction;
   for (let cursor = start; ; ) {
-    const page = scanKeys(keyspace, index, cursor, 10);
+    const page = scanFrom(walk, cursor, 10);
     // Any of them, not the first: a page has what is dirty before what is stored.
-    const chosen = page.keys[Math.floor(keyspace.transaction.random() * page.keys.length)];
+    const chosen = page.keys[Math.floor(random() * page.keys.length)];
     if (chosen !== undefined) return chosen.key;
     if (page.cursor === 0 || page.cursor >= end) return undefined;
     cursor = page.cursor;
@@ -127,18 +149,18 @@ function nextKey(
 }
 
 /** Keys at positions from `start` on; doubles what it asks for until the page moves forward. */
-function readFrom(keyspace: Keyspace, space: Space, start: number, count: number): Merge {
+function readFrom(walk: Walk, start: number, count: number): Merge {
   for (let limit = count + 1; ; limit *= 2) {
-    const page = storePage(keyspace, space, start, limit);
+    const page = storePage(walk, start, limit);
     const last = page.keys[page.keys.length - 1];
     const end = page.done || last === undefined ? END : positionOfRecord(last);
-    if (end > start) return merge(keyspace, space, page, { start, end, count });
+    if (end > start) return merge(walk.keyspace, walk.space, page, { start, end, count });
   }
 }
 
 /** Its name holds the checkpoint: a page read before a fold ended is asked for again. */
-function storePage(keyspace: Keyspace, space: Space, start: number, limit: number): RangePage {
-  const { storage, transaction } = keyspace;
+function storePage({ keyspace, space, read }: Walk, start: number, limit: number): RangePage {
+  const { storage, transaction, readAhead } = keyspace;
   if (isNowhereStored(keyspace, space)) return { keys: [], values: [], done: true };
   const query = {
     from: scanPosition(space.id, Math.floor(start / HASHES), start % HASHES),
@@ -146,9 +168,11 @@ function storePage(keyspace: Keyspace, space: Space, start: number, limit: numbe
     maxRecords: limit,
     maxBytes: PAGE_BYTES,
   };
+  const known = readAhead.find(query, storage.checkpoint);
+  if (known !== undefined) return known;
   if (transaction.escalated) return storage.rangeSync(query);
   const name = `scan:${space.id}:${start}:${limit}:${storage.checkpoint}`;
-  return transaction.await(name, () => storage.range(query));
+  return transaction.await(name, () => read(query));
 }
 
 function merge(

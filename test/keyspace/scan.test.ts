@@ -1,7 +1,7 @@
 /** SCAN, KEYS and RANDOMKEY: every key that is there all the time is found, whatever happens in between. */
 
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { inlineString } from '../../src/keyspace/header.js';
 import { hashOf, nameOf, slotOf } from '../../src/keyspace/key-name.js';
 import { allKeys, randomKey, scanKeys } from '../../src/keyspace/scan.js';
@@ -100,6 +100,72 @@ test('cursors are stateless: any of them may be used again, after a restart too'
   );
   expect((await scan(Number.MAX_SAFE_INTEGER, 10)).cursor).toBe(0);
   expect((await scan(2 ** 46, 10)).keys).toEqual([]);
+});
+
+test('walks side by side read the store ahead of where they are', async () => {
+  await open();
+  await fill(names(2000));
+  await world.chill();
+  world.storage.ranges = 0;
+  const walks = Array.from({ length: 4 }, () => ({ cursor: 0, found: [] as string[] }));
+  do {
+    for (const walk of walks) {
+      const page = await scan(walk.cursor, 10);
+      walk.found.push(...page.keys.map(({ key }) => key));
+      walk.cursor = page.cursor;
+    }
+  } while (walks.every(({ cursor }) => cursor !== 0));
+  for (const { cursor, found } of walks) {
+    expect(cursor).toBe(0);
+    expect(found.sort()).toEqual(names(2000));
+  }
+  // Four pages of 512 records for each walk, of which the later ones find those of the first.
+  expect(world.storage.ranges).toBeLessThanOrEqual(16);
+});
+
+test('what was read ahead is not shown after a fold has changed it', async () => {
+  await open();
+  await fill(names(100));
+  await world.chill();
+  const first = await scan(0, 10);
+  await world.turn((db) => {
+    for (const key of names(100)) db.delete(key);
+    db.put('fresh', 'x');
+  });
+  await world.chill();
+  const rest = await scan(first.cursor, 100);
+  expect(rest.keys.map(({ key }) => key)).toEqual(
+    slotOf('fresh') * 2 ** 32 >= first.cursor ? ['fresh'] : [],
+  );
+});
+
+test('large records are read ahead up to a bound of bytes', async () => {
+  await open();
+  await world.turn((db) => {
+    for (const key of names(200)) db.put(key, 'x'.repeat(16_000));
+  });
+  await world.chill();
+  const pages: number[] = [];
+  const { inner } = world.storage;
+  const range = vi.spyOn(inner, 'range').mockImplementation(async (query) => {
+    const page = await Object.getPrototypeOf(inner).range.call(inner, query);
+    pages.push(page.values.join('').length);
+    return page;
+  });
+  expect((await scanAll(10)).sort()).toEqual(names(200));
+  range.mockRestore();
+  expect(pages.length).toBeGreaterThan(10);
+  expect(Math.max(...pages)).toBeLessThan(300 * 1024);
+});
+
+test('RANDOMKEY reads no more of the store than it needs', async () => {
+  await open();
+  await fill(names(2000));
+  await world.chill();
+  const range = vi.spyOn(world.storage.inner, 'range');
+  await world.turn(() => randomKey(world.keyspace, 0));
+  expect(range.mock.calls.map(([{ maxRecords }]) => maxRecords)).toEqual([11]);
+  range.mockRestore();
 });
 
 test('keys that share slot and hash are found together, however many', async () => {
