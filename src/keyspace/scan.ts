@@ -195,27 +195,56 @@ function merge(
   return { found, end };
 }
 
-/** Dirty keys in the range, shard by shard; the range ends early once there are more than `count`. */
+/** Dirty keys in the range, part by part; the range ends early once there are more than `count`. */
 function dirtyKeys(
   space: Space,
   checkpoint: number,
   { start, end, count }: { start: number; end: number; count: number },
 ): { dirty: Placed[]; end: number } {
   const dirty: Placed[] = [];
-  for (let slot = Math.floor(start / HASHES); slot < SLOTS; ) {
-    const shard = space.shardOf(slot);
-    for (const entry of shard.residents) {
+  for (const part of partsOf(space, start, end)) {
+    for (const entry of part.residents) {
       const placed = placeDirty(entry, checkpoint);
-      if (placed !== undefined && placed.position >= start && placed.position < end) {
-        dirty.push(placed);
-      }
+      if (placed !== undefined && isWithin(placed, part)) dirty.push(placed);
     }
-    const shardEnd = (shard.lastSlot + 1) * HASHES;
-    if (dirty.length > count) return cutAfter(dirty, start, Math.min(end, shardEnd), count);
-    if (shardEnd >= end) break;
-    slot = shard.lastSlot + 1;
+    if (dirty.length > count) return cutAfter(dirty, start, part.end, count);
   }
   return { dirty, end };
+}
+
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  /** All that are in the part, and others. */
+  readonly residents: Iterable<Entry>;
+}
+
+function isWithin({ position }: Placed, { start, end }: Part): boolean {
+  return position >= start && position < end;
+}
+
+/** Positions from `start` to `end`: those of a part of a slot by their hashes, whole slots with those of their shard. */
+function* partsOf(space: Space, start: number, end: number): Generator<Part> {
+  for (let at = start; at < end; ) {
+    const slot = Math.floor(at / HASHES);
+    const slotEnd = (slot + 1) * HASHES;
+    let part: Part;
+    if (at % HASHES === 0 && slotEnd <= end) {
+      const shardEnd = (space.lastSlotAround(slot) + 1) * HASHES;
+      const lastWhole = Math.floor(end / HASHES) * HASHES;
+      part = {
+        start: at,
+        end: Math.min(shardEnd, lastWhole),
+        residents: space.residentsAround(slot),
+      };
+    } else {
+      const partEnd = Math.min(slotEnd, end);
+      const residents = space.residentsBetween(slot, at % HASHES, (partEnd - 1) % HASHES);
+      part = { start: at, end: partEnd, residents };
+    }
+    yield part;
+    at = part.end;
+  }
 }
 
 /** The first `count` keys and those that share the position of the last one of them. */

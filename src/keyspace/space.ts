@@ -102,11 +102,19 @@ export class Space {
     }
   }
 
-  /** Residents of the slots that share a shard with `slot`; and the last slot among them. */
-  shardOf(slot: number): { residents: Iterable<Entry>; lastSlot: number } {
-    const index = slot >>> SLOT_BITS_PER_SHARD;
-    const lastSlot = ((index + 1) << SLOT_BITS_PER_SHARD) - 1;
-    return { residents: this.#shards[index]?.entries() ?? [], lastSlot };
+  /** Residents of the slots that share a shard with `slot`. */
+  residentsAround(slot: number): Iterable<Entry> {
+    return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.entries() ?? [];
+  }
+
+  /** Residents of the slot whose hashes lie between these (see EntryTable), and some others. */
+  residentsBetween(slot: number, from: number, to: number): Iterable<Entry> {
+    return this.#shards[slot >>> SLOT_BITS_PER_SHARD]?.between(from, to) ?? [];
+  }
+
+  /** The last of the slots that share a shard with `slot`. */
+  lastSlotAround(slot: number): number {
+    return slot | ((1 << SLOT_BITS_PER_SHARD) - 1);
   }
 }
 

@@ -102,6 +102,18 @@ test('cursors are stateless: any of them may be used again, after a restart too'
   expect((await scan(2 ** 46, 10)).keys).toEqual([]);
 });
 
+test.each(['', '{tag}'])(
+  'many dirty keys among stored ones, of any slot or of one: %s',
+  async (tag) => {
+    await open();
+    await fill(names(1000, `${tag}stored`));
+    await world.chill();
+    await fill(names(1000, `${tag}fresh`));
+    const expected = [...names(1000, `${tag}stored`), ...names(1000, `${tag}fresh`)].sort();
+    for (const count of [1, 7, 300]) expect((await scanAll(count)).sort()).toEqual(expected);
+  },
+);
+
 test('walks side by side read the store ahead of where they are', async () => {
   await open();
   await fill(names(2000));
