@@ -20,6 +20,8 @@ const HASHES = 0x1_0000_0000;
 const END = SLOTS * HASHES;
 const PAGE_BYTES = 4 * 1024 * 1024;
 const PAGE_RECORDS = 10_000;
+/** Residents that RANDOMKEY draws before it goes on from a place: most may be expired, or known to be absent. */
+const DRAWS_MAX = 16;
 
 export interface ScannedKey {
   readonly key: string;
@@ -129,11 +131,23 @@ function isNowhereStored({ storage }: Keyspace, { madeIn }: Space): boolean {
 export function randomKey(keyspace: Keyspace, index: number): string | undefined {
   const space = keyspace.databases.spaces[index];
   if (space === undefined) return undefined;
+  const resident = residentByChance(keyspace, space);
+  if (resident !== undefined) return resident;
   // Nobody will ask for what follows.
   const read: Walk['read'] = (query) => keyspace.storage.range(query);
   const walk = { keyspace, space, read };
   const start = Math.floor(keyspace.transaction.random() * END);
   return nextKey(walk, start, END) ?? nextKey(walk, 0, start);
+}
+
+/** While all keys are resident the store need not be asked; undefined if some are not, or those tried had expired. */
+function residentByChance({ transaction }: Keyspace, space: Space): string | undefined {
+  if (space.residentKeys < space.count) return undefined;
+  for (let tries = 0; tries < DRAWS_MAX; tries++) {
+    const entry = space.randomResident(transaction.random);
+    if (entry?.record !== undefined && !isExpired(entry.record, transaction.now)) return entry.key;
+  }
+  return undefined;
 }
 
 function nextKey(walk: Walk, start: number, end: number): string | undefined {

@@ -256,9 +256,30 @@ test('a random key is any of them', async () => {
   await fill(names(5));
   await world.fold();
   await fill(names(5, 'fresh'));
-  const found = new Set<string | undefined>();
-  for (let i = 0; i < 500; i++) found.add(await world.turn(() => randomKey(world.keyspace, 0)));
-  expect([...found].sort()).toEqual([...names(5), ...names(5, 'fresh')].sort());
+  const drawn = async (): Promise<unknown[]> => {
+    const found = new Set<string | undefined>();
+    for (let i = 0; i < 500; i++) found.add(await world.turn(() => randomKey(world.keyspace, 0)));
+    return [...found].sort();
+  };
+  const all = [...names(5), ...names(5, 'fresh')].sort();
+  world.storage.ranges = 0;
+  expect(await drawn()).toEqual(all);
+  expect(world.storage.ranges).toBe(0);
+  await world.chill();
+  await fill(['key0', 'later']);
+  expect(await drawn()).toEqual([...all, 'later'].sort());
+});
+
+test('a random key has not expired, though all others in memory have', async () => {
+  await open();
+  await fill(['lasting']);
+  await world.turn((db) => {
+    for (let i = 0; i < 200; i++) db.put(`brief${i}`, inlineString('x', db.now + 10));
+  });
+  world.clock.milliseconds += 20;
+  for (let i = 0; i < 20; i++) {
+    expect(await world.turn(() => randomKey(world.keyspace, 0))).toBe('lasting');
+  }
 });
 
 test('KEYS reads pages while keys come, go and are folded: it shows the moment it runs', async () => {
