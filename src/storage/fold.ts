@@ -21,7 +21,7 @@ import {
 } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
 import { DeadRanges } from './store/dead-ranges.js';
-import { type GarbageRange, isGarbageKey, readGarbageValue } from './store/garbage.js';
+import { firstLsnOf, isGarbageKey, readGarbageValue } from './store/garbage.js';
 import type { Store, StoreBatch } from './store/store.js';
 
 /**
@@ -37,8 +37,6 @@ const BATCH_BYTES = 1024 * 1024;
 const RECORD_BYTES = 32;
 /** Records encoded and handed over at a stretch: with compression about 2 ms. */
 const ENCODE_RECORDS = 512;
-/** Ranges of garbage that are heeded, the first ones: each takes memory, and time to sort. What lies in others is cleared later. */
-const DEAD_RANGES_MAX = 4096;
 
 export interface FoldOptions {
   readonly files: Files;
@@ -58,7 +56,12 @@ export class Fold {
   /** The last segment of which this fold, or one before it, has written something. */
   #reached = 0;
   #latest = new LastChanges();
-  readonly #garbage: GarbageRange[] = [];
+  /** Ranges that the changes gathered have made garbage. */
+  #dead = new DeadRanges();
+  /** Where what is being gathered begins: everything before is in the store, or was left out. */
+  #gatheredFrom: number;
+  /** The highest LSN of what has been gathered: a transaction that was written in stages comes after others. */
+  #gatheredTo: number;
   #decodedBytes = 0;
   #lastLsn: number;
   /** What is written next; undefined if there is nothing yet. */
@@ -71,6 +74,8 @@ export class Fold {
     this.#before = before;
     this.#fold = before.fold + 1;
     this.#lastLsn = before.lsn;
+    this.#gatheredFrom = before.lsn + 1;
+    this.#gatheredTo = before.lsn;
   }
 
   /**
@@ -139,29 +144,36 @@ export class Fold {
 
   #gather(section: SectionChanges): void {
     const { bytes, start, end } = section;
-    visitChanges(section, (flags, _lsn, keyStart, valueStart, valueEnd) => {
+    visitChanges(section, (flags, lsn, keyStart, valueStart, valueEnd) => {
+      this.#gatheredTo = Math.max(this.#gatheredTo, lsn);
       const kind = flags & 0x0f;
       if (kind === ChangeKind.state) return;
       if (kind === ChangeKind.delete) {
         this.#latest.delete(bytes, keyStart, valueStart);
         return;
       }
+      if (isGarbageKey(bytes, keyStart) && this.#isGone(bytes, valueStart, valueEnd)) return;
       const creates = this.#heedsCreated && (flags & ChangeFlag.created) !== 0;
       this.#latest.put(bytes, keyStart, valueStart, valueEnd, creates);
-      if (isGarbageKey(bytes, keyStart)) this.#addGarbage(bytes, valueStart, valueEnd);
     });
     this.#decodedBytes += end - start;
   }
 
-  /** Copied, so that what was read of the log is not kept for it. */
-  #addGarbage(bytes: Buffer, start: number, end: number): void {
-    if (this.#garbage.length === DEAD_RANGES_MAX) return;
-    this.#garbage.push(readGarbageValue(Buffer.from(bytes.subarray(start, end))));
+  /**
+   * Notes what has become garbage: no change of it follows. Says whether there is nothing to clear, since all of it is among
+   * what is being gathered.
+   */
+  #isGone(bytes: Buffer, start: number, end: number): boolean {
+    // A copy, so that what was read of the log is not kept for it.
+    const range = readGarbageValue(Buffer.from(bytes.subarray(start, end)));
+    this.#dead.add(range);
+    return this.#heedsCreated && firstLsnOf(range) >= this.#gatheredFrom;
   }
 
   /** As much has been gathered as may be. */
   get #isFull(): boolean {
-    return this.#latest.bytes >= (this.#options.gatherBytes ?? GATHER_BYTES);
+    const bytes = this.#latest.bytes + this.#dead.bytes;
+    return bytes >= (this.#options.gatherBytes ?? GATHER_BYTES);
   }
 
   async #rest(): Promise<void> {
@@ -173,9 +185,12 @@ export class Fold {
   /** Between two of these the store holds a mixture of old and new; the checkpoint still says old. */
   async #writeGathered(): Promise<void> {
     const latest = this.#latest;
+    const dead = this.#dead;
     this.#latest = new LastChanges();
+    this.#dead = new DeadRanges();
+    this.#gatheredFrom = this.#gatheredTo + 1;
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    const dead = new DeadRanges(this.#garbage);
+    await dead.sort();
     let records = 0;
     for (const place of await latest.sorted()) {
       const key = latest.keyOf(place);

@@ -22,6 +22,11 @@ import { countGarbage, reclaim } from './store/garbage.js';
 import { RecordReader } from './store/record-reader.js';
 import type { Store } from './store/store.js';
 
+/** So long INFO may show what it showed before, in milliseconds: a large store has thousands of files. */
+const MEASURED_FOR_MS = 1000;
+
+type Measures = Pick<StorageStatistics, 'storeBytes' | 'garbage'>;
+
 export interface ServiceOptions {
   readonly files: Files;
   readonly directory: string;
@@ -51,6 +56,9 @@ export class StorageService {
   readonly #codec: Codec;
   readonly #reserve: Reserve;
   #checkpoint = NO_CHECKPOINT;
+  /** What was measured last; undefined if it has changed since. */
+  #measured: Promise<Measures> | undefined;
+  #measuredAt = 0;
   #folding = false;
   #closing = false;
   #reclaiming: Promise<void> | undefined;
@@ -116,6 +124,7 @@ export class StorageService {
       throw error;
     } finally {
       this.#folding = false;
+      this.#measured = undefined;
       this.#lastFoldMs = performance.now() - startedAt;
       this.startBackground();
     }
@@ -126,13 +135,27 @@ export class StorageService {
   }
 
   async #statistics(): Promise<StorageStatistics> {
+    const isStale = performance.now() - this.#measuredAt > MEASURED_FOR_MS;
+    if (this.#measured === undefined || isStale) {
+      this.#measuredAt = performance.now();
+      this.#measured = this.#measure();
+    }
     return {
-      storeBytes: await this.#store.size(),
+      ...(await this.#measured),
       folds: this.#folds,
       foldFailure: this.#foldFailure ?? this.#backgroundFailure,
       lastFoldMs: this.#lastFoldMs,
-      garbage: await countGarbage(this.#store),
     };
+  }
+
+  /** Looks at each file, and at each record of garbage. */
+  async #measure(): Promise<Measures> {
+    try {
+      return { storeBytes: await this.#store.size(), garbage: await countGarbage(this.#store) };
+    } catch (error) {
+      this.#measured = undefined;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -228,6 +251,7 @@ export class StorageService {
       .catch((error: unknown) => this.#noteFailure('clearing garbage', error))
       .finally(() => {
         this.#reclaiming = undefined;
+        this.#measured = undefined;
       });
   }
 

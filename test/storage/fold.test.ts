@@ -1,6 +1,8 @@
 /** Folds: order of syncs, what reaches the store, markers, garbage, snapshots. */
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { dataKey, versionRange } from '../../src/keyspace/encoding.js';
+import type { DiskStorage } from '../../src/storage/disk-storage.js';
 import { StorageService } from '../../src/storage/storage-service.js';
 import { CHECKPOINT_KEY, type Checkpoint } from '../../src/storage/store/checkpoint.js';
 import { Codec } from '../../src/storage/store/codec.js';
@@ -259,14 +261,23 @@ describe('a fold', () => {
   }
 });
 
+const EVERYTHING = { from: 'd', to: 'n', maxRecords: 1e6, maxBytes: 1e9 };
+
+/** Waits until there is no garbage any more. */
+async function cleared(storage: DiskStorage): Promise<void> {
+  for (let turn = 0; (await storage.statistics()).garbage > 0 && turn < 1000; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 describe('garbage', () => {
-  /** The keys that folds write, but for those of the storage itself. */
-  function keysWritten(): string[] {
+  /** The keys of these families that are written. */
+  function keysWritten(families = 'dm'): string[] {
     const keys: string[] = [];
     world.store.failWrite = (writes) => {
       for (const { key } of writes) {
         const name = key.toString('latin1');
-        if (/^[dm]/.test(name)) keys.push(name);
+        if (families.includes(name[0] as string)) keys.push(name);
       }
       return undefined;
     };
@@ -285,16 +296,65 @@ describe('garbage', () => {
     await storage.close();
   });
 
-  it('is told from what stands before it in a later pass of the fold', async () => {
+  /** A field of the collection that was made by the change with that LSN. */
+  function field(version: number, name: string): string {
+    return dataKey(1, 2, version, name);
+  }
+
+  /** What is logged when the collection goes. */
+  function gone(version: number): Record<string, string> {
+    const { from, to } = versionRange(1, 2, version);
+    return garbage(version, from, to);
+  }
+
+  it('of a collection that came and went since the last fold leaves nothing, nor a record of it', async () => {
     const { storage } = await openWorld(world);
-    write(storage.log, { ...garbage(8, 'd5', 'd6'), ...garbage(7, 'd1', 'd3') });
-    for (let i = 0; i < 200; i++) write(storage.log, { [`m${i}`]: 'x'.repeat(100) });
-    write(storage.log, { d0: 'kept', d2: 'dead' });
+    const version = storage.log.nextLsn;
+    write(storage.log, { [field(version, 'a')]: '1', [field(version, 'b')]: '2', m: '3' });
+    write(storage.log, gone(version));
+    const keys = keysWritten('dgmx');
+    await storage.fold(() => '');
+    expect(keys).toEqual(['m']);
     await storage.close();
+  });
+
+  it('of a collection that was there before is cleared', async () => {
+    const { storage } = await openWorld(world);
+    const version = storage.log.nextLsn;
+    write(storage.log, { [field(version, 'a')]: '1', m: '2' });
+    await storage.fold(() => '');
+    write(storage.log, { [field(version, 'b')]: '3', ...gone(version) });
     const keys = keysWritten();
+    await storage.fold(() => '');
+    expect(keys).toEqual([]);
+    await cleared(storage);
+    expect(storage.rangeSync(EVERYTHING).keys).toEqual(['m']);
+  });
+
+  it('of a collection that an earlier pass of the fold has written is to be cleared', async () => {
+    const { storage } = await openWorld(world);
+    const version = storage.log.nextLsn;
+    write(storage.log, { [field(version, 'a')]: '1' });
+    for (let i = 0; i < 200; i++) write(storage.log, { [`m${i}`]: 'x'.repeat(100) });
+    write(storage.log, { [field(version, 'b')]: 'dead', ...gone(version) });
+    await storage.close();
+    const keys = keysWritten('dg');
     await foldInParts();
-    expect(keys.filter((key) => key.startsWith('d'))).toEqual(['d0']);
-    expect(keys).toHaveLength(201);
+    expect(keys).toEqual([field(version, 'a'), ...Object.keys(gone(version))]);
+  });
+
+  it('of a collection that a fold which failed has written is cleared', async () => {
+    const { storage } = await openWorld(world);
+    const version = storage.log.nextLsn;
+    write(storage.log, { [field(version, 'a')]: '1', m: '2' });
+    let writes = 0;
+    world.store.failWrite = () => (++writes > 1 ? new Error('failed') : undefined);
+    await expect(storage.fold(() => '')).rejects.toThrow('failed');
+    write(storage.log, gone(version));
+    world.store.failWrite = undefined;
+    await storage.fold(() => '');
+    await cleared(storage);
+    expect(storage.rangeSync(EVERYTHING).keys).toEqual(['m']);
   });
 
   it('may have been written by a fold that failed later, and is cleared', async () => {
@@ -307,9 +367,7 @@ describe('garbage', () => {
     const keys = keysWritten();
     await storage.fold(() => '');
     expect(keys).toEqual(['m']);
-    for (let turn = 0; (await storage.statistics()).garbage > 0 && turn < 1000; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await cleared(storage);
     const query = { from: 'd', to: 'n', maxRecords: 10, maxBytes: 1000 };
     expect(storage.rangeSync(query)).toEqual({ keys: ['m'], values: ['4'], done: true });
   });
@@ -323,9 +381,7 @@ describe('garbage', () => {
     await storage.fold(() => '');
     write(storage.log, garbage(7, 'da', 'db'));
     await storage.fold(() => '');
-    for (let turn = 0; (await storage.statistics()).garbage > 0 && turn < 1000; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await cleared(storage);
     const query = { from: 'd', to: 'h', maxRecords: 10, maxBytes: 1000 };
     expect(storage.rangeSync(query)).toEqual({ keys: ['db'], values: ['kept'], done: true });
   });
@@ -337,10 +393,30 @@ describe('garbage', () => {
     await folding;
     await storage.close();
     const again = await openWorld(world);
-    for (let turn = 0; (await again.storage.statistics()).garbage > 0 && turn < 1000; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await cleared(again.storage);
     expect(await again.storage.load(['da'])).toEqual([undefined]);
+  });
+});
+
+describe('statistics', () => {
+  it('measure the store again once a fold has ended, and not for each that asks', async () => {
+    const { storage } = await openWorld(world);
+    const measure = vi.spyOn(world.store, 'size');
+    for (let i = 0; i < 5; i++) await storage.statistics();
+    expect(measure).toHaveBeenCalledTimes(1);
+    const before = (await storage.statistics()).storeBytes;
+    write(storage.log, { m: 'x'.repeat(1000) });
+    await storage.fold(() => '');
+    expect((await storage.statistics()).storeBytes).toBeGreaterThan(before + 1000);
+    await storage.close();
+  });
+
+  it('that could not be had are asked for again', async () => {
+    const { storage } = await openWorld(world);
+    vi.spyOn(world.store, 'size').mockRejectedValueOnce(new Error('gone'));
+    await expect(storage.statistics()).rejects.toThrow('gone');
+    expect((await storage.statistics()).folds).toBe(0);
+    await storage.close();
   });
 });
 

@@ -3,16 +3,36 @@
  * from it: a list that was filled and emptied since the last fold, a result that was read and deleted.
  */
 
+import { sortByBytes, threeBytes } from '../../base/sort-by-bytes.js';
 import type { GarbageRange } from './garbage.js';
 
+/** About the memory of a range, in bytes. */
+const RANGE_BYTES = 400;
+
 export class DeadRanges {
-  readonly #ranges: readonly GarbageRange[];
+  #ranges: GarbageRange[] = [];
   /** Of those that begin before the last key that was asked for: the next one, and where the last of them ends. */
   #next = 0;
   #end: Buffer | undefined;
 
-  constructor(ranges: readonly GarbageRange[]) {
-    this.#ranges = [...ranges].sort((a, b) => a.from.compare(b.from));
+  /** About the memory that they take. */
+  get bytes(): number {
+    return this.#ranges.length * RANGE_BYTES;
+  }
+
+  add(range: GarbageRange): void {
+    this.#ranges.push(range);
+  }
+
+  /** To be called once all are there. The event loop is served in between. */
+  async sort(): Promise<void> {
+    const ranges = this.#ranges;
+    const order = new Int32Array(ranges.length).map((_, i) => i);
+    await sortByBytes(order, (i, depth) => {
+      const { from } = ranges[i] as GarbageRange;
+      return threeBytes(from, depth, from.length);
+    });
+    this.#ranges = Array.from(order, (i) => ranges[i] as GarbageRange);
   }
 
   /** Whether one of them has the key. Keys are to be asked for in ascending order. */

@@ -10,6 +10,10 @@ import type { Codec } from './codec.js';
 import type { Store } from './store.js';
 
 const FAMILY = 0x67; // g
+/** Records of a collection begin with this, its space (4 bytes), its slot (2) and its version (8): docs/formats/records.md. */
+const DATA_FAMILY = 0x64; // d
+const VERSION_AT = 7;
+const VERSION_END = VERSION_AT + 8;
 const FROM = Buffer.of(FAMILY);
 const TO = Buffer.of(FAMILY + 1);
 export const GARBAGE_KEY_BYTES = 9;
@@ -18,7 +22,11 @@ const CLEAR_RECORDS = 2000;
 const STRETCH_RECORDS = 100_000;
 /** The space of less comes back when LevelDB compacts what lies around it. */
 const COMPACT_BYTES = 1024 * 1024;
-const PAGE = 64;
+const PAGE = 1024;
+/** Ranges that are looked at side by side, and cleared by one batch if they are small … */
+const TOGETHER = 32;
+/** … which they are with so many records at most. */
+const FEW_RECORDS = 128;
 
 /** `sequence` tells garbage records apart: the LSN of the change that puts the record. */
 export function writeGarbageKey(writer: ByteWriter, sequence: number): void {
@@ -59,6 +67,15 @@ export function readGarbageValue(value: Buffer): GarbageRange {
   return { from, to: reader.bytes(reader.remaining) };
 }
 
+/**
+ * For the range of a collection its version: no record of it has a lower LSN. Of any other range 0, for all that is known of its
+ * records.
+ */
+export function firstLsnOf({ from }: GarbageRange): number {
+  if (from.length !== VERSION_END || from[0] !== DATA_FAMILY) return 0;
+  return new ByteReader(from.subarray(VERSION_AT)).u64();
+}
+
 export async function countGarbage(store: Store): Promise<number> {
   let count = 0;
   await store.scan({ from: FROM, to: TO }, () => ++count > 0);
@@ -66,17 +83,49 @@ export async function countGarbage(store: Store): Promise<number> {
 }
 
 /**
- * Clears all garbage that the store knows of, range by range and stretch by stretch: the records in batches, then their
- * space. How far it came is kept in the garbage record, which goes last. Stops between two batches when `mayGoOn` is
- * false; what is left is found again next time.
+ * Clears all garbage that the store knows of, page by page: small ranges together, large ones stretch by stretch, the records in
+ * batches, then their space. How far it came in a large one is kept in the garbage record, which goes last. Stops between two
+ * batches when `mayGoOn` is false; what is left is found again next time.
  */
 export async function reclaim(store: Store, codec: Codec, mayGoOn: () => boolean): Promise<void> {
   for (let page = await firstGarbage(store, codec); page.length > 0; ) {
-    for (const garbage of page) {
-      if (!(await clearRange(store, codec, garbage, mayGoOn))) return;
+    for (let at = 0; at < page.length; at += TOGETHER) {
+      if (!mayGoOn()) return;
+      const large = await clearSmall(store, page.slice(at, at + TOGETHER));
+      for (const garbage of large) {
+        if (!(await clearRange(store, codec, garbage, mayGoOn))) return;
+      }
     }
     page = await firstGarbage(store, codec);
   }
+}
+
+/** Clears those that are small by one batch, for each is synced. Returns the others. */
+async function clearSmall(
+  store: Store,
+  garbage: readonly GarbageRecord[],
+): Promise<readonly GarbageRecord[]> {
+  const contents = await Promise.all(garbage.map((range) => keysIfSmall(store, range)));
+  const batch = store.batch();
+  garbage.forEach(({ key }, i) => {
+    const keys = contents[i];
+    if (keys === undefined) return;
+    for (const each of keys) batch.delete(each);
+    batch.delete(key);
+  });
+  await batch.write();
+  return garbage.filter((_, i) => contents[i] === undefined);
+}
+
+/** The keys in the range, if they are few and take little space. */
+async function keysIfSmall(
+  store: Store,
+  { from, to }: GarbageRange,
+): Promise<readonly Buffer[] | undefined> {
+  if ((await store.sizeOf(from, to)) >= COMPACT_BYTES) return undefined;
+  const found: Buffer[] = [];
+  await store.scanKeys({ from, to, limit: FEW_RECORDS + 1 }, (keys) => found.push(...keys) > 0);
+  return found.length > FEW_RECORDS ? undefined : found;
 }
 
 async function clearRange(

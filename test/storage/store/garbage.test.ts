@@ -91,3 +91,33 @@ it('a small range is left to LevelDB to compact', async () => {
   expect(await left(store)).toBe(1);
   expect(store.compacted).toEqual([]);
 });
+
+it('small ranges are cleared many by one batch, each with its record; the large one between them is not', async () => {
+  const store = await storeWith(1000);
+  const writes: { key: Buffer; value: Buffer | undefined }[] = [];
+  for (let i = 0; i < 100; i++) {
+    const key = new ByteWriter();
+    writeGarbageKey(key, 2 + i);
+    const value = new ByteWriter();
+    writeGarbageValue(value, `e${i}/`, `e${i}0`);
+    writes.push({
+      key: Buffer.from(key.view()),
+      value: await codec.encode(key.view(), value.view()),
+    });
+    for (const name of ['a', 'b'])
+      writes.push({ key: Buffer.from(`e${i}/${name}`), value: Buffer.of(1) });
+    writes.push({ key: Buffer.from(`e${i}0`), value: Buffer.of(1) });
+  }
+  await writeRecords(store, writes);
+  let batches = 0;
+  store.failWrite = () => {
+    batches++;
+    return undefined;
+  };
+  await reclaim(store, codec, () => true);
+  expect(await countGarbage(store)).toBe(0);
+  expect(await left(store)).toBe(1 + 100);
+  expect(store.cleared).toEqual(['d']);
+  // Four of 32 ranges or less, and one that ends the large range.
+  expect(batches).toBe(5);
+});
