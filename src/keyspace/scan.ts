@@ -20,6 +20,8 @@ const HASHES = 0x1_0000_0000;
 const END = SLOTS * HASHES;
 const PAGE_BYTES = 4 * 1024 * 1024;
 const PAGE_RECORDS = 10_000;
+/** A checkpoint before all changes: whatever is resident is taken from memory. */
+const NEVER_FOLDED = -1;
 /** Residents that RANDOMKEY draws before it goes on from a place: most may be expired, or known to be absent. */
 const DRAWS_MAX = 16;
 
@@ -107,9 +109,9 @@ function storedKeys(
   name: string,
   accept: (key: string) => boolean,
 ): StoredKeys {
-  const { storage, transaction } = keyspace;
-  if (isNowhereStored(keyspace, space)) {
-    return { keys: [], checkpoint: storage.checkpoint, unpin: () => undefined };
+  const { transaction } = keyspace;
+  if (isNowhereStored(keyspace, space) || isResident(space)) {
+    return { keys: [], checkpoint: NEVER_FOLDED, unpin: () => undefined };
   }
   if (transaction.mustFinish) return readWholeStoreNow(keyspace, space, accept);
   return transaction.await(
@@ -127,6 +129,11 @@ function isNowhereStored({ storage }: Keyspace, { madeIn }: Space): boolean {
   return madeIn > storage.checkpoint;
 }
 
+/** Whether all of its keys are in memory. */
+function isResident(space: Space): boolean {
+  return space.residentKeys >= space.count;
+}
+
 /** A key by chance, or undefined if there is none: one of the next from a random position. */
 export function randomKey(keyspace: Keyspace, index: number): string | undefined {
   const space = keyspace.databases.spaces[index];
@@ -142,7 +149,7 @@ export function randomKey(keyspace: Keyspace, index: number): string | undefined
 
 /** While all keys are resident the store need not be asked; undefined if some are not, or those tried had expired. */
 function residentByChance({ transaction }: Keyspace, space: Space): string | undefined {
-  if (space.residentKeys < space.count) return undefined;
+  if (!isResident(space)) return undefined;
   for (let tries = 0; tries < DRAWS_MAX; tries++) {
     const entry = space.randomResident(transaction.random);
     if (entry?.record !== undefined && !isExpired(entry.record, transaction.now)) return entry.key;
