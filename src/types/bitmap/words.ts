@@ -28,7 +28,10 @@ export class BitWords {
   }
 
   get isZero(): boolean {
-    return this.#words.every((word) => word === 0);
+    const words = this.#words;
+    let i = 0;
+    while (i < WORDS && words[i] === 0) i++;
+    return i === WORDS;
   }
 
   /** Bits that are set. */
