@@ -24,8 +24,8 @@ export interface ThreadData {
     readonly blockCacheBytes: number;
     readonly shared: true;
   };
-  /** One flag, set to 1 when the answer to a blocking request has been posted. */
-  readonly signal: Int32Array;
+  /** One number: how many answers to blocking requests have been posted (BlockingPort). */
+  readonly answers: Int32Array;
   /** Blocking requests and their answers. */
   readonly port: MessagePort;
 }

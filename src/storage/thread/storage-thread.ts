@@ -7,6 +7,7 @@ import { StorageService } from '../storage-service.js';
 import { Codec } from '../store/codec.js';
 import { LeveldbStore } from '../store/leveldb-store.js';
 import type { KeyRange } from '../store/record-reader.js';
+import { countAnswer } from './blocking-port.js';
 import {
   type Answer,
   type Envelope,
@@ -127,7 +128,5 @@ parent.on('message', async ({ id, body }: Envelope<Request>) => {
 data.port.on('message', async ({ id, body }: Envelope<Request>) => {
   const reply = await answer(body);
   data.port.postMessage({ id, body: reply }, transferOf(reply));
-  // Posted first: the waiter takes it from the port as soon as it wakes.
-  Atomics.store(data.signal, 0, 1);
-  Atomics.notify(data.signal, 0);
+  countAnswer(data.answers);
 });

@@ -1,8 +1,7 @@
 /** The storage service in its own thread, as the command thread calls it. */
 
 import { once } from 'node:events';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { assert } from '../../base/assert.js';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { DiskDbError } from '../../base/errors.js';
 import type {
   CountQuery,
@@ -17,6 +16,7 @@ import type { ServiceOpening } from '../storage-service.js';
 import type { Checkpoint } from '../store/checkpoint.js';
 import { SharedReader } from '../store/shared-reader.js';
 import type { Backend } from './backend.js';
+import { BlockingPort } from './blocking-port.js';
 import {
   type Answer,
   type Envelope,
@@ -42,25 +42,26 @@ interface Waiting {
 
 export class ThreadBackend implements Backend {
   readonly #worker: Worker;
-  readonly #channel = new MessageChannel();
-  readonly #signal = new Int32Array(new SharedArrayBuffer(4));
-  readonly #data: Omit<ThreadData, 'signal' | 'port'>;
+  readonly #blocking: BlockingPort<Request, Answer>;
+  readonly #data: Omit<ThreadData, 'answers' | 'port'>;
   #reader: SharedReader | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #failure: DiskDbError | undefined;
   #closing = false;
 
-  constructor(data: Omit<ThreadData, 'signal' | 'port'>) {
+  constructor(data: Omit<ThreadData, 'answers' | 'port'>) {
     this.#data = data;
-    const port = this.#channel.port2;
-    const workerData: ThreadData = { ...data, signal: this.#signal, port };
+    const { port1, port2: port } = new MessageChannel();
+    const answers = new Int32Array(new SharedArrayBuffer(4));
+    this.#blocking = new BlockingPort(port1, answers, BLOCKING_MS);
+    const workerData: ThreadData = { ...data, answers, port };
     const url = new URL('./storage-thread.js', import.meta.url);
     this.#worker = new Worker(url, { workerData, transferList: [port] });
     this.#worker.on('message', (message: Envelope<Answer>) => this.#settle(message));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`exit code ${code}`)));
-    this.#channel.port1.unref();
+    port1.unref();
   }
 
   async open(): Promise<ServiceOpening> {
@@ -158,7 +159,7 @@ export class ThreadBackend implements Backend {
       expectAnswer(await this.#ask({ kind: 'close' }), 'done');
       await exit;
     } finally {
-      this.#channel.port1.close();
+      this.#blocking.close();
       openPaths.delete(this.#data.store.path);
     }
   }
@@ -190,20 +191,7 @@ export class ThreadBackend implements Backend {
 
   #askSync(body: Request): Answer {
     if (this.#failure) throw this.#failure;
-    const { port1 } = this.#channel;
-    const id = this.#nextId++;
-    Atomics.store(this.#signal, 0, 0);
-    port1.postMessage({ id, body }, transferOf(body));
-    for (;;) {
-      if (Atomics.wait(this.#signal, 0, 0, BLOCKING_MS) === 'timed-out') {
-        throw new DiskDbError('STORE_FAILED', 'the storage thread did not answer');
-      }
-      const received = receiveMessageOnPort(port1) as { message: Envelope<Answer> } | undefined;
-      assert(received, 'the storage thread woke its caller without an answer');
-      if (received.message.id === id) return received.message.body;
-      // The late answer to a request that has timed out; ours follows it.
-      Atomics.store(this.#signal, 0, 0);
-    }
+    return this.#blocking.ask(body, transferOf(body));
   }
 
   #settle({ id, body }: Envelope<Answer>): void {
@@ -227,7 +215,7 @@ export class ThreadBackend implements Backend {
   async #terminate(): Promise<void> {
     this.#closing = true;
     await this.#closeReader();
-    this.#channel.port1.close();
+    this.#blocking.close();
     await this.#worker.terminate();
   }
 }
