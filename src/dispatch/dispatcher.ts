@@ -265,7 +265,7 @@ export class Dispatcher {
     const { session, command } = request;
     const { statistics } = command;
     if (error instanceof Denied) this.accounting.noteDenial(request, error.denial, 'toplevel');
-    if (command.endsMulti) session.transaction.end();
+    if (command.endsMulti && session.transaction.isOpen) session.transaction.end();
     if (error instanceof Refusal) {
       statistics.calls--;
       statistics.rejected++;

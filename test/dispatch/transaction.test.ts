@@ -483,7 +483,8 @@ describe('WATCH', () => {
     await run('WATCH', 'k');
     expect(await run('EXEC')).toBe('-ERR EXEC without MULTI\r\n');
     expect(await run('DISCARD')).toBe('-ERR DISCARD without MULTI\r\n');
-    expect(await watching([`k`], ['SET', 'k', 'x'])).toBe(NOTHING_RUN);
+    await other.run('SET', 'k', 'x');
+    expect(await transact(['PING'])).toBe(NOTHING_RUN);
     await run('MULTI');
     expect(await run('WATCH', 'k')).toBe('-ERR WATCH inside MULTI is not allowed\r\n');
     expect(await run('EXEC')).toBe('*0\r\n');
