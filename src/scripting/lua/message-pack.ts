@@ -29,28 +29,27 @@ function functions(lua: LuaState): Readonly<Record<string, NativeFunction>> {
       lua.pushText(L, new MessagePackWriter(lua, L).write());
       return 1;
     },
-    unpack: (L) => unpack(lua, L, { limit: 0, offset: 0, isPartial: false }),
+    unpack: (L) => unpack(lua, L, { limit: 0, offset: 0 }),
     unpack_one: (L) => {
       const offset = lua.optionalInteger(L, 2) ?? 0;
-      return unpack(lua, L, { limit: 1, offset, isPartial: true });
+      return unpack(lua, L, { limit: 1, offset });
     },
     unpack_limit: (L) => {
       const limit = Math.trunc(api.luaL_checknumber(L, 2));
       const offset = lua.optionalInteger(L, 3) ?? 0;
-      return unpack(lua, L, { limit, offset, isPartial: true });
+      return unpack(lua, L, { limit, offset });
     },
   };
 }
 
+/** All of it with 0 and 0; else where it ended comes before the values: -1 at the end of the text. */
 interface Part {
-  /** Values at most; 0 for all. */
+  /** Values at most. */
   readonly limit: number;
   readonly offset: number;
-  /** Where it ended comes before the values: -1 at the end of the text. */
-  readonly isPartial: boolean;
 }
 
-function unpack(lua: LuaState, L: Pointer, { limit, offset, isPartial }: Part): number {
+function unpack(lua: LuaState, L: Pointer, { limit, offset }: Part): number {
   const { api } = lua;
   const text = lua.checkText(L, 1);
   if (offset < 0 || limit < 0) {
@@ -60,13 +59,13 @@ function unpack(lua: LuaState, L: Pointer, { limit, offset, isPartial }: Part): 
     lua.raise(L, `Start offset ${offset} greater than input length ${text.length}.`);
   }
   const reader = new MessagePackReader(lua, L, text, offset);
-  const most =
-    isPartial && limit === 0 ? Number.POSITIVE_INFINITY : limit || Number.POSITIVE_INFINITY;
-  if (isPartial) api.lua_pushnil(L);
+  const isWhole = limit === 0 && offset === 0;
+  const most = isWhole ? Number.POSITIVE_INFINITY : limit;
+  if (!isWhole) api.lua_pushnil(L);
   const place = api.lua_gettop(L);
   let count = 0;
   for (; count < most && !reader.isAtEnd; count++) reader.read(0);
-  if (!isPartial) return count;
+  if (isWhole) return count;
   api.lua_pushnumber(L, reader.isAtEnd ? -1 : reader.at);
   api.lua_replace(L, place);
   return count + 1;

@@ -40,8 +40,11 @@ export function combineStrings(
   const sources = sourceKeys.map((source) => sourceAt(db, source));
   const length = sources.reduce((longest, source) => Math.max(longest, source.length), 0);
   const results = resultsOf(operation, sources, length);
-  db.delete(key);
-  if (length === 0) return 0;
+  if (length === 0) {
+    db.delete(key);
+    return 0;
+  }
+  db.put(key, '');
   const entry = reach(db, key, length);
   for (const [index, text] of results) overwriteBytes(db, entry, index * CHUNK_BYTES, text);
   return length;
