@@ -2,7 +2,8 @@
  * Entries of streams, table 7, in the order of their ids: how they are added, found and deleted.
  *
  * Redis keeps entries in nodes, and approximate trimming removes whole nodes only. Here each entry says which
- * node it would be in, so that the approximate forms trim exactly what they trim there.
+ * node it would be in, so that the approximate forms trim what they trim there; but the bytes of a node are an estimate, which has
+ * the names of fields with each entry.
  */
 
 import { TextReader, varintText } from '../../base/byte-text.js';
