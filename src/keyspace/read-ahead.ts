@@ -1,6 +1,6 @@
 /**
  * Pages of the store that were read for walks through the keyspace, ahead of where these are: a SCAN asks for ten keys, and goes on
- * where the last one stopped. Without, each waits for the storage thread (measured: three times as long a call).
+ * where the last one stopped. Without, each waits for the storage thread (measured: more than twice as long a call).
  */
 
 import { lowerBound } from '../base/lower-bound.js';
