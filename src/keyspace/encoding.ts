@@ -1,8 +1,12 @@
-/** The bytes of the keyspace's records: keys by family, and headers. The layout (docs/formats/records.md) stands only here. */
+/**
+ * The bytes of the keyspace's records: keys by family, and headers. The layout (docs/formats/records.md)
+ * stands only here, but for the prefix of data, which storage knows, too.
+ */
 
 import { ByteReader } from '../base/byte-reader.js';
 import { ByteWriter, varintLength } from '../base/byte-writer.js';
 import { DiskDbError } from '../base/errors.js';
+import { DATA_FAMILY, DATA_PREFIX_BYTES } from '../storage/storage.js';
 import {
   collectionBytes,
   Header,
@@ -15,7 +19,6 @@ import {
 import { isShortened } from './key-name.js';
 
 const FAMILY_KEY = 0x6d; // m
-const FAMILY_DATA = 0x64; // d
 const FAMILY_EXPIRY = 0x78; // x
 
 /** What an expiry record stands for: a key, or the first field of a hash. */
@@ -42,7 +45,6 @@ export interface KeyPlace {
 
 const KEY_PREFIX_BYTES = 11;
 const EXPIRY_PREFIX_BYTES = 20;
-const DATA_PREFIX_BYTES = 15;
 
 export function keyRecordKeyLength(name: string): number {
   return KEY_PREFIX_BYTES + name.length;
@@ -88,7 +90,7 @@ export function writeDataKey(
   version: number,
   sub: string,
 ): void {
-  writer.u8(FAMILY_DATA);
+  writer.u8(DATA_FAMILY);
   writer.u32(space);
   writer.u16(slot);
   writer.u64(version);
@@ -146,7 +148,7 @@ export function isExpiryRecord(recordKey: string): boolean {
 }
 
 export function isDataRecord(recordKey: string): boolean {
-  return recordKey.charCodeAt(0) === FAMILY_DATA;
+  return recordKey.charCodeAt(0) === DATA_FAMILY;
 }
 
 function readerOf(bytes: string): ByteReader {

@@ -1,6 +1,6 @@
 /**
- * Readers of the whole keyspace: pages of the store merged with what is dirty in memory. They leave the
- * residents alone.
+ * Readers of the whole keyspace: pages of the store merged with what is dirty in memory, or the residents alone while
+ * these are all keys (KEYS, RANDOMKEY). They load and evict nothing.
  *
  * Keys are ordered by position: slot, then hash. A store page stays true as long as the checkpoint it was read
  * at is pinned or unchanged: whatever changed since is resident, and the resident wins.
@@ -13,7 +13,6 @@ import type { KeyRecord } from './header.js';
 import { isExpired } from './header.js';
 import { SLOTS } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
-import type { PageQuery } from './read-ahead.js';
 import type { Space } from './space.js';
 
 const HASHES = 0x1_0000_0000;
@@ -22,7 +21,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 const PAGE_RECORDS = 10_000;
 /** A checkpoint before all changes: whatever is resident is taken from memory. */
 const NEVER_FOLDED = -1;
-/** Residents that RANDOMKEY draws before it goes on from a place: most may be expired, or known to be absent. */
+/** Residents that RANDOMKEY draws before it goes on from a place, since all of them may be expired or known to be absent. */
 const DRAWS_MAX = 16;
 
 export interface ScannedKey {
@@ -36,11 +35,11 @@ export interface ScannedPage {
   readonly cursor: number;
 }
 
-/** What is walked through, and how its store is read. */
+/** What is walked through, and whether it goes on behind what is read of it. */
 interface Walk {
   readonly keyspace: Keyspace;
   readonly space: Space;
-  readonly read: (query: PageQuery) => Promise<RangePage>;
+  readonly readsAhead: boolean;
 }
 
 interface Placed extends ScannedKey {
@@ -63,11 +62,9 @@ export function scanKeys(
   cursor: number,
   count: number,
 ): ScannedPage {
-  const { readAhead, storage } = keyspace;
   const space = keyspace.databases.spaces[index];
   if (space === undefined) return { keys: [], cursor: 0 };
-  const read: Walk['read'] = (query) => readAhead.read(query, storage);
-  return scanFrom({ keyspace, space, read }, cursor, count);
+  return scanFrom({ keyspace, space, readsAhead: true }, cursor, count);
 }
 
 function scanFrom(walk: Walk, cursor: number, count: number): ScannedPage {
@@ -140,9 +137,7 @@ export function randomKey(keyspace: Keyspace, index: number): string | undefined
   if (space === undefined) return undefined;
   const resident = residentByChance(keyspace, space);
   if (resident !== undefined) return resident;
-  // Nobody will ask for what follows.
-  const read: Walk['read'] = (query) => keyspace.storage.range(query);
-  const walk = { keyspace, space, read };
+  const walk = { keyspace, space, readsAhead: false };
   const start = Math.floor(keyspace.transaction.random() * END);
   return nextKey(walk, start, END) ?? nextKey(walk, 0, start);
 }
@@ -180,7 +175,7 @@ function readFrom(walk: Walk, start: number, count: number): Merge {
 }
 
 /** Its name holds the checkpoint: a page read before a fold ended is asked for again. */
-function storePage({ keyspace, space, read }: Walk, start: number, limit: number): RangePage {
+function storePage({ keyspace, space, readsAhead }: Walk, start: number, limit: number): RangePage {
   const { storage, transaction, readAhead } = keyspace;
   if (isNowhereStored(keyspace, space)) return { keys: [], values: [], done: true };
   const query = {
@@ -193,7 +188,9 @@ function storePage({ keyspace, space, read }: Walk, start: number, limit: number
   if (known !== undefined) return known;
   if (transaction.escalated) return storage.rangeSync(query);
   const name = `scan:${space.id}:${start}:${limit}:${storage.checkpoint}`;
-  return transaction.await(name, () => read(query));
+  const read = (): Promise<RangePage> =>
+    readsAhead ? readAhead.read(query, storage) : storage.range(query);
+  return transaction.await(name, read);
 }
 
 function merge(
@@ -244,28 +241,30 @@ function isWithin({ position }: Placed, { start, end }: Part): boolean {
   return position >= start && position < end;
 }
 
-/** Positions from `start` to `end`: those of a part of a slot by their hashes, whole slots with those of their shard. */
+/** The positions from `start` to `end`, in order. */
 function* partsOf(space: Space, start: number, end: number): Generator<Part> {
   for (let at = start; at < end; ) {
-    const slot = Math.floor(at / HASHES);
-    const slotEnd = (slot + 1) * HASHES;
-    let part: Part;
-    if (at % HASHES === 0 && slotEnd <= end) {
-      const shardEnd = (space.lastSlotAround(slot) + 1) * HASHES;
-      const lastWhole = Math.floor(end / HASHES) * HASHES;
-      part = {
-        start: at,
-        end: Math.min(shardEnd, lastWhole),
-        residents: space.residentsAround(slot),
-      };
-    } else {
-      const partEnd = Math.min(slotEnd, end);
-      const residents = space.residentsBetween(slot, at % HASHES, (partEnd - 1) % HASHES);
-      part = { start: at, end: partEnd, residents };
-    }
+    const isWhole = at % HASHES === 0 && at + HASHES <= end;
+    const part = isWhole ? wholeSlots(space, at, end) : partOfSlot(space, at, end);
     yield part;
     at = part.end;
   }
+}
+
+/** The slots from `start` on that end before `end` and share a shard. */
+function wholeSlots(space: Space, start: number, end: number): Part {
+  const slot = start / HASHES;
+  const shardEnd = (space.lastSlotAround(slot) + 1) * HASHES;
+  const lastWhole = Math.floor(end / HASHES) * HASHES;
+  return { start, end: Math.min(shardEnd, lastWhole), residents: space.residentsAround(slot) };
+}
+
+/** Hashes of one slot, up to its end or `end`. */
+function partOfSlot(space: Space, start: number, end: number): Part {
+  const slot = Math.floor(start / HASHES);
+  const partEnd = Math.min((slot + 1) * HASHES, end);
+  const residents = space.residentsBetween(slot, start % HASHES, (partEnd - 1) % HASHES);
+  return { start, end: partEnd, residents };
 }
 
 /** The first `count` keys and those that share the position of the last one of them. */

@@ -25,7 +25,7 @@ import { firstLsnOf, isGarbageKey, readGarbageValue } from './store/garbage.js';
 import type { Store, StoreBatch } from './store/store.js';
 
 /**
- * Bytes of last changes that are gathered before they are written: this bounds a fold's memory. A change that fits
+ * Bytes of last changes, and of ranges of garbage, that are gathered before they are written: this bounds a fold's memory. A change that fits
  * into the place of the one before it does not count, so what is written often goes to the store once.
  */
 const GATHER_BYTES = 32 * 1024 * 1024;

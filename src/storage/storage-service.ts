@@ -18,14 +18,10 @@ import {
   readCheckpoint,
 } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
-import { countGarbage, reclaim } from './store/garbage.js';
+import { reclaim } from './store/garbage.js';
 import { RecordReader } from './store/record-reader.js';
 import type { Store } from './store/store.js';
-
-/** So long INFO may show what it showed before, in milliseconds: a large store has thousands of files. */
-const MEASURED_FOR_MS = 1000;
-
-type Measures = Pick<StorageStatistics, 'storeBytes' | 'garbage'>;
+import { StoreMeasures } from './store/store-measures.js';
 
 export interface ServiceOptions {
   readonly files: Files;
@@ -55,10 +51,8 @@ export class StorageService {
   readonly #store: Store;
   readonly #codec: Codec;
   readonly #reserve: Reserve;
+  readonly #measures: StoreMeasures;
   #checkpoint = NO_CHECKPOINT;
-  /** What was measured last; undefined if it has changed since. */
-  #measured: Promise<Measures> | undefined;
-  #measuredAt = 0;
   #folding = false;
   #closing = false;
   #reclaiming: Promise<void> | undefined;
@@ -74,6 +68,7 @@ export class StorageService {
     this.#options = options;
     this.#store = options.store;
     this.#codec = options.codec;
+    this.#measures = new StoreMeasures(options.store);
     this.#reserve = new Reserve(options.files, options.directory, options.reserveBytes);
     this.records = new RecordReader(options.store, options.codec);
   }
@@ -124,7 +119,7 @@ export class StorageService {
       throw error;
     } finally {
       this.#folding = false;
-      this.#measured = undefined;
+      this.#measures.forget();
       this.#lastFoldMs = performance.now() - startedAt;
       this.startBackground();
     }
@@ -135,27 +130,12 @@ export class StorageService {
   }
 
   async #statistics(): Promise<StorageStatistics> {
-    const isStale = performance.now() - this.#measuredAt > MEASURED_FOR_MS;
-    if (this.#measured === undefined || isStale) {
-      this.#measuredAt = performance.now();
-      this.#measured = this.#measure();
-    }
     return {
-      ...(await this.#measured),
+      ...(await this.#measures.get()),
       folds: this.#folds,
       foldFailure: this.#foldFailure ?? this.#backgroundFailure,
       lastFoldMs: this.#lastFoldMs,
     };
-  }
-
-  /** Looks at each file, and at each record of garbage. */
-  async #measure(): Promise<Measures> {
-    try {
-      return { storeBytes: await this.#store.size(), garbage: await countGarbage(this.#store) };
-    } catch (error) {
-      this.#measured = undefined;
-      throw error;
-    }
   }
 
   async close(): Promise<void> {
@@ -251,7 +231,7 @@ export class StorageService {
       .catch((error: unknown) => this.#noteFailure('clearing garbage', error))
       .finally(() => {
         this.#reclaiming = undefined;
-        this.#measured = undefined;
+        this.#measures.forget();
       });
   }
 

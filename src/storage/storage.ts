@@ -7,6 +7,14 @@
 
 import type { ByteWriter } from '../base/byte-writer.js';
 
+/**
+ * Records of a collection begin with so many bytes: the family, and what places the collection, the last of it its version: the LSN
+ * that made it (docs/formats/records.md).
+ */
+export const DATA_PREFIX_BYTES = 15;
+export const DATA_FAMILY = 0x64; // d
+export const VERSION_BYTES = 8;
+
 /** What a change does. Written to disk: never renumber. */
 export const ChangeKind = { delete: 0, put: 1, state: 2 } as const;
 

@@ -43,3 +43,15 @@ test('does not take an equal hash for an equal name', () => {
   table.add(entryOf(1));
   expect(table.get('other', entryOf(1).hash)).toBeUndefined();
 });
+
+test('between two hashes lie all entries that have one of these, and few others', () => {
+  const table = new EntryTable();
+  for (let i = 0; i < 1000; i++) {
+    table.add(new Entry(`k${i}`, `k${i}`, home, 0, Math.imul(i, 0x9e37_79b1)));
+  }
+  const [from, to] = [0x7f00_0000, 0x8fff_ffff];
+  const wanted = [...table.entries()].filter(({ hash }) => hash >>> 0 >= from && hash >>> 0 <= to);
+  const found = new Set(table.between(from, to));
+  for (const entry of wanted) expect(found).toContain(entry);
+  expect(found.size).toBeLessThan(wanted.length + 10);
+});

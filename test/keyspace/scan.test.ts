@@ -114,6 +114,16 @@ test.each(['', '{tag}'])(
   },
 );
 
+test('KEYS reads nothing of the store while all keys are in memory', async () => {
+  await open();
+  await fill(names(5, 'folded'));
+  await world.fold();
+  await fill(names(5, 'fresh'));
+  world.storage.ranges = 0;
+  expect(await keys()).toEqual([...names(5, 'folded'), ...names(5, 'fresh')]);
+  expect(world.storage.ranges).toBe(0);
+});
+
 test('walks side by side read the store ahead of where they are', async () => {
   await open();
   await fill(names(2000));

@@ -343,6 +343,18 @@ describe('garbage', () => {
     expect(keys).toEqual([field(version, 'a'), ...Object.keys(gone(version))]);
   });
 
+  it('counts as gathered, so that what is kept of its ranges is bounded', async () => {
+    const { storage } = await openWorld(world);
+    const version = storage.log.nextLsn;
+    write(storage.log, { [field(version, 'a')]: '1' });
+    for (let i = 0; i < 20; i++) write(storage.log, gone(storage.log.nextLsn));
+    write(storage.log, gone(version));
+    await storage.close();
+    const keys = keysWritten('dg');
+    await foldInParts();
+    expect(keys).toEqual([field(version, 'a'), ...Object.keys(gone(version))]);
+  });
+
   it('of a collection that a fold which failed has written is cleared', async () => {
     const { storage } = await openWorld(world);
     const version = storage.log.nextLsn;

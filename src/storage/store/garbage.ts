@@ -6,14 +6,11 @@
 import { ByteReader } from '../../base/byte-reader.js';
 import { ByteWriter, varintLength } from '../../base/byte-writer.js';
 import { yieldTurn } from '../../base/yield-turn.js';
+import { DATA_FAMILY, DATA_PREFIX_BYTES, VERSION_BYTES } from '../storage.js';
 import type { Codec } from './codec.js';
 import type { Store } from './store.js';
 
 const FAMILY = 0x67; // g
-/** Records of a collection begin with this, its space (4 bytes), its slot (2) and its version (8): docs/formats/records.md. */
-const DATA_FAMILY = 0x64; // d
-const VERSION_AT = 7;
-const VERSION_END = VERSION_AT + 8;
 const FROM = Buffer.of(FAMILY);
 const TO = Buffer.of(FAMILY + 1);
 export const GARBAGE_KEY_BYTES = 9;
@@ -22,11 +19,12 @@ const CLEAR_RECORDS = 2000;
 const STRETCH_RECORDS = 100_000;
 /** The space of less comes back when LevelDB compacts what lies around it. */
 const COMPACT_BYTES = 1024 * 1024;
-const PAGE = 1024;
-/** Ranges that are looked at side by side, and cleared by one batch if they are small … */
-const TOGETHER = 32;
-/** … which they are with so many records at most. */
-const FEW_RECORDS = 128;
+/** Garbage records that are read at a time. */
+const PAGE_RECORDS = 1024;
+/** Ranges that are looked at side by side; the small ones of them are cleared by one batch. */
+const RANGES_AT_ONCE = 32;
+/** A range of more records, or of COMPACT_BYTES, is not small. */
+const SMALL_RANGE_RECORDS_MAX = 128;
 
 /** `sequence` tells garbage records apart: the LSN of the change that puts the record. */
 export function writeGarbageKey(writer: ByteWriter, sequence: number): void {
@@ -67,13 +65,10 @@ export function readGarbageValue(value: Buffer): GarbageRange {
   return { from, to: reader.bytes(reader.remaining) };
 }
 
-/**
- * For the range of a collection its version: no record of it has a lower LSN. Of any other range 0, for all that is known of its
- * records.
- */
+/** No record in the range has a lower LSN: the version, if it is one collection's; else 0, nothing being known. */
 export function firstLsnOf({ from }: GarbageRange): number {
-  if (from.length !== VERSION_END || from[0] !== DATA_FAMILY) return 0;
-  return new ByteReader(from.subarray(VERSION_AT)).u64();
+  if (from.length !== DATA_PREFIX_BYTES || from[0] !== DATA_FAMILY) return 0;
+  return new ByteReader(from.subarray(DATA_PREFIX_BYTES - VERSION_BYTES)).u64();
 }
 
 export async function countGarbage(store: Store): Promise<number> {
@@ -88,24 +83,25 @@ export async function countGarbage(store: Store): Promise<number> {
  * batches when `mayGoOn` is false; what is left is found again next time.
  */
 export async function reclaim(store: Store, codec: Codec, mayGoOn: () => boolean): Promise<void> {
-  for (let page = await firstGarbage(store, codec); page.length > 0; ) {
-    for (let at = 0; at < page.length; at += TOGETHER) {
+  for (let page = await nextGarbage(store, codec); page.length > 0; ) {
+    for (let at = 0; at < page.length; at += RANGES_AT_ONCE) {
       if (!mayGoOn()) return;
-      const large = await clearSmall(store, page.slice(at, at + TOGETHER));
+      const large = await clearSmall(store, page.slice(at, at + RANGES_AT_ONCE));
       for (const garbage of large) {
         if (!(await clearRange(store, codec, garbage, mayGoOn))) return;
       }
     }
-    page = await firstGarbage(store, codec);
+    page = await nextGarbage(store, codec);
   }
 }
 
-/** Clears those that are small by one batch, for each is synced. Returns the others. */
+/** Clears the small ones by one batch: each batch costs a sync. Returns the others. */
 async function clearSmall(
   store: Store,
   garbage: readonly GarbageRecord[],
 ): Promise<readonly GarbageRecord[]> {
   const contents = await Promise.all(garbage.map((range) => keysIfSmall(store, range)));
+  if (contents.every((keys) => keys === undefined)) return garbage;
   const batch = store.batch();
   garbage.forEach(({ key }, i) => {
     const keys = contents[i];
@@ -124,8 +120,11 @@ async function keysIfSmall(
 ): Promise<readonly Buffer[] | undefined> {
   if ((await store.sizeOf(from, to)) >= COMPACT_BYTES) return undefined;
   const found: Buffer[] = [];
-  await store.scanKeys({ from, to, limit: FEW_RECORDS + 1 }, (keys) => found.push(...keys) > 0);
-  return found.length > FEW_RECORDS ? undefined : found;
+  await store.scanKeys(
+    { from, to, limit: SMALL_RANGE_RECORDS_MAX + 1 },
+    (keys) => found.push(...keys) > 0,
+  );
+  return found.length > SMALL_RANGE_RECORDS_MAX ? undefined : found;
 }
 
 async function clearRange(
@@ -173,10 +172,10 @@ function garbageValue(from: Buffer, to: Buffer): Buffer {
   return writer.view();
 }
 
-async function firstGarbage(store: Store, codec: Codec): Promise<GarbageRecord[]> {
+async function nextGarbage(store: Store, codec: Codec): Promise<GarbageRecord[]> {
   const found: [Buffer, Buffer][] = [];
   await store.scan(
-    { from: FROM, to: TO, limit: PAGE },
+    { from: FROM, to: TO, limit: PAGE_RECORDS },
     (key, value) => found.push([key, value]) > 0,
   );
   const page: GarbageRecord[] = [];

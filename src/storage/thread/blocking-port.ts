@@ -9,14 +9,14 @@ import type { Envelope } from './messages.js';
 
 export class BlockingPort<Request, Answer> {
   readonly #port: MessagePort;
-  readonly #counter: Int32Array;
+  readonly #answerCount: Int32Array;
   readonly #timeoutMs: number;
   #nextId = 1;
 
-  /** `counter` is one number that both threads share. */
-  constructor(port: MessagePort, counter: Int32Array, timeoutMs: number) {
+  /** `answerCount` is one number that both threads share. */
+  constructor(port: MessagePort, answerCount: Int32Array, timeoutMs: number) {
     this.#port = port;
-    this.#counter = counter;
+    this.#answerCount = answerCount;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -26,13 +26,13 @@ export class BlockingPort<Request, Answer> {
     this.#port.postMessage({ id, body }, transfer);
     const until = performance.now() + this.#timeoutMs;
     for (;;) {
-      const count = Atomics.load(this.#counter, 0);
+      const count = Atomics.load(this.#answerCount, 0);
       const answer = this.#take(id);
       if (answer !== undefined) return answer;
       const left = until - performance.now();
       if (left <= 0) throw new DiskDbError('STORE_FAILED', 'the storage thread did not answer');
       // It may be woken without an answer: by the call that tells of one which it has taken already.
-      Atomics.wait(this.#counter, 0, count, left);
+      Atomics.wait(this.#answerCount, 0, count, left);
     }
   }
 
@@ -51,7 +51,7 @@ export class BlockingPort<Request, Answer> {
 }
 
 /** The other side's: to be called when the answer has been posted. */
-export function countAnswer(counter: Int32Array): void {
-  Atomics.add(counter, 0, 1);
-  Atomics.notify(counter, 0);
+export function countAnswer(answerCount: Int32Array): void {
+  Atomics.add(answerCount, 0, 1);
+  Atomics.notify(answerCount, 0);
 }

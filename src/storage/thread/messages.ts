@@ -25,7 +25,7 @@ export interface ThreadData {
     readonly shared: true;
   };
   /** One number: how many answers to blocking requests have been posted (BlockingPort). */
-  readonly answers: Int32Array;
+  readonly answerCount: Int32Array;
   /** Blocking requests and their answers. */
   readonly port: MessagePort;
 }

@@ -128,5 +128,5 @@ parent.on('message', async ({ id, body }: Envelope<Request>) => {
 data.port.on('message', async ({ id, body }: Envelope<Request>) => {
   const reply = await answer(body);
   data.port.postMessage({ id, body: reply }, transferOf(reply));
-  countAnswer(data.answers);
+  countAnswer(data.answerCount);
 });

@@ -43,19 +43,19 @@ interface Waiting {
 export class ThreadBackend implements Backend {
   readonly #worker: Worker;
   readonly #blocking: BlockingPort<Request, Answer>;
-  readonly #data: Omit<ThreadData, 'answers' | 'port'>;
+  readonly #data: Omit<ThreadData, 'answerCount' | 'port'>;
   #reader: SharedReader | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #failure: DiskDbError | undefined;
   #closing = false;
 
-  constructor(data: Omit<ThreadData, 'answers' | 'port'>) {
+  constructor(data: Omit<ThreadData, 'answerCount' | 'port'>) {
     this.#data = data;
     const { port1, port2: port } = new MessageChannel();
-    const answers = new Int32Array(new SharedArrayBuffer(4));
-    this.#blocking = new BlockingPort(port1, answers, BLOCKING_MS);
-    const workerData: ThreadData = { ...data, answers, port };
+    const answerCount = new Int32Array(new SharedArrayBuffer(4));
+    this.#blocking = new BlockingPort(port1, answerCount, BLOCKING_MS);
+    const workerData: ThreadData = { ...data, answerCount, port };
     const url = new URL('./storage-thread.js', import.meta.url);
     this.#worker = new Worker(url, { workerData, transferList: [port] });
     this.#worker.on('message', (message: Envelope<Answer>) => this.#settle(message));

@@ -2,9 +2,11 @@
 
 import { expect, it } from 'vitest';
 import { ByteWriter } from '../../../src/base/byte-writer.js';
+import { expiryRange, spaceRange, versionRange } from '../../../src/keyspace/encoding.js';
 import { Codec } from '../../../src/storage/store/codec.js';
 import {
   countGarbage,
+  firstLsnOf,
   GARBAGE_KEY_BYTES,
   garbageValueLength,
   reclaim,
@@ -120,4 +122,12 @@ it('small ranges are cleared many by one batch, each with its record; the large 
   expect(store.cleared).toEqual(['d']);
   // Four of 32 ranges or less, and one that ends the large range.
   expect(batches).toBe(5);
+});
+
+it('no record of a collection has an LSN below its version; of other ranges nothing is known', () => {
+  const firstLsn = ({ from, to }: { from: string; to: string }): number =>
+    firstLsnOf({ from: Buffer.from(from, 'latin1'), to: Buffer.from(to, 'latin1') });
+  expect(firstLsn(versionRange(1, 2, 77))).toBe(77);
+  expect(firstLsn(spaceRange('d', 1))).toBe(0);
+  expect(firstLsn(expiryRange(0, 9))).toBe(0);
 });

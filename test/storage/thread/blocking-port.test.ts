@@ -15,7 +15,7 @@ interface Request {
 
 const TIMEOUT_MS = 500;
 
-/** What `countAnswer` does, with what may come between. */
+/** Must do what `countAnswer` does, which a worker made of text cannot import; with what may come between. */
 const OTHER_SIDE = `
 const { workerData: { port, counter } } = require('node:worker_threads');
 const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -67,9 +67,8 @@ it('fails if there is no answer in time, and passes over it when it comes', () =
   }
 });
 
-it('does not wait for an answer that is there', () => {
+it('passes over a late answer that came between two requests', () => {
   expect(() => ask({ text: 'late', busyMs: TIMEOUT_MS + 50 })).toThrow('did not answer');
-  const start = performance.now();
-  while (performance.now() - start < 200);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   expect(ask({ text: 'next' })).toBe('next');
 });
