@@ -9,6 +9,7 @@ import { Codec } from '../../src/storage/store/codec.js';
 import type { StoreWrite } from '../../src/storage/store/memory-store.js';
 import { LocalBackend } from '../../src/storage/thread/backend.js';
 import {
+  change,
   contents,
   DIRECTORY,
   garbage,
@@ -337,6 +338,25 @@ describe('garbage', () => {
     write(storage.log, { [field(version, 'a')]: '1' });
     for (let i = 0; i < 200; i++) write(storage.log, { [`m${i}`]: 'x'.repeat(100) });
     write(storage.log, { [field(version, 'b')]: 'dead', ...gone(version) });
+    await storage.close();
+    const keys = keysWritten('dg');
+    await foldInParts();
+    expect(keys).toEqual([field(version, 'a'), ...Object.keys(gone(version))]);
+  });
+
+  it('is told from what a transaction in stages brings late, with lower LSNs', async () => {
+    const { storage } = await openWorld(world);
+    const { log } = storage;
+    const staged = Array.from({ length: 60 }, (_, i) => [`ms${i}`, 'x'.repeat(100)] as const);
+    log.beginTransaction('first');
+    for (const [name, value] of staged) change(log, name, value);
+    log.endTransaction();
+    const version = log.nextLsn;
+    write(log, { [field(version, 'a')]: '1' });
+    for (let i = 0; i < 200; i++) write(log, { [`m${i}`]: 'x'.repeat(100) });
+    log.beginTransaction('last');
+    log.endTransaction();
+    write(log, gone(version));
     await storage.close();
     const keys = keysWritten('dg');
     await foldInParts();
