@@ -1,6 +1,6 @@
 /**
- * Readers of the whole keyspace: pages of the store merged with what is dirty in memory, or the residents alone while
- * these are all keys (KEYS, RANDOMKEY). They load and evict nothing.
+ * SCAN and RANDOMKEY: pages of the store merged with what is dirty in memory, or for RANDOMKEY the residents alone while
+ * these are all keys. They load and evict nothing (see all-keys.ts for KEYS).
  *
  * Keys are ordered by position: slot, then hash. A store page stays true as long as the checkpoint it was read
  * at is pinned or unchanged: whatever changed since is resident, and the resident wins.
@@ -18,9 +18,6 @@ import type { Space } from './space.js';
 const HASHES = 0x1_0000_0000;
 const END = SLOTS * HASHES;
 const PAGE_BYTES = 4 * 1024 * 1024;
-const PAGE_RECORDS = 10_000;
-/** A checkpoint before all changes: whatever is resident is taken from memory. */
-const NEVER_FOLDED = -1;
 /** Residents that RANDOMKEY draws before it goes on from a place, since all of them may be expired or known to be absent. */
 const DRAWS_MAX = 16;
 
@@ -75,62 +72,6 @@ function scanFrom(walk: Walk, cursor: number, count: number): ScannedPage {
   return { keys, cursor: merge.end === END ? 0 : merge.end };
 }
 
-/**
- * Every accepted key of the database that has not expired, in no order. Holds as many as there are in memory.
- * `name` tells apart what one request asks for (KEYS twice in a MULTI).
- */
-export function allKeys(
-  keyspace: Keyspace,
-  index: number,
-  name: string,
-  accept: (key: string) => boolean,
-): ScannedKey[] {
-  const space = keyspace.databases.spaces[index];
-  if (space === undefined) return [];
-  const stored = storedKeys(keyspace, space, name, accept);
-  const found: ScannedKey[] = stored.keys.filter((place) => {
-    const entry = space.resident(place);
-    return entry === undefined || entry.segment <= stored.checkpoint;
-  });
-  for (const entry of space.residents()) {
-    if (entry.segment <= stored.checkpoint || entry.record === undefined) continue;
-    if (accept(entry.key)) found.push({ key: entry.key, record: entry.record });
-  }
-  const { now } = keyspace.transaction;
-  return found.filter(({ record }) => !isExpired(record, now));
-}
-
-function storedKeys(
-  keyspace: Keyspace,
-  space: Space,
-  name: string,
-  accept: (key: string) => boolean,
-): StoredKeys {
-  const { transaction } = keyspace;
-  if (isNowhereStored(keyspace, space) || isResident(space)) {
-    return { keys: [], checkpoint: NEVER_FOLDED, unpin: () => undefined };
-  }
-  if (transaction.mustFinish) return readWholeStoreNow(keyspace, space, accept);
-  return transaction.await(
-    `keys:${space.id}:${name}`,
-    () => readWholeStore(keyspace, space, accept),
-    ({ unpin }) => unpin(),
-  );
-}
-
-/**
- * Whether the store has nothing of the space. One that the running transaction has made is another on each attempt: to wait for what the
- * store has of it would never end.
- */
-function isNowhereStored({ storage }: Keyspace, { madeIn }: Space): boolean {
-  return madeIn > storage.checkpoint;
-}
-
-/** Whether all of its keys are in memory. */
-function isResident(space: Space): boolean {
-  return space.residentKeys >= space.count;
-}
-
 /** A key by chance, or undefined if there is none: one of the next from a random position. */
 export function randomKey(keyspace: Keyspace, index: number): string | undefined {
   const space = keyspace.databases.spaces[index];
@@ -144,7 +85,7 @@ export function randomKey(keyspace: Keyspace, index: number): string | undefined
 
 /** While all keys are resident the store need not be asked; undefined if some are not, or those tried had expired. */
 function residentByChance({ transaction }: Keyspace, space: Space): string | undefined {
-  if (!isResident(space)) return undefined;
+  if (!space.isResident) return undefined;
   for (let tries = 0; tries < DRAWS_MAX; tries++) {
     const entry = space.randomResident(transaction.random);
     if (entry?.record !== undefined && !isExpired(entry.record, transaction.now)) return entry.key;
@@ -177,7 +118,7 @@ function readFrom(walk: Walk, start: number, count: number): Merge {
 /** Its name holds the checkpoint: a page read before a fold ended is asked for again. */
 function storePage({ keyspace, space, readsAhead }: Walk, start: number, limit: number): RangePage {
   const { storage, transaction, readAhead } = keyspace;
-  if (isNowhereStored(keyspace, space)) return { keys: [], values: [], done: true };
+  if (!space.mayBeStored(storage.checkpoint)) return { keys: [], values: [], done: true };
   const query = {
     from: scanPosition(space.id, Math.floor(start / HASHES), start % HASHES),
     to: spaceRange('m', space.id).to,
@@ -288,68 +229,4 @@ function positionOf(slot: number, hash: number): number {
 function positionOfRecord(recordKey: string): number {
   const { slot, hash } = parseKeyRecordKey(recordKey);
   return positionOf(slot, hash);
-}
-
-interface StoredKey {
-  readonly key: string;
-  readonly record: KeyRecord;
-  readonly name: string;
-  readonly slot: number;
-  readonly hash: number;
-}
-
-interface StoredKeys {
-  readonly keys: readonly StoredKey[];
-  /** What changed after this checkpoint is dirty, and stays resident until `unpin`. */
-  readonly checkpoint: number;
-  unpin(): void;
-}
-
-async function readWholeStore(
-  keyspace: Keyspace,
-  space: Space,
-  accept: (key: string) => boolean,
-): Promise<StoredKeys> {
-  const { checkpoint } = keyspace.storage;
-  const unpin = keyspace.residents.pinCheckpoint(checkpoint);
-  const keys: StoredKey[] = [];
-  const range = spaceRange('m', space.id);
-  try {
-    for (let from = range.from; ; ) {
-      const query = { from, to: range.to, maxRecords: PAGE_RECORDS, maxBytes: PAGE_BYTES };
-      const page = await keyspace.storage.range(query);
-      collect(page, accept, keys);
-      if (page.done) return { keys, checkpoint, unpin };
-      from = `${page.keys[page.keys.length - 1]}\0`;
-    }
-  } catch (error) {
-    unpin();
-    throw error;
-  }
-}
-
-/** The same by blocking reads. Nothing changes meanwhile, so nothing is pinned. */
-function readWholeStoreNow(
-  keyspace: Keyspace,
-  space: Space,
-  accept: (key: string) => boolean,
-): StoredKeys {
-  const { storage } = keyspace;
-  const keys: StoredKey[] = [];
-  const range = spaceRange('m', space.id);
-  for (let from = range.from; ; ) {
-    const query = { from, to: range.to, maxRecords: PAGE_RECORDS, maxBytes: PAGE_BYTES };
-    const page = storage.rangeSync(query);
-    collect(page, accept, keys);
-    if (page.done) return { keys, checkpoint: storage.checkpoint, unpin: () => undefined };
-    from = `${page.keys[page.keys.length - 1]}\0`;
-  }
-}
-
-function collect(page: RangePage, accept: (key: string) => boolean, into: StoredKey[]): void {
-  page.keys.forEach((recordKey, i) => {
-    const { name, slot, hash } = parseKeyRecordKey(recordKey);
-    const { record, key = name } = parseHeader(page.values[i] as string);
-    if (accept(key)) into.push({ key, record, name, slot, hash });
-  });
 }

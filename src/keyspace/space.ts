@@ -44,6 +44,19 @@ export class Space {
     this.madeIn = madeIn;
   }
 
+  /** All of its keys are in memory. */
+  get isResident(): boolean {
+    return this.residentKeys >= this.count;
+  }
+
+  /**
+   * Whether the store may have something of it, as of that checkpoint. One that the running transaction has made is another on each
+   * attempt: to wait for what the store has of it would never end.
+   */
+  mayBeStored(checkpoint: number): boolean {
+    return this.madeIn <= checkpoint;
+  }
+
   /** The key exists from now on, as far as the filters are concerned. */
   remember(slot: number, hash: number): void {
     this.filter.add(slot, hash);

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
+import { allKeys } from '../../src/keyspace/all-keys.js';
 import { inlineString } from '../../src/keyspace/header.js';
 import { hashOf, nameOf, slotOf } from '../../src/keyspace/key-name.js';
-import { allKeys, randomKey, scanKeys } from '../../src/keyspace/scan.js';
+import { randomKey, scanKeys } from '../../src/keyspace/scan.js';
 import { settled, World, type WorldOptions } from './world.js';
 
 let world: World;

@@ -1,6 +1,7 @@
 /** Commands that walk through a database: SCAN, KEYS, RANDOMKEY. */
 
-import { allKeys, randomKey, type ScannedKey, scanKeys } from '../../keyspace/scan.js';
+import { allKeys } from '../../keyspace/all-keys.js';
+import { randomKey, type ScannedKey, scanKeys } from '../../keyspace/scan.js';
 import type { Reply } from '../../protocol/reply.js';
 import type { CommandContext } from '../context.js';
 import {
