@@ -7,10 +7,9 @@
 import type { Files } from '../base/files.js';
 import { yieldTurn } from '../base/yield-turn.js';
 import { logCorrupt } from './errors.js';
-import { LastChanges } from './last-changes.js';
-import { ChangeReader, type SectionChanges, visitChanges } from './log/change-reader.js';
+import { Gathered } from './gathered.js';
+import { ChangeReader } from './log/change-reader.js';
 import { isBad, listSegments, SegmentReader, stateAtHead } from './log/segment.js';
-import { ChangeFlag, ChangeKind } from './storage.js';
 import {
   type Checkpoint,
   putCheckpoint,
@@ -20,8 +19,6 @@ import {
   readReached,
 } from './store/checkpoint.js';
 import type { Codec } from './store/codec.js';
-import { DeadRanges } from './store/dead-ranges.js';
-import { firstLsnOf, isGarbageKey, readGarbageValue } from './store/garbage.js';
 import type { Store, StoreBatch } from './store/store.js';
 
 /**
@@ -55,13 +52,8 @@ export class Fold {
   #heedsCreated = false;
   /** The last segment of which this fold, or one before it, has written something. */
   #reached = 0;
-  #latest = new LastChanges();
-  /** Ranges that the changes gathered have made garbage. */
-  #dead = new DeadRanges();
-  /** Where what is being gathered begins: everything before is in the store, or was left out. */
-  #gatheredFrom: number;
-  /** The highest LSN of what has been gathered: a transaction that was written in stages comes after others. */
-  #gatheredTo: number;
+  /** Another one once it is known whether what changes create is heeded. */
+  #gathered: Gathered;
   #decodedBytes = 0;
   #lastLsn: number;
   /** What is written next; undefined if there is nothing yet. */
@@ -74,8 +66,7 @@ export class Fold {
     this.#before = before;
     this.#fold = before.fold + 1;
     this.#lastLsn = before.lsn;
-    this.#gatheredFrom = before.lsn + 1;
-    this.#gatheredTo = before.lsn;
+    this.#gathered = new Gathered(before.lsn + 1, false);
   }
 
   /**
@@ -114,6 +105,7 @@ export class Fold {
     const reached = (await readReached(store, codec, before)) ?? unknown;
     while (this.#fold <= reached.fold) this.#fold += 2;
     this.#heedsCreated = reached.segment <= previous;
+    this.#gathered = new Gathered(before.lsn + 1, this.#heedsCreated);
     this.#reached = Math.max(reached.segment, through);
   }
 
@@ -132,7 +124,8 @@ export class Fold {
       for (let frame = reader.next(); frame; frame = reader.next()) {
         if (isBad(frame)) throw logCorrupt(reader.path, frame.offset, frame.bad);
         for (const section of changes.read(frame)) {
-          this.#gather(section);
+          this.#gathered.add(section);
+          this.#decodedBytes += section.end - section.start;
           if (this.#isFull || this.#decodedBytes >= DECODE_BYTES) await this.#rest();
         }
         this.#lastLsn = Math.max(this.#lastLsn, frame.lastLsn);
@@ -142,38 +135,9 @@ export class Fold {
     }
   }
 
-  #gather(section: SectionChanges): void {
-    const { bytes, start, end } = section;
-    visitChanges(section, (flags, lsn, keyStart, valueStart, valueEnd) => {
-      this.#gatheredTo = Math.max(this.#gatheredTo, lsn);
-      const kind = flags & 0x0f;
-      if (kind === ChangeKind.state) return;
-      if (kind === ChangeKind.delete) {
-        this.#latest.delete(bytes, keyStart, valueStart);
-        return;
-      }
-      if (isGarbageKey(bytes, keyStart) && this.#isGone(bytes, valueStart, valueEnd)) return;
-      const creates = this.#heedsCreated && (flags & ChangeFlag.created) !== 0;
-      this.#latest.put(bytes, keyStart, valueStart, valueEnd, creates);
-    });
-    this.#decodedBytes += end - start;
-  }
-
-  /**
-   * Notes what has become garbage: no change of it follows. Says whether there is nothing to clear, since all of it is among
-   * what is being gathered.
-   */
-  #isGone(bytes: Buffer, start: number, end: number): boolean {
-    // A copy, so that what was read of the log is not kept for it.
-    const range = readGarbageValue(Buffer.from(bytes.subarray(start, end)));
-    this.#dead.add(range);
-    return this.#heedsCreated && firstLsnOf(range) >= this.#gatheredFrom;
-  }
-
   /** As much has been gathered as may be. */
   get #isFull(): boolean {
-    const bytes = this.#latest.bytes + this.#dead.bytes;
-    return bytes >= (this.#options.gatherBytes ?? GATHER_BYTES);
+    return this.#gathered.bytes >= (this.#options.gatherBytes ?? GATHER_BYTES);
   }
 
   async #rest(): Promise<void> {
@@ -184,11 +148,8 @@ export class Fold {
 
   /** Between two of these the store holds a mixture of old and new; the checkpoint still says old. */
   async #writeGathered(): Promise<void> {
-    const latest = this.#latest;
-    const dead = this.#dead;
-    this.#latest = new LastChanges();
-    this.#dead = new DeadRanges();
-    this.#gatheredFrom = this.#gatheredTo + 1;
+    const { latest, dead, lastLsn } = this.#gathered;
+    this.#gathered = new Gathered(lastLsn + 1, this.#heedsCreated);
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
     await dead.sort();
     let records = 0;
