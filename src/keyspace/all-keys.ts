@@ -7,10 +7,9 @@ import type { RangePage } from '../storage/storage.js';
 import { parseHeader, parseKeyRecordKey, spaceRange } from './encoding.js';
 import { isExpired, type KeyRecord } from './header.js';
 import type { Keyspace } from './keyspace.js';
-import type { ScannedKey } from './scan.js';
+import { PAGE_BYTES, type ScannedKey } from './scan.js';
 import type { Space } from './space.js';
 
-const PAGE_BYTES = 4 * 1024 * 1024;
 const PAGE_RECORDS = 10_000;
 /** A checkpoint before all changes: whatever is resident is taken from memory. */
 const NEVER_FOLDED = -1;

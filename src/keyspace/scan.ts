@@ -17,7 +17,8 @@ import type { Space } from './space.js';
 
 const HASHES = 0x1_0000_0000;
 const END = SLOTS * HASHES;
-const PAGE_BYTES = 4 * 1024 * 1024;
+/** Of the store, at a time. */
+export const PAGE_BYTES = 4 * 1024 * 1024;
 /** Residents that RANDOMKEY draws before it goes on from a place, since all of them may be expired or known to be absent. */
 const DRAWS_MAX = 16;
 

@@ -22,8 +22,8 @@ import type { Codec } from './store/codec.js';
 import type { Store, StoreBatch } from './store/store.js';
 
 /**
- * Bytes of last changes, and of ranges of garbage, that are gathered before they are written: this bounds a fold's memory. A change that fits
- * into the place of the one before it does not count, so what is written often goes to the store once.
+ * Bytes of last changes, and of ranges of garbage, that are gathered before they are written: this bounds a fold's memory.
+ * A change that fits into the place of the one before it does not count, so what is written often goes to the store once.
  */
 const GATHER_BYTES = 32 * 1024 * 1024;
 /** Log decoded at a stretch. */
@@ -48,11 +48,9 @@ export class Fold {
   readonly #options: FoldOptions;
   readonly #before: Checkpoint;
   #fold: number;
-  /** Nothing of the segments has been written yet: what a change in them creates is not in the store. */
-  #heedsCreated = false;
   /** The last segment of which this fold, or one before it, has written something. */
   #reached = 0;
-  /** Another one once it is known whether what changes create is heeded. */
+  /** Another one once it is known whether something of the segments has been written before. */
   #gathered: Gathered;
   #decodedBytes = 0;
   #lastLsn: number;
@@ -104,8 +102,7 @@ export class Fold {
     const unknown = { segment: newest, fold: before.fold };
     const reached = (await readReached(store, codec, before)) ?? unknown;
     while (this.#fold <= reached.fold) this.#fold += 2;
-    this.#heedsCreated = reached.segment <= previous;
-    this.#gathered = new Gathered(before.lsn + 1, this.#heedsCreated);
+    this.#gathered = new Gathered(before.lsn + 1, reached.segment <= previous);
     this.#reached = Math.max(reached.segment, through);
   }
 
@@ -148,8 +145,8 @@ export class Fold {
 
   /** Between two of these the store holds a mixture of old and new; the checkpoint still says old. */
   async #writeGathered(): Promise<void> {
-    const { latest, dead, lastLsn } = this.#gathered;
-    this.#gathered = new Gathered(lastLsn + 1, this.#heedsCreated);
+    const { latest, dead } = this.#gathered;
+    this.#gathered = this.#gathered.next();
     const { codec, batchBytes = BATCH_BYTES } = this.#options;
     await dead.sort();
     let records = 0;

@@ -12,6 +12,7 @@ export class Gathered {
   readonly dead = new DeadRanges();
   readonly #from: number;
   readonly #heedsCreated: boolean;
+  /** The highest so far: the changes of a transaction that was written in stages come after others with higher ones. */
   #lastLsn: number;
 
   /**
@@ -24,14 +25,14 @@ export class Gathered {
     this.#heedsCreated = heedsCreated;
   }
 
+  /** What is gathered next: behind all of this, which is written now. */
+  next(): Gathered {
+    return new Gathered(this.#lastLsn + 1, this.#heedsCreated);
+  }
+
   /** About the memory that it takes. */
   get bytes(): number {
     return this.latest.bytes + this.dead.bytes;
-  }
-
-  /** The highest LSN so far: the changes of a transaction that was written in stages come after others with higher ones. */
-  get lastLsn(): number {
-    return this.#lastLsn;
   }
 
   add(section: SectionChanges): void {
