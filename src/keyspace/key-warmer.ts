@@ -7,6 +7,7 @@
  */
 
 import type { Argument } from '../base/large-string.js';
+import type { Collection } from './collection.js';
 import type { Entry } from './entry.js';
 import { type TypeNumber, typeOf } from './header.js';
 import type { KeyName } from './key-name.js';
@@ -57,15 +58,18 @@ export class KeyWarmer {
     const { memberNames } = this.#keyspace;
     memberNames.expectNone();
     const hashes: number[] = [];
-    const records: (DataRecord | undefined)[] = [];
+    const collections: Collection[] = [];
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];
       if (entry?.record === undefined || entry.data === undefined) continue;
       const member = this.memberIn(typeOf(entry.record), requests[i] as Request);
       if (member === undefined || member.member.length > BYTES_MAX) continue;
-      const hash = bucketHashOf(memberNames.expect(member));
-      hashes.push(hash);
-      records.push(entry.data.firstOfBucket(hash));
+      hashes.push(bucketHashOf(memberNames.expect(member)));
+      collections.push(entry.data);
+    }
+    const records: (DataRecord | undefined)[] = [];
+    for (let i = 0; i < hashes.length; i++) {
+      records.push(collections[i]?.firstOfBucket(hashes[i] as number));
     }
     for (let i = 0; i < hashes.length; i++) records[i] = recordOf(records[i], hashes[i] as number);
     let sum = 0;

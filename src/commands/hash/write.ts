@@ -17,8 +17,10 @@ export function limitsOf({ server }: CommandContext): hash.CompactLimits {
 
 function parsePairs(argv: readonly string[], command: string): hash.Pair[] {
   if (argv.length % 2 === 1) fail(`ERR wrong number of arguments for '${command}' command`);
-  const pairs: hash.Pair[] = [];
-  for (let i = 2; i < argv.length; i += 2) pairs.push([argv[i] as string, argv[i + 1] as string]);
+  const pairs = new Array<hash.Pair>((argv.length - 2) / 2);
+  for (let i = 0; i < pairs.length; i++) {
+    pairs[i] = [argv[2 + 2 * i] as string, argv[3 + 2 * i] as string];
+  }
   return pairs;
 }
 

@@ -2,7 +2,11 @@
 
 import type { Database } from '../../keyspace/database.js';
 import type { Reply } from '../../protocol/reply.js';
-import { type ListpackLimits, SortedSet } from '../../types/sorted-set/sorted-set.js';
+import {
+  type ListpackLimits,
+  type ScoredMember,
+  SortedSet,
+} from '../../types/sorted-set/sorted-set.js';
 import { errors, fail } from '../command-error.js';
 import type { CommandContext } from '../context.js';
 import { keyArgument, oneKey, token } from '../key-specs.js';
@@ -20,10 +24,12 @@ interface AddOptions {
 
 const OPTIONS = new Set(['nx', 'xx', 'gt', 'lt', 'ch', 'incr']);
 
-/** What one pair came to. */
-interface Outcome {
-  readonly kind: 'added' | 'updated' | 'unchanged' | 'refused';
-  readonly score: number;
+/** What the pairs came to. */
+interface Tally {
+  added: number;
+  updated: number;
+  /** That of the last pair's member now; undefined if the pair was refused. */
+  score: number | undefined;
 }
 
 const NONE: AddOptions = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false };
@@ -72,20 +78,27 @@ export function addPairs(
   const { db, reply } = context;
   const key = argv[1] as string;
   const limits = listpackLimits(context);
-  const scores: number[] = [];
-  for (let i = first; i < argv.length; i += 2) scores.push(parseScore(argv[i] as string));
+  const scores = parseScores(argv, first);
   const found = SortedSet.find(db, key);
   if (found === undefined && options.xx) return options.incr ? reply.nullBulk : reply.integer(0);
-  const members = scores.map((_, i) => argv[first + 2 * i + 1] as string);
-  const set = found ?? createFor(db, key, members[0] as string, limits);
-  set.need(members);
-  const outcomes = members.map((member, i) =>
-    addMember(set, member, scores[i] as number, options, limits),
-  );
+  const set = found ?? createFor(db, key, argv[first + 1] as string, limits);
+  if (scores.length > 1) set.need(scores.map((_, i) => argv[first + 2 * i + 1] as string));
+  const tally: Tally = { added: 0, updated: 0, score: undefined };
+  for (let i = 0; i < scores.length; i++) {
+    const member = argv[first + 2 * i + 1] as string;
+    addMember(set, { member, score: scores[i] as number }, options, limits, tally);
+  }
   set.save();
-  const hasChanged = outcomes.some(({ kind }) => kind === 'added' || kind === 'updated');
-  if (hasChanged) db.notify('sortedSet', options.incr ? 'zincr' : 'zadd', key);
-  return addReply(context, outcomes, options);
+  const { added, updated, score } = tally;
+  if (added + updated > 0) db.notify('sortedSet', options.incr ? 'zincr' : 'zadd', key);
+  if (!options.incr) return reply.integer(options.ch ? added + updated : added);
+  return score === undefined ? reply.nullBulk : reply.double(score);
+}
+
+function parseScores(argv: readonly string[], first: number): number[] {
+  const scores = new Array<number>((argv.length - first) / 2);
+  for (let i = 0; i < scores.length; i++) scores[i] = parseScore(argv[first + 2 * i] as string);
+  return scores;
 }
 
 /** Of a new sorted set Redis looks at the first member before any is added. */
@@ -95,35 +108,27 @@ function createFor(db: Database, key: string, first: string, limits: ListpackLim
 
 function addMember(
   set: SortedSet,
-  member: string,
-  given: number,
+  { member, score: given }: ScoredMember,
   { nx, xx, gt, lt, incr }: AddOptions,
   limits: ListpackLimits,
-): Outcome {
+  tally: Tally,
+): void {
   const old = set.score(member);
+  tally.score = undefined;
   if (old === undefined) {
-    if (!xx) set.add(member, given, limits);
-    return { kind: xx ? 'refused' : 'added', score: given };
+    if (xx) return;
+    set.add(member, given, limits);
+    tally.added++;
+    tally.score = given;
+    return;
   }
   const score = incr && !nx ? old + given : given;
   if (Number.isNaN(score)) fail('ERR resulting score is not a number (NaN)');
-  if (nx || (lt && score >= old) || (gt && score <= old)) return { kind: 'refused', score };
-  if (score === old) return { kind: 'unchanged', score };
+  if (nx || (lt && score >= old) || (gt && score <= old)) return;
+  tally.score = score;
+  if (score === old) return;
   set.move(member, old, score);
-  return { kind: 'updated', score };
-}
-
-function addReply(
-  { reply }: CommandContext,
-  outcomes: readonly Outcome[],
-  { ch, incr }: AddOptions,
-): Reply {
-  if (incr) {
-    const { kind, score } = outcomes[0] as Outcome;
-    return kind === 'refused' ? reply.nullBulk : reply.double(score);
-  }
-  const counted = outcomes.filter(({ kind }) => kind === 'added' || (ch && kind === 'updated'));
-  return reply.integer(counted.length);
+  tally.updated++;
 }
 
 const shared = {

@@ -120,20 +120,18 @@ export function setMany(
   expireAt: number | 'as before' = NEVER,
 ): number {
   const entry = findOrCreateCollection(db, key, ValueType.hash);
-  const names = needFields(
-    db,
-    entry,
-    pairs.map(([field]) => field),
-  );
+  const names = pairs.map(([field]) => fieldName(db, field));
+  db.needData(entry, names);
   let created = 0;
   let added = 0;
-  pairs.forEach(([field, value], i) => {
+  for (let i = 0; i < pairs.length; i++) {
+    const [field, value] = pairs[i] as Pair;
     const name = names[i] as string;
     const before = readField(db, entry, name);
     const at = expireAt === 'as before' ? (before?.expireAt ?? NEVER) : expireAt;
     if (before === undefined) created++;
     if (putField(db, entry, name, field, { value, expireAt: at })) added++;
-  });
+  }
   const count = entry.record.count + added;
   const flags = isLarge(count, pairs, limits) ? HashFlag.large : 0;
   noteChange(db, entry, count, flags, expireAt === 'as before' ? NEVER : expireAt);

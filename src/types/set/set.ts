@@ -45,13 +45,18 @@ export function members(
   return names.map((name) => memberAt(db, entry, name));
 }
 
+/** What the records of the members are called. */
+function recordNames(db: Database, named: readonly string[]): string[] {
+  return named.map((member) => db.memberName(MEMBERS_TABLE, member));
+}
+
 /** Whether each is a member. */
 export function contains(
   db: Database,
   entry: CollectionEntry,
   candidates: readonly string[],
 ): boolean[] {
-  const names = candidates.map((member) => db.memberName(MEMBERS_TABLE, member));
+  const names = recordNames(db, candidates);
   db.needData(entry, names);
   return names.map((name) => db.readData(entry, name) !== undefined);
 }
@@ -69,12 +74,13 @@ export function add(
       ? EncodingTracker.begin(limits, added[0] as string, added.length)
       : trackerOf(db, found, limits);
   encoding.expect(added.length);
-  const names = added.map((member) => db.memberName(MEMBERS_TABLE, member));
+  const names = recordNames(db, added);
   if (found !== undefined) db.needData(found, names);
   const entry = found ?? createCollection(db, key, ValueType.set);
   const { count } = entry.record;
   let fresh = 0;
-  for (const [i, name] of names.entries()) {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
     if (db.readData(entry, name) !== undefined) continue;
     const member = added[i] as string;
     db.writeData(entry, name, memberValue(member, ''));
@@ -87,17 +93,22 @@ export function add(
 
 function trackerOf(db: Database, entry: CollectionEntry, limits: SetLimits): EncodingTracker {
   const encoding = encodingOf(entry.record);
+  if (encoding === 'hashtable') return EncodingTracker.outgrown;
   // Only where integers may be too long for a listpack does it matter how long they are.
   const isLengthNeeded = encoding === 'intset' && limits.listpackValue < INTEGER_DIGITS_MAX;
-  const lengths = isLengthNeeded ? members(db, entry).map((member) => member.length) : [];
-  return new EncodingTracker(limits, encoding, entry.record.count, Math.max(0, ...lengths));
+  const longest = isLengthNeeded ? longestOf(members(db, entry)) : 0;
+  return new EncodingTracker(limits, encoding, entry.record.count, longest);
+}
+
+function longestOf(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length));
 }
 
 /** Removes the members and returns how many there were. @throws ValueError WRONG_TYPE */
 export function remove(db: Database, key: string, removed: readonly string[]): number {
   const entry = find(db, key);
   if (entry === undefined) return 0;
-  const names = removed.map((member) => db.memberName(MEMBERS_TABLE, member));
+  const names = recordNames(db, removed);
   db.needData(entry, names);
   return removeNames(db, entry, names);
 }
