@@ -75,7 +75,7 @@ export class Keyspace {
     this.runner = new Runner(this, Math.floor(random() * 0x1_0000_0000));
     this.watches = new Watches(this);
     this.ownRecords = new OwnRecords(this.transaction);
-    this.residents.isLoading = (entry) => this.loader.isLoading(entry);
+    this.residents.loads = this.loader;
     this.databases = { spaces: new Array(options.databases).fill(undefined) };
     this.names = new KeyNames(Math.floor(random() * 0x1_0000_0000) | 0);
     this.memberNames = new MemberNames(this.names);

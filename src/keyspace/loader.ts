@@ -12,6 +12,7 @@ import { countsBytes, Header, ValueType, versionOf } from './header.js';
 import { type KeyName, keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import { isShort, RangeLoad } from './range-load.js';
+import type { LoadsUnderWay } from './residents.js';
 import type { Space } from './space.js';
 
 /**
@@ -31,11 +32,20 @@ const ELEMENTS = new Set([
 /** What the smallest record takes. */
 const SMALLEST = dataBytes('', undefined);
 
-export class Loader {
+/** A collection of which parts are loaded, and stay until all are there that are asked for. */
+interface Kept {
+  readonly version: number;
+  /** What was loaded so far. */
+  bytes(): number;
+}
+
+export class Loader implements LoadsUnderWay {
   readonly #keyspace: Keyspace;
   readonly #underWay = new Map<string, Promise<void>>();
   /** Loads under way by the version whose data they bring: RENAME takes a version to another entry. */
   readonly #loadsOfVersion = new Map<number, number>();
+  /** Ranges under way, and those that are read by several faults. */
+  readonly #kept = new Set<Kept>();
   loads = 0;
 
   constructor(keyspace: Keyspace) {
@@ -99,9 +109,9 @@ export class Loader {
   async satisfyRange(range: WantedRange, loadedBytes = 0): Promise<number> {
     const { version } = range.entry.record as Header;
     const unpin = this.#pinCheckpoint();
-    this.#countLoad(version, 1);
+    const load = new RangeLoad(this.#keyspace, range);
+    const release = this.keep(version, () => load.bytes);
     try {
-      const load = new RangeLoad(this.#keyspace, range);
       const most = Math.max(RANGE_BYTES, loadedBytes);
       while (!load.done && load.bytes < most) {
         load.install(await this.#keyspace.storage.range(load.query()));
@@ -110,15 +120,33 @@ export class Loader {
       this.loads += load.records;
       return load.bytes;
     } finally {
-      this.#countLoad(version, -1);
+      release();
       unpin();
     }
   }
 
-  /** What is loaded of the collection stays, as far as there is room, until the returned function is called. */
-  keep(version: number): () => void {
+  /** What is loaded of the collection, so many bytes, stays as far as there is room, until the returned function is called. */
+  keep(version: number, bytes: () => number): () => void {
+    const kept = { version, bytes };
+    this.#kept.add(kept);
     this.#countLoad(version, 1);
-    return () => this.#countLoad(version, -1);
+    return () => {
+      this.#kept.delete(kept);
+      this.#countLoad(version, -1);
+    };
+  }
+
+  /** Whether what is loaded of the entry's collection is to stay. */
+  isKept({ record }: Entry): boolean {
+    const version = record === undefined ? 0 : versionOf(record);
+    for (const kept of this.#kept) if (kept.version === version) return true;
+    return false;
+  }
+
+  get keptBytes(): number {
+    let bytes = 0;
+    for (const kept of this.#kept) bytes += kept.bytes();
+    return bytes;
   }
 
   /** Whether there is a collection, and no string in fragments, of which not all is resident. */

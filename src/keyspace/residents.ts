@@ -33,9 +33,21 @@ interface HandBounds {
   readonly records: number;
   /** Records of a large collection that are looked at in one step. */
   readonly piece: number;
-  /** Up to so many bytes of residents what is being loaded stays: the request would have to read it again. */
+  /** Up to so many bytes of residents what is read part by part stays. */
   readonly sparedBytes: number;
 }
+
+/** What is being loaded. */
+export interface LoadsUnderWay {
+  /** Whether a load of the entry's header or data is under way: it must find the entry again. */
+  isLoading(entry: Entry): boolean;
+  /** Whether the entry's collection is read part by part: the request would have to read again what left meanwhile. */
+  isKept(entry: Entry): boolean;
+  /** About the bytes of what is read so. */
+  readonly keptBytes: number;
+}
+
+const NO_LOADS: LoadsUnderWay = { isLoading: () => false, isKept: () => false, keptBytes: 0 };
 
 export class Residents {
   /** Estimated memory of all keys of spaces in use, were all resident. */
@@ -63,8 +75,7 @@ export class Residents {
   /** Records of collections that did. */
   #addedRecords = 0;
   readonly #queue = new EntryQueue();
-  /** Whether a load of the entry's header or data is under way (set by the loader). */
-  isLoading: (entry: Entry) => boolean = () => false;
+  loads: LoadsUnderWay = NO_LOADS;
 
   /** Keys that something is known of. */
   get entries(): number {
@@ -257,7 +268,7 @@ export class Residents {
     const records = EVICTION_RECORDS + STEPS_PER_RECORD * this.#addedRecords;
     this.#added = 0;
     this.#addedRecords = 0;
-    const sparedBytes = loadedBytesMax(capacity);
+    const sparedBytes = Math.min(capacity + this.loads.keptBytes, loadedBytesMax(capacity));
     this.#turnHand({ capacity, steps, records, piece: PIECE_RECORDS, sparedBytes });
   }
 
@@ -297,8 +308,8 @@ export class Residents {
   /** Returns how many records of the entry's collection were looked at. */
   #evictEntry(entry: Entry, { piece, sparedBytes }: HandBounds): number {
     const size = entry.data?.size ?? 0;
-    const isLoading = this.isLoading(entry);
-    if (isLoading && this.bytes <= sparedBytes) return 0;
+    if (this.bytes <= sparedBytes && this.loads.isKept(entry)) return 0;
+    const isLoading = this.loads.isLoading(entry);
     const mustStay = entry.segment > this.#evictable || isLoading;
     if (mustStay || size > piece) return this.#evictPiece(entry, piece);
     entry.home.remove(entry);
