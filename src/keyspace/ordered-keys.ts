@@ -9,6 +9,8 @@ import { lowerBound } from '../base/lower-bound.js';
 
 /** Most keys of a block; a full one is split in two. */
 const BLOCK_KEYS = 512;
+/** One with fewer is joined with its neighbour, so that there are no more blocks than keys need. */
+const SPARSE_KEYS = BLOCK_KEYS / 8;
 
 export class OrderedKeys {
   /** None is empty. */
@@ -28,6 +30,11 @@ export class OrderedKeys {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many blocks there are: for tests. */
+  get blocks(): number {
+    return this.#blocks.length;
   }
 
   /** Adds a key; nothing happens if it is there. */
@@ -53,8 +60,16 @@ export class OrderedKeys {
     if (block[at] !== key) return;
     block.splice(at, 1);
     this.#resize(index, -1);
-    if (block.length > 0) return;
-    this.#blocks.splice(index, 1);
+    if (block.length < SPARSE_KEYS) this.#merge(index);
+  }
+
+  /** Joins the block with the one behind it, or before it if it is the last, if that makes half a block, or it is empty. */
+  #merge(index: number): void {
+    const first = Math.max(0, Math.min(index, this.#blocks.length - 2));
+    const pair = this.#blocks.slice(first, first + 2);
+    const size = pair.reduce((sum, { length }) => sum + length, 0);
+    if (size > BLOCK_KEYS / 2 && this.#blocks[index]?.length !== 0) return;
+    this.#blocks.splice(first, pair.length, ...(size === 0 ? [] : [pair.flat()]));
     this.#sums = undefined;
   }
 

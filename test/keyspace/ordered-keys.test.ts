@@ -70,3 +70,18 @@ test('keys by rank are removed, and others come between, in many blocks', () => 
     expect(keys.size).toBe(model.length);
   }
 });
+
+test('what a window of many keys leaves behind takes no blocks of its own', () => {
+  const keys = new OrderedKeys();
+  const name = (n: number) => String(n).padStart(6, '0');
+  const window = 2_000;
+  const left: string[] = [];
+  for (let n = 0; n < 60_000; n++) {
+    keys.add(name(n));
+    // One of a hundred stays, as of a collection of which pieces are evicted.
+    if (n >= window && (n - window) % 100 !== 0) keys.delete(name(n - window));
+  }
+  for (let n = 0; n < 60_000; n++) if (n >= 58_000 || n % 100 === 0) left.push(name(n));
+  expect(keys.slice(0, keys.size)).toEqual(left);
+  expect(keys.blocks).toBeLessThan(40);
+});
