@@ -63,14 +63,19 @@ export class OrderedKeys {
     if (block.length < SPARSE_KEYS) this.#merge(index);
   }
 
-  /** Joins the block with the one behind it, or before it if it is the last, if that makes half a block, or it is empty. */
+  /** Joins the block with the smaller one of its neighbours, if that makes no more than half a block, or it is empty. */
   #merge(index: number): void {
-    const first = Math.max(0, Math.min(index, this.#blocks.length - 2));
-    const pair = this.#blocks.slice(first, first + 2);
-    const size = pair.reduce((sum, { length }) => sum + length, 0);
-    if (size > BLOCK_KEYS / 2 && this.#blocks[index]?.length !== 0) return;
-    this.#blocks.splice(first, pair.length, ...(size === 0 ? [] : [pair.flat()]));
+    const first = this.#sizeOf(index - 1) < this.#sizeOf(index + 1) ? index - 1 : index;
+    const size = this.#sizeOf(first) + this.#sizeOf(first + 1);
+    if (size > BLOCK_KEYS / 2 && this.#sizeOf(index) > 0) return;
+    const joined = this.#blocks.slice(first, first + 2).flat();
+    this.#blocks.splice(first, 2, ...(joined.length > 0 ? [joined] : []));
     this.#sums = undefined;
+  }
+
+  /** Keys of the block; more than any has if there is no such block. */
+  #sizeOf(index: number): number {
+    return this.#blocks[index]?.length ?? BLOCK_KEYS + 1;
   }
 
   /** The block has so many keys more. */
