@@ -66,7 +66,7 @@ export class Attempt {
   keep(version: number, loader: Loader): void {
     if (this.#kept.has(version)) return;
     this.#kept.add(version);
-    this.#releases.push(loader.keep(version, () => this.loadedBytes));
+    this.#releases.push(loader.keep(version));
   }
 
   /** It has waited for what is no record. To block does not help most of those; pages of the store are read at once then. */

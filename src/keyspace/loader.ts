@@ -32,20 +32,13 @@ const ELEMENTS = new Set([
 /** What the smallest record takes. */
 const SMALLEST = dataBytes('', undefined);
 
-/** A collection of which parts are loaded, and stay until all are there that are asked for. */
-interface Kept {
-  readonly version: number;
-  /** What was loaded so far. */
-  bytes(): number;
-}
-
 export class Loader implements LoadsUnderWay {
   readonly #keyspace: Keyspace;
   readonly #underWay = new Map<string, Promise<void>>();
   /** Loads under way by the version whose data they bring: RENAME takes a version to another entry. */
   readonly #loadsOfVersion = new Map<number, number>();
-  /** Ranges under way, and those that are read by several faults. */
-  readonly #kept = new Set<Kept>();
+  /** Ranges that are read part by part, by the version of their collection. */
+  readonly #kept = new Map<number, number>();
   loads = 0;
 
   constructor(keyspace: Keyspace) {
@@ -109,11 +102,13 @@ export class Loader implements LoadsUnderWay {
   async satisfyRange(range: WantedRange, loadedBytes = 0): Promise<number> {
     const { version } = range.entry.record as Header;
     const unpin = this.#pinCheckpoint();
-    const load = new RangeLoad(this.#keyspace, range);
-    const release = this.keep(version, () => load.bytes);
+    count(this.#loadsOfVersion, version, 1);
+    let release = (): void => undefined;
     try {
+      const load = new RangeLoad(this.#keyspace, range);
       const most = Math.max(RANGE_BYTES, loadedBytes);
-      while (!load.done && load.bytes < most) {
+      for (let page = 1; !load.done && load.bytes < most; page++) {
+        if (page === 2) release = this.keep(version);
         load.install(await this.#keyspace.storage.range(load.query()));
         this.#keyspace.checkLoaded(loadedBytes + load.bytes);
       }
@@ -121,32 +116,24 @@ export class Loader implements LoadsUnderWay {
       return load.bytes;
     } finally {
       release();
+      count(this.#loadsOfVersion, version, -1);
       unpin();
     }
   }
 
-  /** What is loaded of the collection, so many bytes, stays as far as there is room, until the returned function is called. */
-  keep(version: number, bytes: () => number): () => void {
-    const kept = { version, bytes };
-    this.#kept.add(kept);
-    this.#countLoad(version, 1);
+  /** What is loaded of the collection stays, as far as there is room, until the returned function is called. */
+  keep(version: number): () => void {
+    count(this.#kept, version, 1);
+    count(this.#loadsOfVersion, version, 1);
     return () => {
-      this.#kept.delete(kept);
-      this.#countLoad(version, -1);
+      count(this.#kept, version, -1);
+      count(this.#loadsOfVersion, version, -1);
     };
   }
 
   /** Whether what is loaded of the entry's collection is to stay. */
   isKept({ record }: Entry): boolean {
-    const version = record === undefined ? 0 : versionOf(record);
-    for (const kept of this.#kept) if (kept.version === version) return true;
-    return false;
-  }
-
-  get keptBytes(): number {
-    let bytes = 0;
-    for (const kept of this.#kept) bytes += kept.bytes();
-    return bytes;
+    return this.#kept.size > 0 && record !== undefined && this.#kept.has(versionOf(record));
   }
 
   /** Whether there is a collection, and no string in fragments, of which not all is resident. */
@@ -239,18 +226,12 @@ export class Loader implements LoadsUnderWay {
 
   #begin(want: Want, done: Promise<void>): void {
     this.#underWay.set(want.recordKey, done);
-    if (want.version !== 0) this.#countLoad(want.version, 1);
+    if (want.version !== 0) count(this.#loadsOfVersion, want.version, 1);
   }
 
   #end(want: Want): void {
     this.#underWay.delete(want.recordKey);
-    if (want.version !== 0) this.#countLoad(want.version, -1);
-  }
-
-  #countLoad(version: number, by: number): void {
-    const loads = (this.#loadsOfVersion.get(version) ?? 0) + by;
-    if (loads === 0) this.#loadsOfVersion.delete(version);
-    else this.#loadsOfVersion.set(version, loads);
+    if (want.version !== 0) count(this.#loadsOfVersion, want.version, -1);
   }
 
   #miss(): void {
@@ -296,6 +277,12 @@ export class Loader implements LoadsUnderWay {
     if (versionOf(entry.record) !== version || entry.data?.knows(sub)) return;
     this.#keyspace.residents.setDataRecord(entry, sub, value, 0);
   }
+}
+
+function count(counts: Map<number, number>, version: number, by: number): void {
+  const sum = (counts.get(version) ?? 0) + by;
+  if (sum === 0) counts.delete(version);
+  else counts.set(version, sum);
 }
 
 function isSmall({ type, count }: Header): boolean {

@@ -9,7 +9,7 @@ import { lowerBound } from '../base/lower-bound.js';
 
 /** Most keys of a block; a full one is split in two. */
 const BLOCK_KEYS = 512;
-/** One with fewer is joined with its neighbour, so that there are no more blocks than keys need. */
+/** One with fewer is joined with a neighbour that has room: what removals leave takes few blocks. */
 const SPARSE_KEYS = BLOCK_KEYS / 8;
 
 export class OrderedKeys {

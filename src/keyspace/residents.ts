@@ -43,11 +43,9 @@ export interface LoadsUnderWay {
   isLoading(entry: Entry): boolean;
   /** Whether the entry's collection is read part by part: the request would have to read again what left meanwhile. */
   isKept(entry: Entry): boolean;
-  /** About the bytes of what is read so. */
-  readonly keptBytes: number;
 }
 
-const NO_LOADS: LoadsUnderWay = { isLoading: () => false, isKept: () => false, keptBytes: 0 };
+const NO_LOADS: LoadsUnderWay = { isLoading: () => false, isKept: () => false };
 
 export class Residents {
   /** Estimated memory of all keys of spaces in use, were all resident. */
@@ -268,7 +266,7 @@ export class Residents {
     const records = EVICTION_RECORDS + STEPS_PER_RECORD * this.#addedRecords;
     this.#added = 0;
     this.#addedRecords = 0;
-    const sparedBytes = Math.min(capacity + this.loads.keptBytes, loadedBytesMax(capacity));
+    const sparedBytes = loadedBytesMax(capacity);
     this.#turnHand({ capacity, steps, records, piece: PIECE_RECORDS, sparedBytes });
   }
 

@@ -168,25 +168,35 @@ function evict(capacity: number): void {
   for (let i = 0; i < 9; i++) world.residents.evict(capacity);
 }
 
-test('what a request loads is not evicted before it has all of it, unless that is more than it may load', async () => {
-  world = await World.open();
-  const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, i) => [`n${i}`, 'old']));
-  await world.turn((db) => putCollection(db, 'c', many));
-  await world.chill();
-  const sizes: (number | undefined)[] = [];
-  world.storage.afterRange = async () => {
-    if (world.storage.ranges !== 2) return;
-    for (const capacity of [1_000, -loadedBytesMax(0)]) {
-      evict(capacity);
-      sizes.push(world.resident('c')?.data?.size);
-    }
-  };
-  const names = await world.run((db) => db.allData(db.entry('c') as Entry));
-  expect(sizes).toEqual([1_000, 0]);
-  expect(names).toHaveLength(2_500);
-  evict(0);
-  expect(world.resident('c')).toBeUndefined();
-});
+test.each([
+  { records: 2_500, value: 'old' },
+  { records: 1_000, value: 'x'.repeat(3_000) },
+])(
+  'what is read in pages ($records records) is not evicted before all is there, unless that is more than may be loaded',
+  async ({ records, value }) => {
+    world = await World.open();
+    const many = Object.fromEntries(Array.from({ length: records }, (_, i) => [`n${i}`, value]));
+    await world.turn((db) => putCollection(db, 'c', many));
+    await world.chill();
+    const size = () => world.resident('c')?.data?.size;
+    const sizes: (number | undefined)[] = [];
+    world.storage.afterRange = async () => {
+      if (world.storage.ranges !== 2) return;
+      const page = size();
+      for (const capacity of [1_000, -loadedBytesMax(0)]) {
+        evict(capacity);
+        sizes.push(size());
+      }
+      expect(sizes).toEqual([page, 0]);
+      expect(page).toBeGreaterThan(100);
+    };
+    const names = await world.run((db) => db.allData(db.entry('c') as Entry));
+    expect(sizes).toHaveLength(2);
+    expect(names).toHaveLength(records);
+    evict(0);
+    expect(world.resident('c')).toBeUndefined();
+  },
+);
 
 test('loads of single records leave the cache no larger than it may be', async () => {
   await openHalfResident();

@@ -35,12 +35,6 @@ export class EncodingTracker {
   /** Bytes of the longest member, while it is an intset. */
   #longest: number;
 
-  /** Of every set that has the last of the forms. */
-  static readonly outgrown = new EncodingTracker(
-    { intsetEntries: 0, listpackEntries: 0, listpackValue: 0 },
-    'hashtable',
-  );
-
   /** A set of `count` members; those of an intset have at most `longest` digits. */
   constructor(limits: SetLimits, encoding: SetEncoding = 'intset', count = 0, longest = 0) {
     this.#limits = limits;

@@ -93,7 +93,6 @@ export function add(
 
 function trackerOf(db: Database, entry: CollectionEntry, limits: SetLimits): EncodingTracker {
   const encoding = encodingOf(entry.record);
-  if (encoding === 'hashtable') return EncodingTracker.outgrown;
   // Only where integers may be too long for a listpack does it matter how long they are.
   const isLengthNeeded = encoding === 'intset' && limits.listpackValue < INTEGER_DIGITS_MAX;
   const longest = isLengthNeeded ? longestOf(members(db, entry)) : 0;
@@ -101,7 +100,7 @@ function trackerOf(db: Database, entry: CollectionEntry, limits: SetLimits): Enc
 }
 
 function longestOf(texts: readonly string[]): number {
-  return Math.max(...texts.map(({ length }) => length));
+  return Math.max(0, ...texts.map(({ length }) => length));
 }
 
 /** Removes the members and returns how many there were. @throws ValueError WRONG_TYPE */
