@@ -1,5 +1,6 @@
 /** The kinds of change a transaction is made of: each knows its before-image and its bytes in the log. */
 
+import { patchLength, writePatch } from '../storage/log/patch.js';
 import { ChangeFlag, ChangeKind, type Log } from '../storage/storage.js';
 import {
   GARBAGE_KEY_BYTES,
@@ -30,8 +31,10 @@ import {
   type KeyRecord,
   meanBytes,
   NEVER,
+  ValueType,
   versionOf,
 } from './header.js';
+import { type ChangedBytes, worthPatching } from './patch.js';
 import type { Residents } from './residents.js';
 import type { Space } from './space.js';
 
@@ -55,6 +58,10 @@ export class KeyChange implements Change {
    * end the last. A thousand elements pushed to a list in one turn are a thousand records and two headers.
    */
   readonly continues: boolean;
+  /** The segment of the entry's last change before this one. */
+  readonly #segmentBefore: number;
+  /** Of a string that was changed in place: what the log need hold of it. */
+  #patch: ChangedBytes | undefined;
   /** What the collection took when the transaction was committed. */
   #bytes: number | undefined;
 
@@ -70,6 +77,17 @@ export class KeyChange implements Change {
     this.dataBefore = entry.data;
     this.moved = moved;
     this.continues = isContinued(before, after);
+    this.#segmentBefore = entry.segment;
+  }
+
+  /**
+   * Only these bytes of the string are new. The log, which writes to `segment` now, is told no more than that if it has the rest in
+   * there.
+   */
+  changesOnly(changed: ChangedBytes, segment: number): void {
+    const { before, after } = this;
+    if (this.#segmentBefore !== segment || !isSameButText(before, after)) return;
+    this.#patch = worthPatching(after.value, changed);
   }
 
   /** It will be written later: by then the header may count what others have not committed. */
@@ -81,9 +99,23 @@ export class KeyChange implements Change {
     const { entry, before } = this;
     residents.changeRecord(entry, before);
     if (entry.data !== this.dataBefore) residents.setData(entry, this.dataBefore);
+    residents.unmarkDirty(entry, this.#segmentBefore);
   }
 
   log(log: Log): void {
+    if (this.#patch !== undefined) this.#logPatch(log, this.after as Header, this.#patch);
+    else this.#logRecord(log);
+  }
+
+  #logPatch(log: Log, after: Header, { from, to }: ChangedBytes): void {
+    const { entry } = this;
+    const textAt = headerLength(after, entry.key, entry.name) - after.value.length;
+    log.change(ChangeKind.patch, keyRecordKeyLength(entry.name), patchLength(to - from));
+    writeKeyRecordKey(log.writer, entry);
+    writePatch(log.writer, textAt + from, after.value.slice(from, to));
+  }
+
+  #logRecord(log: Log): void {
     const { entry, before, after } = this;
     const keyLength = keyRecordKeyLength(entry.name);
     if (after !== undefined) {
@@ -129,6 +161,17 @@ function isContinued(before: KeyRecord | undefined, after: KeyRecord | undefined
   return before.expireAt === after.expireAt && fieldExpiryOf(before) === fieldExpiryOf(after);
 }
 
+/** Both are strings in their headers, of which the log has the same bytes but for the text. */
+function isSameButText(
+  before: KeyRecord | undefined,
+  after: KeyRecord | undefined,
+): after is Header {
+  if (!(before instanceof Header && after instanceof Header)) return false;
+  if (before.type !== ValueType.string || after.type !== ValueType.string) return false;
+  if (before.version !== 0 || after.version !== 0) return false;
+  return before.isRaw === after.isRaw && before.expireAt === after.expireAt;
+}
+
 function logExpiry(log: Log, change: number, at: number, kind: number, entry: Entry): void {
   log.change(change, expiryKeyLength(entry.name), 0);
   writeExpiryKey(log.writer, at, kind, entry);
@@ -156,6 +199,8 @@ export class DataChange implements Change {
   readonly growth: number;
   /** Nothing was known of the record before. */
   readonly #isBlind: boolean;
+  /** What the log need hold of it. */
+  #patch: ChangedBytes | undefined;
 
   constructor(entry: Entry, sub: string, after: string | undefined) {
     this.entry = entry;
@@ -169,6 +214,13 @@ export class DataChange implements Change {
     const isRemoved = this.#isBlind && after === undefined;
     const old = isRemoved ? meanBytes(this.header) : valueBytes(sub, before?.value);
     this.growth = valueBytes(sub, after) - old;
+  }
+
+  /** Only these bytes are new: as KeyChange.changesOnly. */
+  changesOnly(changed: ChangedBytes, segment: number): void {
+    if (this.#segmentBefore !== segment) return;
+    if (this.#valueBefore === undefined || this.after === undefined) return;
+    this.#patch = worthPatching(this.after, changed);
   }
 
   undo(residents: Residents): void {
@@ -188,6 +240,18 @@ export class DataChange implements Change {
   }
 
   log(log: Log): void {
+    if (this.#patch !== undefined) this.#logPatch(log, this.after as string, this.#patch);
+    else this.#logRecord(log);
+  }
+
+  #logPatch(log: Log, after: string, { from, to }: ChangedBytes): void {
+    const { entry, header, sub } = this;
+    log.change(ChangeKind.patch, dataKeyLength(sub), patchLength(to - from));
+    writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
+    writePatch(log.writer, from, after.slice(from, to));
+  }
+
+  #logRecord(log: Log): void {
     const { entry, header, sub, after } = this;
     log.change(this.#flags, dataKeyLength(sub), after?.length ?? 0);
     writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);

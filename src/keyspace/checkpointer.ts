@@ -123,7 +123,8 @@ export class Checkpointer {
     const { storage, clock } = this.#keyspace;
     this.#startedAt = clock.monotonic();
     try {
-      await storage.fold(() => this.#cut(), this.#keyspace.runner);
+      const onCut = () => this.#noteCut();
+      await storage.fold(() => stateOf(this.#keyspace), { quiet: this.#keyspace.runner, onCut });
       this.#keyspace.advance(storage.checkpoint);
       await this.#options.afterFold?.();
       this.failure = undefined;
@@ -148,12 +149,11 @@ export class Checkpointer {
     );
   }
 
-  /** Called by the storage between two turns: what is written from now on belongs to the next segment. */
-  #cut(): string {
+  /** What is written from now on belongs to the segment that has begun. */
+  #noteCut(): void {
     const { log } = this.#keyspace.storage;
     this.#cutLsn = log.writtenLsn;
-    this.#keyspace.cut(log.segment + 1);
-    return stateOf(this.#keyspace);
+    this.#keyspace.cut(log.segment);
   }
 
   #letWritersGo(): void {

@@ -18,6 +18,7 @@ import type { Entry } from './entry.js';
 import type { Header } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import type { OrderedKeys } from './ordered-keys.js';
+import type { ChangedBytes } from './patch.js';
 
 export interface DataRange extends NameRange {
   /** Default: all. */
@@ -188,10 +189,14 @@ export class CollectionView {
     return data !== undefined && data.knownUpTo(from, to) === to;
   }
 
-  /** Puts a record of the collection (undefined removes it). It need not be resident: a blind write. */
-  writeData(entry: Entry, sub: string, value: string | undefined): void {
+  /**
+   * Puts a record of the collection (undefined removes it). It need not be resident: a blind write. `changed`: all other bytes of it
+   * are as they were.
+   */
+  writeData(entry: Entry, sub: string, value: string | undefined, changed?: ChangedBytes): void {
     const { residents, transaction } = this.keyspace;
     const change = new DataChange(entry, sub, value);
+    if (changed !== undefined) change.changesOnly(changed, residents.segment);
     transaction.add(change);
     this.#grow(entry, change);
     residents.setDataRecord(entry, sub, value, residents.segment);

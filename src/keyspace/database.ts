@@ -22,6 +22,7 @@ import {
 } from './header.js';
 import { isShortened, type KeyName, keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
+import type { ChangedBytes } from './patch.js';
 import type { Space } from './space.js';
 
 export class Database extends CollectionView {
@@ -131,9 +132,12 @@ export class Database extends CollectionView {
     return entry;
   }
 
-  /** Replaces the record of an entry that `entry` or `put` returned in this attempt. */
-  replace(entry: Entry, record: KeyRecord): void {
-    this.#change(entry, record, false);
+  /**
+   * Replaces the record of an entry that `entry` or `put` returned in this attempt. `changed`: all other bytes of the string are as
+   * they were.
+   */
+  replace(entry: Entry, record: KeyRecord, changed?: ChangedBytes): void {
+    this.#change(entry, record, false, changed);
   }
 
   /** The same, but it counts as no use of the key. */
@@ -283,12 +287,18 @@ export class Database extends CollectionView {
     return this.keyspace.loader.missKey(space, name);
   }
 
-  #change(entry: Entry, after: KeyRecord | undefined, moved: boolean): void {
+  #change(
+    entry: Entry,
+    after: KeyRecord | undefined,
+    moved: boolean,
+    changed?: ChangedBytes,
+  ): void {
     const { residents, transaction } = this.keyspace;
     const before = entry.record;
     if (before === undefined && after === undefined) return;
     carryBytes(before, after);
     const change = new KeyChange(entry, before, after, moved);
+    if (changed !== undefined) change.changesOnly(changed, residents.segment);
     transaction.add(change);
     if (this.keyspace.events.classes !== 0) this.#noteLife(entry, before, after);
     if (before === undefined) entry.home.remember(entry.slot, entry.hash);

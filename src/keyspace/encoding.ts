@@ -234,6 +234,13 @@ export function writeHeader(
   writer.latin1(typeof record === 'string' ? record : record.value);
 }
 
+/** What writeHeader writes. */
+export function headerText(record: KeyRecord, key: string, name: string): string {
+  const writer = new ByteWriter(headerLength(record, key, name));
+  writeHeader(writer, record, key, name);
+  return writer.buffer.latin1Slice(0, writer.length);
+}
+
 export interface ParsedHeader {
   readonly record: KeyRecord;
   /** The full key, if the name is shortened. */

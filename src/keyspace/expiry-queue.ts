@@ -44,7 +44,7 @@ export class ExpiryQueue {
 
   /** Times noted from now on belong to this segment. */
   cut(segment: number): void {
-    if (this.#heaps.get(segment) === this.#current) return; // a cut that failed is tried again
+    if (this.#heaps.get(segment) === this.#current) return;
     this.#current = [];
     this.#heaps.set(segment, this.#current);
   }

@@ -8,6 +8,7 @@ import { Collection } from './collection.js';
 import type { DataPlace } from './encoding.js';
 import type { Entry } from './entry.js';
 import { Header, type KeyRecord } from './header.js';
+import type { DataRecord } from './record-table.js';
 import type { Residents } from './residents.js';
 
 interface Orphan {
@@ -23,8 +24,12 @@ export class Orphans {
     this.#residents = residents;
   }
 
+  find(place: DataPlace): DataRecord | undefined {
+    return this.#byVersion.get(idAt(place))?.data.get(place.sub);
+  }
+
   add(place: DataPlace, value: string | undefined, segment: number): void {
-    const id = `${place.space}/${place.slot}/${place.version}`;
+    const id = idAt(place);
     let orphan = this.#byVersion.get(id);
     if (orphan === undefined) {
       orphan = { data: new Collection(false), segment: 0 };
@@ -51,6 +56,10 @@ export class Orphans {
       if (orphan.segment <= checkpoint) this.#byVersion.delete(id);
     }
   }
+}
+
+function idAt({ space, slot, version }: DataPlace): string {
+  return `${space}/${slot}/${version}`;
 }
 
 function idOf(entry: Entry, record: Exclude<KeyRecord, string>): string {

@@ -1,13 +1,17 @@
 /** Recovery on the command thread: applies what the log holds above the checkpoint to the residents. */
 
 import { DiskDbError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
+import { patched } from '../storage/log/patch.js';
 import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
 import { Collection, dataBytes } from './collection.js';
 import {
   ExpiryKind,
+  headerText,
   isDataRecord,
   isExpiryRecord,
   isKeyRecord,
+  type ParsedHeader,
   parseDataKey,
   parseExpiryKey,
   parseHeader,
@@ -146,9 +150,9 @@ export class Replay implements ReplaySink {
     } else if (change.deleted) {
       space.count--;
     }
-    const parsed = change.kind === ChangeKind.put ? parseHeader(change.value) : undefined;
     const { residents } = this.#keyspace;
     const known = space.resident(place);
+    const parsed = parseRecord(change, known);
     const entry = known ?? residents.add(keyNameOf(place, parsed?.key), space);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     residents.resizeDataset(space, growthOf(change, known, entry, parsed?.record));
@@ -194,17 +198,40 @@ export class Replay implements ReplaySink {
     const place = parseDataKey(change.key);
     const { space, version, sub } = place;
     if (!this.#spaces.has(space)) return;
-    const value = change.kind === ChangeKind.put ? change.value : undefined;
     const entry = this.#byVersion.get(`${space}/${version}`);
     const { residents, orphans } = this.#keyspace;
     if (entry?.record !== undefined && versionOf(entry.record) === version) {
+      const value = valueAfter(change, entry.data?.get(sub)?.value);
       residents.setDataRecord(entry, sub, value, change.segment);
       residents.markDirty(entry);
     } else {
+      const value = valueAfter(change, orphans.find(place)?.value);
       orphans.add(place, value, change.segment);
       residents.dirtyBytes += dataBytes(sub, value);
     }
   }
+}
+
+/** What the change makes of the record; undefined if it deletes it. `before` is what a patch goes over. */
+function valueAfter(change: LoggedChange, before: string | undefined): string | undefined {
+  if (change.kind === ChangeKind.delete) return undefined;
+  if (change.kind !== ChangeKind.patch) return change.value;
+  if (before !== undefined) return patched(before, change.value);
+  const { lsn, segment, key } = change;
+  const where = `LSN ${lsn} in log segment ${segment}`;
+  throw new DiskDbError('LOG_CORRUPT', `${where} patches ${printable(key)}, which is not there`);
+}
+
+/** The header that the change puts; undefined if it deletes it. */
+function parseRecord(change: LoggedChange, known: Entry | undefined): ParsedHeader | undefined {
+  const before = change.kind === ChangeKind.patch ? textOf(known) : undefined;
+  const text = valueAfter(change, before);
+  return text === undefined ? undefined : parseHeader(text);
+}
+
+function textOf(entry: Entry | undefined): string | undefined {
+  if (entry?.record === undefined) return undefined;
+  return headerText(entry.record, entry.key, entry.name);
 }
 
 /**

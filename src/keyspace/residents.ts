@@ -200,9 +200,16 @@ export class Residents {
     entry.segment = this.segment;
   }
 
+  /** The header's change in the current segment is undone: the last one was in an earlier segment. */
+  unmarkDirty(entry: Entry, segment: number): void {
+    if (entry.segment !== this.segment || segment === this.segment) return;
+    this.dirtyBytes -= entryBytes(entry);
+    entry.segment = segment;
+  }
+
   /** Changes from now on go to this segment. */
   cut(segment: number): void {
-    if (segment === this.segment) return; // a cut that failed is tried again
+    if (segment === this.segment) return;
     let earlier = 0;
     for (const bytes of this.#dirtyBySegment.values()) earlier += bytes;
     this.#dirtyBySegment.set(this.segment, this.dirtyBytes - earlier);

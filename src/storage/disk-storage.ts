@@ -15,8 +15,8 @@ import { type RecoveredLog, recoverLog } from './recovery.js';
 import { Reserve } from './reserve.js';
 import type {
   CountQuery,
+  CutOptions,
   Log,
-  Quiet,
   RangePage,
   RangeQuery,
   Skipped,
@@ -132,9 +132,9 @@ export class DiskStorage implements Storage {
     this.#backend.release(snapshot);
   }
 
-  async fold(state: () => string, quiet?: Quiet): Promise<void> {
+  async fold(state: () => string, options: CutOptions = {}): Promise<void> {
     assert(!this.#folding, 'one fold at a time');
-    this.#folding = this.#fold(state, quiet);
+    this.#folding = this.#fold(state, options);
     try {
       await this.#folding;
     } finally {
@@ -157,8 +157,8 @@ export class DiskStorage implements Storage {
     }
   }
 
-  async #fold(state: () => string, quiet: Quiet | undefined): Promise<void> {
-    await this.#cutWithRoom(state, quiet);
+  async #fold(state: () => string, options: CutOptions): Promise<void> {
+    await this.#cutWithRoom(state, options);
     try {
       const { segment } = await this.#backend.fold(this.#wal.segment - 1);
       this.#checkpoint = segment;
@@ -171,27 +171,28 @@ export class DiskStorage implements Storage {
   }
 
   /** On a full disk once more, without the reserve. */
-  async #cutWithRoom(state: () => string, quiet: Quiet | undefined): Promise<void> {
+  async #cutWithRoom(state: () => string, options: CutOptions): Promise<void> {
     try {
-      await this.#cut(state, quiet);
+      await this.#cut(state, options);
     } catch (error) {
       if (!isDiskFull(error) || !this.#reserve.free()) throw error;
       await yieldTurn();
-      await this.#cut(state, quiet);
+      await this.#cut(state, options);
     }
   }
 
-  async #cut(state: () => string, quiet: Quiet | undefined): Promise<void> {
+  async #cut(state: () => string, options: CutOptions): Promise<void> {
     await this.#wal.prepareCut();
-    const release = quiet?.want();
+    const release = options.quiet?.want();
     try {
-      while (!(await this.#cutWhenQuiet(state, quiet)));
+      while (!(await this.#cutWhenQuiet(state, options)));
     } finally {
       release?.();
     }
   }
 
-  async #cutWhenQuiet(state: () => string, quiet: Quiet | undefined): Promise<boolean> {
+  async #cutWhenQuiet(state: () => string, options: CutOptions): Promise<boolean> {
+    const { quiet } = options;
     if (quiet?.isSuspended) {
       await quiet.settled();
       // It may have written much: the cut is not to block until that is synced.
@@ -199,15 +200,18 @@ export class DiskStorage implements Storage {
     }
     // Out of the promise's continuation, which may run within a turn that has run commands.
     await yieldTurn();
-    return this.#cutIfQuiet(state, quiet);
+    return this.#cutIfQuiet(state, options);
   }
 
-  #cutIfQuiet(state: () => string, quiet: Quiet | undefined): Promise<boolean> {
+  #cutIfQuiet(state: () => string, { quiet, onCut }: CutOptions): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#wal.whenIdle(() => {
         try {
           const isQuiet = quiet?.isSuspended !== true;
-          if (isQuiet) this.#wal.cut(state());
+          if (isQuiet) {
+            this.#wal.cut(state());
+            onCut?.();
+          }
           resolve(isQuiet);
         } catch (error) {
           reject(error);

@@ -145,10 +145,16 @@ export class Fold {
 
   /** Between two of these the store holds a mixture of old and new; the checkpoint still says old. */
   async #writeGathered(): Promise<void> {
-    const { latest, dead } = this.#gathered;
-    this.#gathered = this.#gathered.next();
-    const { codec, batchBytes = BATCH_BYTES } = this.#options;
-    await dead.sort();
+    const gathered = this.#gathered;
+    this.#gathered = gathered.next();
+    await gathered.dead.sort();
+    await this.#writeLatest(gathered);
+    await this.#writePatched(gathered);
+    if (this.#batch !== undefined) await this.#writeBatch();
+  }
+
+  async #writeLatest({ latest, dead }: Gathered): Promise<void> {
+    const { codec } = this.#options;
     let records = 0;
     for (const place of await latest.sorted()) {
       const key = latest.keyOf(place);
@@ -157,10 +163,26 @@ export class Fold {
         const encoded = value && codec.encodeInPlace(key, value);
         this.#add(key, encoded instanceof Promise ? await encoded : encoded);
       }
-      if (this.#batchBytes >= batchBytes) await this.#writeBatch();
+      if (this.#isBatchFull) await this.#writeBatch();
       else if (++records % ENCODE_RECORDS === 0) await yieldTurn();
     }
-    if (this.#batch !== undefined) await this.#writeBatch();
+  }
+
+  /** What the store has not any more is garbage: the log goes on to say so, and has been read as far by a fold that failed. */
+  async #writePatched({ latest, patches }: Gathered): Promise<void> {
+    const { store, codec } = this.#options;
+    for (const key of patches.keys()) {
+      if (latest.has(key)) continue;
+      const [stored] = await store.getMany([key]);
+      if (stored === undefined) continue;
+      const value = await codec.decode(key, stored);
+      this.#add(key, await codec.encode(key, patches.apply(key, value)));
+      if (this.#isBatchFull) await this.#writeBatch();
+    }
+  }
+
+  get #isBatchFull(): boolean {
+    return this.#batchBytes >= (this.#options.batchBytes ?? BATCH_BYTES);
   }
 
   #open(): StoreBatch {

@@ -2,14 +2,18 @@
 
 import { LastChanges } from './last-changes.js';
 import { type SectionChanges, visitChanges } from './log/change-reader.js';
+import { readPatch } from './log/patch.js';
 import { ChangeFlag, ChangeKind } from './storage.js';
 import { DeadRanges } from './store/dead-ranges.js';
 import { firstLsnOf, isGarbageKey, readGarbageValue } from './store/garbage.js';
+import { StoredPatches } from './stored-patches.js';
 
 export class Gathered {
   readonly latest = new LastChanges();
   /** Ranges that the changes have made garbage. */
   readonly dead = new DeadRanges();
+  /** What has changed of records that were written before all of this; of no account if `latest` has the record, too. */
+  readonly patches = new StoredPatches();
   readonly #from: number;
   readonly #heedsCreated: boolean;
   /** The highest so far: the changes of a transaction that was written in stages come after others with higher ones. */
@@ -32,7 +36,7 @@ export class Gathered {
 
   /** About the memory that it takes. */
   get bytes(): number {
-    return this.latest.bytes + this.dead.bytes;
+    return this.latest.bytes + this.dead.bytes + this.patches.bytes;
   }
 
   add(section: SectionChanges): void {
@@ -45,10 +49,19 @@ export class Gathered {
         this.latest.delete(bytes, keyStart, valueStart);
         return;
       }
+      if (kind === ChangeKind.patch) {
+        this.#patch(bytes, keyStart, valueStart, valueEnd);
+        return;
+      }
       if (isGarbageKey(bytes, keyStart) && this.#isGone(bytes, valueStart, valueEnd)) return;
       const creates = this.#heedsCreated && (flags & ChangeFlag.created) !== 0;
       this.latest.put(bytes, keyStart, valueStart, valueEnd, creates);
     });
+  }
+
+  #patch(source: Buffer, keyStart: number, start: number, end: number): void {
+    if (this.latest.patch(source, keyStart, start, readPatch(source, start, end))) return;
+    this.patches.add(source, keyStart, start, end);
   }
 
   /** Notes what has become garbage: no change of it follows. Says whether there is nothing to clear, since all of it is here. */

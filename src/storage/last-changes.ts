@@ -5,6 +5,7 @@
  */
 
 import { sortByBytes, threeBytes } from '../base/sort-by-bytes.js';
+import type { Patch } from './log/patch.js';
 import { ENVELOPE_BYTES } from './store/codec.js';
 
 /** A place is the number of a chunk times this, and where in there. */
@@ -85,6 +86,11 @@ export class LastChanges {
     return chunk.subarray(start, start + chunk.readUInt32LE(at + 8));
   }
 
+  has(key: Buffer): boolean {
+    const bucket = this.#bucketOf(hashOf(key, 0, key.length), key, 0, key.length);
+    return this.#buckets[bucket + 1] !== FREE;
+  }
+
   /** The value behind room for its envelope, to be filled in there (see Codec). undefined: the record was deleted. */
   storedOf(place: number): Buffer | undefined {
     const { chunk, at } = this.#find(place);
@@ -116,6 +122,43 @@ export class LastChanges {
     chunk.writeUInt32LE(length, at + 4);
     const target = at + PREFIX_BYTES + (valueStart - keyStart) + ENVELOPE_BYTES;
     copyBytes(source, valueStart, valueEnd, chunk, target);
+  }
+
+  /**
+   * Puts the bytes of the patch, which stands in `source` behind the key, over the value that is here. False: there is none here, for it
+   * has been written before.
+   */
+  patch(source: Buffer, keyStart: number, keyEnd: number, { offset, start, end }: Patch): boolean {
+    const bucket = this.#bucketOf(hashOf(source, keyStart, keyEnd), source, keyStart, keyEnd);
+    const before = this.#buckets[bucket + 1] as number;
+    if (before === FREE) return false;
+    const after = Math.max(this.#lengthOf(before), offset + end - start);
+    const place = this.#widen(before, after);
+    this.#buckets[bucket + 1] = place;
+    const { chunk, at } = this.#find(place);
+    chunk.writeUInt32LE(after, at + 4);
+    const valueAt = at + PREFIX_BYTES + (keyEnd - keyStart) + ENVELOPE_BYTES;
+    copyBytes(source, start, end, chunk, valueAt + offset);
+    return true;
+  }
+
+  #lengthOf(place: number): number {
+    const { chunk, at } = this.#find(place);
+    return chunk.readUInt32LE(at + 4);
+  }
+
+  /** The place of the same record with room for a value of so many bytes, and as many again if it is another one. */
+  #widen(place: number, valueBytes: number): number {
+    const { chunk, at } = this.#find(place);
+    const first = chunk.readUInt32LE(at);
+    if ((first & CAPACITY) >= valueBytes) return place;
+    const keyStart = at + PREFIX_BYTES;
+    const keyEnd = keyStart + chunk.readUInt32LE(at + 8);
+    const wide = this.#addKey(chunk, keyStart, keyEnd, valueBytes * 2, first & CREATED);
+    const to = this.#find(wide);
+    const valueEnd = keyEnd + ENVELOPE_BYTES + chunk.readUInt32LE(at + 4);
+    chunk.copy(to.chunk, to.at + PREFIX_BYTES + (keyEnd - keyStart), keyEnd, valueEnd);
+    return wide;
   }
 
   /** The place of the key, with room for a value of so many bytes. `created`, CREATED or 0, is for one that is new. */

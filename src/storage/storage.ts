@@ -16,7 +16,7 @@ export const DATA_FAMILY = 0x64; // d
 export const VERSION_BYTES = 8;
 
 /** What a change does. Written to disk: never renumber. */
-export const ChangeKind = { delete: 0, put: 1, state: 2 } as const;
+export const ChangeKind = { delete: 0, put: 1, state: 2, patch: 3 } as const;
 
 /** Bits above the kind in a change's flag byte. Written to disk: never renumber. */
 export const ChangeFlag = {
@@ -36,7 +36,7 @@ export interface LoggedChange {
   /** The number of the segment that holds it. */
   readonly segment: number;
   readonly key: string;
-  /** Empty for a deletion. */
+  /** Empty for a deletion; of a patch what `patched` takes. */
   readonly value: string;
 }
 
@@ -199,6 +199,13 @@ export interface Quiet {
   want(): () => void;
 }
 
+export interface CutOptions {
+  /** The cut waits for it. */
+  readonly quiet?: Quiet;
+  /** Called right after `state`, unless the cut has failed: what is flushed from now on is written to the new segment. */
+  readonly onCut?: () => void;
+}
+
 export interface Storage {
   readonly log: Log;
   /** Every change in this segment and before is in the store. */
@@ -220,12 +227,11 @@ export interface Storage {
   release(snapshot: Snapshot): void;
 
   /**
-   * Starts a new segment and folds all before it into the store. `state` is called once, between two turns, at
-   * the cut, while `quiet` is; what it returns heads the new segment. Resolves when the checkpoint has moved. One at a
-   * time.
+   * Starts a new segment and folds all before it into the store. `state` is called between two turns, at the cut; what it
+   * returns heads the new segment. Resolves when the checkpoint has moved. One at a time.
    * @throws STORE_FAILED or DISK_FULL: the log keeps everything, and a later fold tries again.
    */
-  fold(state: () => string, quiet?: Quiet): Promise<void>;
+  fold(state: () => string, options?: CutOptions): Promise<void>;
   statistics(): Promise<StorageStatistics>;
   /** Flushes and syncs the log, stops the storage thread and releases the lock. */
   close(): Promise<void>;

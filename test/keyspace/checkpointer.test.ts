@@ -107,8 +107,8 @@ test('a fold that makes no room, because as much was written meanwhile, is follo
   await fill(60, 1000);
   let wroteMore = false;
   const fold = world.storage.fold.bind(world.storage);
-  world.storage.fold = async (state) => {
-    await fold(state);
+  world.storage.fold = async (state, options) => {
+    await fold(state, options);
     if (wroteMore) return;
     wroteMore = true;
     await fill(60, 1000, 'more');

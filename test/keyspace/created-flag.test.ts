@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
+import { ChangeKind } from '../../src/storage/storage.js';
 import { List } from '../../src/types/list/list.js';
 import { changesIn } from '../support/audit-log.js';
 import { DIRECTORY, putCollection, World } from './world.js';
@@ -11,7 +12,7 @@ async function putsOf(world: World, task: (db: Database) => void): Promise<[stri
   const from = world.storage.log.nextLsn;
   await world.turn(task);
   return changesIn(world.files, DIRECTORY, world.storage.log.segment)
-    .filter(({ key, lsn, isPut }) => key.startsWith('d') && lsn >= from && isPut)
+    .filter(({ key, lsn, kind }) => key.startsWith('d') && lsn >= from && kind === ChangeKind.put)
     .map(({ key, creates }) => [key.slice(15), creates]);
 }
 

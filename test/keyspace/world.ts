@@ -19,7 +19,7 @@ import { suspend } from '../../src/keyspace/suspension.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type {
   CountQuery,
-  Quiet,
+  CutOptions,
   RangePage,
   RangeQuery,
   ReplaySink,
@@ -148,8 +148,8 @@ export class GatedStorage implements Storage {
     this.inner.release(snapshot);
   }
 
-  fold(state: () => string, quiet?: Quiet): Promise<void> {
-    return this.inner.fold(state, quiet);
+  fold(state: () => string, options?: CutOptions): Promise<void> {
+    return this.inner.fold(state, options);
   }
 
   statistics(): Promise<StorageStatistics> {

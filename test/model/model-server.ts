@@ -40,7 +40,7 @@ import type {
   StoreSnapshot,
 } from '../../src/storage/store/store.js';
 import { likelyMember } from '../../src/types/likely-member.js';
-import { auditCreated } from '../support/audit-log.js';
+import { auditChanges } from '../support/audit-log.js';
 import { auditRecords } from '../support/audit-store.js';
 import { ManualClock, textOf } from '../support/command-harness.js';
 import { makeInstruments } from '../support/instruments.js';
@@ -327,7 +327,7 @@ export class ModelServer {
     const reached = await readReached(store, new Codec('none'), before);
     if (reached === undefined || reached.segment > storage.checkpoint) return;
     const { keys } = await storage.range(ALL_RECORDS);
-    this.#problems.push(...auditCreated(this.files, DIRECTORY, storage.checkpoint, keys));
+    this.#problems.push(...auditChanges(this.files, DIRECTORY, storage.checkpoint, keys));
   }
 
   async failedFold(): Promise<void> {

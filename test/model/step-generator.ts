@@ -162,6 +162,8 @@ const COMMANDS: readonly ((parts: CommandParts) => string[])[] = [
   ({ key }) => ['STRLEN', key()],
   ({ key, offset, value }) => ['SETRANGE', key(), offset(), value()],
   ({ key, offset, value }) => ['SETRANGE', key(), offset(), value()],
+  ({ key, number }) => ['SETRANGE', key(), number(300), `${number(100)}`],
+  ({ key, number }) => ['SETRANGE', key(), number(20_000), `${number(100)}`],
   ({ key, offset }) => ['GETRANGE', key(), offset(), offset()],
   ({ key, offset }) => ['GETRANGE', key(), `-1${offset()}`, '-1'],
   ({ key }) => ['INCR', key()],

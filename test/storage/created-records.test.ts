@@ -1,13 +1,14 @@
 /**
- * A fold leaves out what was created and deleted again since the last one. Whatever fails meanwhile, in the end the store
- * holds what a map does that had the same changes, and nothing of collections that are gone.
+ * A fold leaves out what was created and deleted again since the last one, and puts patches over what their segment has put. Whatever
+ * fails meanwhile, in the end the store holds what a map does that had the same changes, and nothing of collections that are gone.
  */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { overwrite } from '../../src/base/overwrite.js';
 import { dataKey, parseDataKey, spaceRange, versionRange } from '../../src/keyspace/encoding.js';
 import { listSegments } from '../../src/storage/log/segment.js';
-import type { Log } from '../../src/storage/storage.js';
+import { DATA_FAMILY, type Log } from '../../src/storage/storage.js';
 import { StorageService } from '../../src/storage/storage-service.js';
 import { readCheckpoint } from '../../src/storage/store/checkpoint.js';
 import { Codec } from '../../src/storage/store/codec.js';
@@ -20,6 +21,7 @@ import {
   garbage,
   newWorld,
   openWorld,
+  patch,
   RecordingSink,
   segmentFile,
   type World,
@@ -35,8 +37,17 @@ const FIELD = /^(\d):(.*)$/s;
 
 const key = fc.nat(7).map((i) => `m${i}`);
 const field = fc.tuple(fc.nat(2), fc.constantFrom('a', 'b')).map(([i, name]) => `${i}:${name}`);
-const value = fc.oneof(fc.string({ maxLength: 40 }), fc.constant(null));
-const pair: fc.Arbitrary<readonly [string, string | null]> = fc.oneof(
+
+/** Bytes that are put over a value, from its middle on. */
+interface Bytes {
+  readonly over: string;
+}
+
+type Given = string | Bytes | null | undefined;
+
+const bytes = fc.string({ unit: 'binary-ascii', maxLength: 40 });
+const value = fc.oneof(bytes, fc.record({ over: bytes }), fc.constant(null));
+const pair: fc.Arbitrary<readonly [string, Given]> = fc.oneof(
   fc.tuple(fc.oneof(key, field), value),
   fc.tuple(
     fc.nat(2).map((i) => `${i}:`),
@@ -64,7 +75,7 @@ interface FoldStep extends FoldSizes {
 }
 
 type Step =
-  | { readonly kind: 'write'; readonly pairs: readonly (readonly [string, string | null])[] }
+  | { readonly kind: 'write'; readonly pairs: readonly (readonly [string, Given])[] }
   | ({ readonly kind: 'fold' } & FoldStep)
   | ({ readonly kind: 'lose'; readonly batch: number } & FoldSizes)
   /** A start that folds segment by segment, or the checkpoint goes back before one. */
@@ -73,7 +84,7 @@ type Step =
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('write' as const),
-    pairs: fc.array(pair, { minLength: 1, maxLength: 8 }),
+    pairs: fc.array(pair, { minLength: 1, maxLength: 20 }),
   }),
   sizes.chain((chosen) =>
     fc.record({
@@ -100,27 +111,44 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function writeAll(
   world: World,
   model: Model,
-  pairs: readonly (readonly [string, string | null | undefined])[],
+  pairs: readonly (readonly [string, Given])[],
 ): Promise<void> {
   const { storage } = await openWorld(world);
   const { log } = storage;
+  const segment: Segment = { log, model, put: new Set() };
   for (const [name, given] of pairs) {
     const [, collection, fieldName] = FIELD.exec(name) ?? [];
     log.beginTransaction();
-    if (collection === undefined) put(log, model, name, given ?? undefined);
-    else if (fieldName !== '')
-      putField(log, model, Number(collection), fieldName as string, given ?? undefined);
-    else drop(log, model, Number(collection));
+    if (collection === undefined) put(segment, name, given);
+    else if (fieldName !== '') putField(segment, Number(collection), fieldName as string, given);
+    else drop(segment, Number(collection));
     log.endTransaction();
   }
   log.flush();
   await storage.close();
 }
 
-function put(log: Log, model: Model, name: string, given: string | undefined): void {
-  change(log, name, given, !model.has(name));
-  if (given === undefined) model.delete(name);
-  else model.set(name, given);
+interface Segment {
+  readonly log: Log;
+  readonly model: Model;
+  /** What it has put: patches may go over that. */
+  readonly put: Set<string>;
+}
+
+function put({ log, model, put }: Segment, name: string, given: Given): void {
+  const before = model.get(name);
+  const offset = (before?.length ?? 0) >> 1;
+  const isPatch = typeof given === 'object' && given !== null;
+  const after = isPatch ? overwrite(before ?? '', offset, given.over) : (given ?? undefined);
+  if (isPatch && put.has(name)) patch(log, name, offset, given.over);
+  else change(log, name, after, before === undefined);
+  if (after === undefined) {
+    model.delete(name);
+    put.delete(name);
+  } else {
+    model.set(name, after);
+    put.add(name);
+  }
 }
 
 /** The records of the collection, which stands for a space of its own here. */
@@ -130,22 +158,17 @@ function recordsIn(model: Model, collection: number): string[] {
 }
 
 /** With its last field the collection goes. */
-function putField(
-  log: Log,
-  model: Model,
-  collection: number,
-  name: string,
-  given: string | undefined,
-): void {
+function putField(segment: Segment, collection: number, name: string, given: Given): void {
+  const { log, model } = segment;
   const [first] = recordsIn(model, collection);
   const version = first === undefined ? log.nextLsn : versionIn(first);
   const full = dataKey(collection, 0, version, name);
-  if (given === undefined && !model.has(full)) return;
-  put(log, model, full, given);
+  if (given === null && !model.has(full)) return;
+  put(segment, full, given);
   if (recordsIn(model, collection).length === 0) logGone(log, collection, version);
 }
 
-function drop(log: Log, model: Model, collection: number): void {
+function drop({ log, model }: Segment, collection: number): void {
   const records = recordsIn(model, collection);
   const [first] = records;
   if (first === undefined) return;
@@ -258,6 +281,58 @@ function writtenKeys(batches: readonly (readonly StoreWrite[])[]): string[] {
   const keys = batches.flat().map((write) => write.key.toString('latin1'));
   return keys.filter((name) => name.startsWith('m'));
 }
+
+describe('what a fold has written before', () => {
+  const long = 'a'.repeat(60);
+
+  it('has patches that come later in its segment put over it', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [
+      ['m1', long],
+      ['m2', long],
+      ['m1', { over: 'b'.repeat(40) }],
+      ['m1', { over: 'c' }],
+    ]);
+    await fold(world, { gatherBytes: 100 });
+    expect(model.get('m1')).toBe(`${long.slice(0, 30)}${'b'.repeat(5)}c${'b'.repeat(34)}`);
+    expect(await folded(world)).toEqual(Object.fromEntries(model));
+  });
+
+  it('has none put over it if it is put, or deleted, again behind them', async () => {
+    const world = newWorld();
+    const model: Model = new Map();
+    await writeAll(world, model, [
+      ['m1', long],
+      ['m2', long],
+      ['m3', long.repeat(7)],
+      ['m1', { over: 'b' }],
+      ['m2', { over: 'b' }],
+      ['m1', 'c'],
+      ['m2', null],
+    ]);
+    // All that comes behind the third is gathered at once.
+    const batches = await fold(world, { gatherBytes: 500 });
+    expect(writtenKeys(batches)).toEqual(['m1', 'm2', 'm3', 'm1', 'm2']);
+    expect(await folded(world)).toEqual({ m1: 'c', m3: long.repeat(7) });
+  });
+
+  it('may be gone: a fold that failed had read that it would be garbage', async () => {
+    const world = newWorld();
+    await writeAll(world, new Map(), [
+      ['1:a', long],
+      ['m2', long],
+      ['1:a', { over: 'b' }],
+      ['m1', 'c'],
+      ['1:', null],
+    ]);
+    const read = world.store.getMany.bind(world.store);
+    world.store.getMany = async (keys) =>
+      (await read(keys)).map((value, i) => (keys[i]?.[0] === DATA_FAMILY ? undefined : value));
+    await fold(world, { gatherBytes: 100 });
+    expect(await folded(world)).toEqual({ m1: 'c', m2: long });
+  });
+});
 
 describe('records that were created and deleted again', () => {
   it('are not written, and do not come back, whatever fails', { timeout: 120_000 }, async () => {

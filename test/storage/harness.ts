@@ -4,6 +4,7 @@ import { ByteWriter } from '../../src/base/byte-writer.js';
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import { DiskStorage } from '../../src/storage/disk-storage.js';
 import type { DiskStorageOptions } from '../../src/storage/disk-storage-options.js';
+import { patched, patchLength, writePatch } from '../../src/storage/log/patch.js';
 import {
   ChangeFlag,
   ChangeKind,
@@ -82,6 +83,13 @@ export function change(log: Log, key: string, value: string | undefined, creates
   if (value !== undefined) log.writer.latin1(value);
 }
 
+/** Appends a change to the open transaction that puts the bytes over the record's value from `offset` on. */
+export function patch(log: Log, key: string, offset: number, bytes: string): void {
+  log.change(ChangeKind.patch, key.length, patchLength(bytes.length));
+  log.writer.latin1(key);
+  writePatch(log.writer, offset, bytes);
+}
+
 /** One transaction. */
 export function transaction(log: Log, pairs: Record<string, string | undefined>): void {
   log.beginTransaction();
@@ -106,6 +114,7 @@ export async function contents({ storage, sink }: Opened): Promise<Record<string
   const all = new Map(page.keys.map((key, at) => [key, page.values[at] ?? '']));
   for (const { kind, key, value } of sink.changes) {
     if (kind === ChangeKind.delete) all.delete(key);
+    else if (kind === ChangeKind.patch) all.set(key, patched(all.get(key) as string, value));
     else all.set(key, value);
   }
   return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));

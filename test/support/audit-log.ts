@@ -1,4 +1,4 @@
-/** Whether the log says rightly which changes create their records. */
+/** Whether the log says rightly which changes create their records, and has what its patches go over. */
 
 import type { Files } from '../../src/base/files.js';
 import { printable } from '../../src/base/printable.js';
@@ -9,9 +9,9 @@ import { ChangeFlag, ChangeKind } from '../../src/storage/storage.js';
 
 /**
  * A sentence for each change above the checkpoint that says so of a record which was there, or of a key's header does not say
- * so though there was none. `stored` are the names of the records in the store as of the checkpoint.
+ * so though there was none; and for each patch of a record that its segment has not put before. `stored` are the names of the records in the store as of the checkpoint.
  */
-export function auditCreated(
+export function auditChanges(
   files: Files,
   directory: string,
   checkpoint: number,
@@ -21,14 +21,20 @@ export function auditCreated(
   const problems: string[] = [];
   for (const segment of listSegments(files, directory)) {
     if (segment <= checkpoint) continue;
-    for (const { lsn, key, isPut, creates } of changesIn(files, directory, segment)) {
-      if (isPut) {
+    const put = new Set<string>();
+    for (const { lsn, key, kind, creates } of changesIn(files, directory, segment)) {
+      if (kind === ChangeKind.patch) {
+        if (!put.has(key))
+          problems.push(`LSN ${lsn} patches ${printable(key)}, which is not in its segment`);
+      } else if (kind === ChangeKind.put) {
+        put.add(key);
         const isKey = isKeyRecord(key);
         const isWrong = existing.has(key) ? creates : isKey && !creates;
         if (isWrong)
           problems.push(`LSN ${lsn} ${creates ? 'creates' : 'changes'} ${printable(key)}`);
         existing.add(key);
       } else {
+        put.delete(key);
         existing.delete(key);
       }
     }
@@ -39,8 +45,8 @@ export function auditCreated(
 interface RecordChange {
   readonly lsn: number;
   readonly key: string;
-  /** Not a deletion. */
-  readonly isPut: boolean;
+  /** A ChangeKind, but no state. */
+  readonly kind: number;
   readonly creates: boolean;
 }
 
@@ -56,7 +62,7 @@ export function changesIn(files: Files, directory: string, segment: number): Rec
         const kind = flags & 0x0f;
         if (kind === ChangeKind.state) return;
         const creates = (flags & ChangeFlag.created) !== 0;
-        found.push({ lsn, key, isPut: kind === ChangeKind.put, creates });
+        found.push({ lsn, key, kind, creates });
       });
     }
   }

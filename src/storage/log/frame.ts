@@ -9,7 +9,8 @@ import { DiskDbError } from '../../base/errors.js';
 export const SEGMENT_HEADER_BYTES = 64;
 export const FRAME_HEADER_BYTES = 48;
 export const SECTION_HEADER_BYTES = 5;
-const FORMAT_VERSION = 1;
+/** The second has patches; otherwise the first is the same. */
+const FORMAT_VERSION = 2;
 export const RUN_ID_BYTES = 20;
 
 const SEGMENT_MAGIC = 'DiskDBlg';
@@ -78,8 +79,8 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
   if (bytes.toString('latin1', 0, 8) !== SEGMENT_MAGIC) return undefined;
   if (crc32(bytes.subarray(0, 60)) !== bytes.readUInt32BE(60)) return undefined;
   const format = bytes.readUInt16BE(8);
-  if (format !== FORMAT_VERSION) {
-    throw new DiskDbError('FORMAT_UNKNOWN', `log format ${format} is newer than this server`);
+  if (format < 1 || format > FORMAT_VERSION) {
+    throw new DiskDbError('FORMAT_UNKNOWN', `log format ${format} is not known to this server`);
   }
   return {
     segment: bytes.readUInt32BE(16),

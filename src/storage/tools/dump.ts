@@ -6,6 +6,7 @@ import { printable } from '../../base/printable.js';
 import { systemFiles } from '../../base/system-files.js';
 import { visitChangeSections, visitChanges } from '../log/change-reader.js';
 import { type Frame, FrameKind, headState, SectionType } from '../log/frame.js';
+import { readPatch } from '../log/patch.js';
 import { isBad, listSegments, SegmentReader } from '../log/segment.js';
 import { newestWritten, verifySegments } from '../log/verify.js';
 import { ChangeFlag, ChangeKind } from '../storage.js';
@@ -20,6 +21,8 @@ export interface DumpedChange {
   /** One character a byte, as the value. */
   readonly key: string;
   readonly value: string;
+  /** Of a patch: where in the record's value the bytes of `value` go. */
+  readonly offset?: number;
 }
 
 export interface DumpedFrame {
@@ -161,11 +164,22 @@ function dumpChanges(frame: Frame, stages: Stages): DumpedChange[] {
         deleted: (flags & ChangeFlag.deleted) !== 0,
         ...(stage === undefined ? {} : { stage }),
         key: bytes.latin1Slice(keyStart, valueStart),
-        value: bytes.latin1Slice(valueStart, valueEnd),
+        ...dumpValue(kind, bytes, valueStart, valueEnd),
       });
     });
   });
   return changes;
+}
+
+function dumpValue(
+  kind: number,
+  bytes: Buffer,
+  valueStart: number,
+  valueEnd: number,
+): Pick<DumpedChange, 'value' | 'offset'> {
+  if (kind !== ChangeKind.patch) return { value: bytes.latin1Slice(valueStart, valueEnd) };
+  const { offset, start, end } = readPatch(bytes, valueStart, valueEnd);
+  return { value: bytes.latin1Slice(start, end), offset };
 }
 
 /** The LSN of the end of a transaction in stages, which is no change. */
@@ -183,11 +197,13 @@ class Stages {
   }
 }
 
-function changeText({ lsn, kind, created, deleted, stage, key, value }: DumpedChange): string {
+function changeText(change: DumpedChange): string {
+  const { lsn, kind, created, deleted, stage, key, value, offset } = change;
   const part = stage === undefined ? '' : ` (${stage} stage)`;
   const flags = `${created ? ' created' : ''}${deleted ? ' deleted' : ''}${part}`;
   if (kind === 'end') return `  ${lsn} end of the transaction in stages`;
-  const put = kind === 'delete' ? '' : ` = ${printable(value)}`;
+  const at = offset === undefined ? '' : ` @${offset}`;
+  const put = kind === 'delete' ? '' : `${at} = ${printable(value)}`;
   return `  ${lsn} ${kind}${flags} ${printable(key)}${put}`;
 }
 

@@ -21,7 +21,7 @@ import {
 } from './sparse.js';
 
 const MAGIC = 'HYLL';
-const CARDINALITY_AT = 8;
+export const CARDINALITY_AT = 8;
 const STALE_AT = 15;
 const STALE = 0x80;
 

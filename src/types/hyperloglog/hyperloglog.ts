@@ -4,10 +4,20 @@ import { CHUNK_BYTES } from '../../base/large-string.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Entry } from '../../keyspace/entry.js';
 import { inlineString, type KeyRecord } from '../../keyspace/header.js';
-import { expiryOf, find, lengthOf, reach, read, readRange, set } from '../string/string.js';
+import {
+  expiryOf,
+  find,
+  lengthOf,
+  overwriteBytes,
+  reach,
+  read,
+  readRange,
+  set,
+} from '../string/string.js';
 import { textOf } from '../string/value.js';
 import { failValue } from '../value-error.js';
 import {
+  CARDINALITY_AT,
   emptyHyperloglog,
   forgetCardinality,
   isHeader,
@@ -23,6 +33,7 @@ import {
   histogramOfRegisters,
   mergeInto,
   packDense,
+  placeOf,
   readDense,
   toDense,
 } from './registers.js';
@@ -44,17 +55,43 @@ export function add(
 ): boolean {
   const entry = findHyperloglog(db, key);
   let bytes = entry === undefined ? emptyHyperloglog() : bytesAt(db, entry);
-  let changed = entry === undefined;
+  const isInPlace = entry !== undefined && !isSparse(bytes);
+  const raised: number[] = [];
   for (const element of elements) {
     const { index, rank } = registerOf(element);
-    const raised = raise(bytes, index, rank, mostSparse);
-    if (raised === undefined) continue;
-    bytes = raised;
-    changed = true;
+    const after = raise(bytes, index, rank, mostSparse);
+    if (after === undefined) continue;
+    bytes = after;
+    raised.push(index);
   }
-  if (changed) storeStale(db, key, entry, bytes);
-  else reach(db, key, 0);
-  return changed;
+  if (entry !== undefined && raised.length === 0) {
+    reach(db, key, 0);
+    return false;
+  }
+  if (isInPlace) storeRegisters(db, entry, bytes, raised);
+  else storeStale(db, key, entry, bytes);
+  return true;
+}
+
+/** Writes what has changed of a dense form, from the first of the registers to the last. */
+function storeRegisters(
+  db: Database,
+  entry: Entry,
+  bytes: Buffer,
+  registers: readonly number[],
+): void {
+  const isStale = keptCardinality(bytes) === undefined;
+  let [first, last] = [REGISTERS, 0];
+  for (const register of registers) {
+    first = Math.min(first, register);
+    last = Math.max(last, register);
+  }
+  forgetCardinality(bytes);
+  storeBytes(db, entry, bytes, isStale ? placeOf(first) : CARDINALITY_AT, placeOf(last) + 2);
+}
+
+function storeBytes(db: Database, entry: Entry, bytes: Buffer, start: number, end: number): void {
+  overwriteBytes(db, entry, start, bytes.latin1Slice(start, Math.min(end, bytes.length)));
 }
 
 /**
@@ -73,7 +110,7 @@ export function count(db: Database, key: string, keeps: boolean): bigint {
   const cardinality = estimate(histogramOf(bytes));
   if (keeps) {
     keepCardinality(bytes, cardinality);
-    store(db, key, entry, bytes);
+    storeBytes(db, entry, bytes, CARDINALITY_AT, HEADER_BYTES);
   }
   return cardinality;
 }

@@ -8,8 +8,13 @@ const VALUES = 64;
 const MASK = VALUES - 1;
 const LANES = 4;
 
+/** The first of the two bytes that the register lies in. */
+export function placeOf(index: number): number {
+  return HEADER_BYTES + ((index * 6) >> 3);
+}
+
 export function readDense(bytes: Buffer, index: number): number {
-  const at = HEADER_BYTES + ((index * 6) >> 3);
+  const at = placeOf(index);
   const shift = (index * 6) & 7;
   const word = (bytes[at] as number) | ((bytes[at + 1] ?? 0) << 8);
   return (word >> shift) & 0x3f;
@@ -18,7 +23,7 @@ export function readDense(bytes: Buffer, index: number): number {
 /** Raises the register to the value; false if it is as high already. */
 export function raiseDense(bytes: Buffer, index: number, value: number): boolean {
   if (readDense(bytes, index) >= value) return false;
-  const at = HEADER_BYTES + ((index * 6) >> 3);
+  const at = placeOf(index);
   const shift = (index * 6) & 7;
   const word = (bytes[at] as number) | ((bytes[at + 1] ?? 0) << 8);
   const changed = (word & ~(0x3f << shift)) | (value << shift);

@@ -1,9 +1,11 @@
 /** The fragments of a long string: which there are, how a range of bytes is read and written through them. */
 
 import { CHUNK_BYTES } from '../../base/large-string.js';
+import { overwrite } from '../../base/overwrite.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Entry } from '../../keyspace/entry.js';
 import type { Header } from '../../keyspace/header.js';
+import { changedBy } from '../../keyspace/patch.js';
 import { type StringValue, sliceValue } from './value.js';
 
 /** The table of string fragments (docs/formats/records.md). Written to disk: never renumber. */
@@ -119,7 +121,8 @@ export function writeAt(
     const piece = sliceValue(value, from - offset, Math.min(end, at + CHUNK_BYTES) - offset);
     const name = fragmentName(i);
     const old = merged.has(i) ? (db.readData(entry, name) ?? '') : '';
-    db.writeData(entry, name, overwrite(old, from - at, piece));
+    const changed = changedBy(old.length, from - at, piece.length);
+    db.writeData(entry, name, overwrite(old, from - at, piece), changed);
   }
 }
 
@@ -128,9 +131,4 @@ function keepsBytes(index: number, length: number, offset: number, end: number):
   const at = index * CHUNK_BYTES;
   const oldEnd = Math.min(length, at + CHUNK_BYTES);
   return oldEnd > at && (offset > at || end < oldEnd);
-}
-
-/** `text` with `piece` over it from `offset` on; what lies between its end and the offset is zero. */
-export function overwrite(text: string, offset: number, piece: string): string {
-  return text.slice(0, offset).padEnd(offset, '\0') + piece + text.slice(offset + piece.length);
 }

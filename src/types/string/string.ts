@@ -5,6 +5,7 @@
 
 import { integer64 } from '../../base/integer.js';
 import { CHUNK_BYTES, LargeString } from '../../base/large-string.js';
+import { overwrite } from '../../base/overwrite.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Entry } from '../../keyspace/entry.js';
 import {
@@ -18,8 +19,9 @@ import {
   withCount,
 } from '../../keyspace/header.js';
 import { slotOf } from '../../keyspace/key-name.js';
+import { type ChangedBytes, changedBy } from '../../keyspace/patch.js';
 import { failValue } from '../value-error.js';
-import { overwrite, readPieces, type Stretch, storedStretches, writeAt } from './fragments.js';
+import { readPieces, type Stretch, storedStretches, writeAt } from './fragments.js';
 import { chunksOf, type StringValue, textOf } from './value.js';
 
 /** The key's entry, or undefined if there is no such key. @throws ValueError WRONG_TYPE */
@@ -132,8 +134,7 @@ function write(
   const newLength = Math.max(oldLength, offset + bytes.length);
   const expireAt = expireAtOf(record);
   if (newLength <= CHUNK_BYTES) {
-    const value = overwrite(inlineText(record), offset, textOf(bytes));
-    db.put(key, inlineString(value, expireAt, true));
+    overwriteInline(db, key, entry, offset, textOf(bytes));
   } else if (entry !== undefined && oldLength > CHUNK_BYTES) {
     writeFragments(db, entry, offset, bytes, newLength);
   } else {
@@ -166,7 +167,8 @@ export function reach(db: Database, key: string, length: number): Entry {
     return fresh;
   }
   if (entry !== undefined && newLength === oldLength && encodingOf(record) === 'raw') return entry;
-  return db.put(key, inlineString(text.padEnd(newLength, '\0'), expireAt, true));
+  const changed = { from: oldLength, to: newLength };
+  return putInPlace(db, key, entry, text.padEnd(newLength, '\0'), changed);
 }
 
 /** Writes over bytes that the value at the entry has. */
@@ -175,9 +177,35 @@ export function overwriteBytes(db: Database, entry: Entry, offset: number, bytes
   if (isFragmented(record)) {
     writeAt(db, entry, record.count, offset, bytes);
   } else {
-    const value = overwrite(inlineText(record), offset, bytes);
-    db.replace(entry, inlineString(value, expireAtOf(record), true));
+    overwriteInline(db, entry.key, entry, offset, bytes);
   }
+}
+
+/** The value becomes longer if it must. */
+function overwriteInline(
+  db: Database,
+  key: string,
+  entry: Entry | undefined,
+  offset: number,
+  bytes: string,
+): void {
+  const text = inlineText(entry?.record ?? '');
+  const changed = changedBy(text.length, offset, bytes.length);
+  putInPlace(db, key, entry, overwrite(text, offset, bytes), changed);
+}
+
+/** Puts the text, of which only some bytes are new, in the place of that of the entry, if there is one. */
+function putInPlace(
+  db: Database,
+  key: string,
+  entry: Entry | undefined,
+  text: string,
+  changed: ChangedBytes,
+): Entry {
+  const record = inlineString(text, expiryOf(entry), true);
+  if (entry === undefined) return db.put(key, record);
+  db.replace(entry, record, changed);
+  return entry;
 }
 
 function inlineText(record: KeyRecord): string {

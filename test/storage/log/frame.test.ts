@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimulatedFiles } from '../../../src/base/simulated-files.js';
@@ -35,6 +36,20 @@ describe('a segment header', () => {
       damaged[at] = (damaged[at] ?? 0) ^ 1;
       expect(decodeSegmentHeader(damaged)).toBeUndefined();
     }
+  });
+
+  it('may be of the format before, and of no later one', () => {
+    const ofFormat = (format: number): Buffer => {
+      const bytes = encodeSegmentHeader(HEADER);
+      bytes.writeUInt16BE(format, 8);
+      bytes.writeUInt32BE(crc32(bytes.subarray(0, 60)), 60);
+      return bytes;
+    };
+    expect(decodeSegmentHeader(ofFormat(1))).toEqual(HEADER);
+    expect(decodeSegmentHeader(ofFormat(2))).toEqual(HEADER);
+    const refused = expect.objectContaining({ code: 'FORMAT_UNKNOWN' });
+    expect(() => decodeSegmentHeader(ofFormat(3))).toThrow(refused);
+    expect(() => decodeSegmentHeader(ofFormat(0))).toThrow(refused);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   DIRECTORY,
   newWorld,
   openWorld,
+  patch,
   RecordingSink,
   segmentFile,
   type World,
@@ -218,6 +219,20 @@ describe('dump', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ kind: 'whole', changes: [expect.objectContaining({ lsn: 3 })] }),
     );
+  });
+
+  it('shows of a patch its bytes and where they go', async () => {
+    const { storage } = await openWorld(world);
+    const { log } = storage;
+    write(log, { md: '4444' });
+    log.beginTransaction();
+    patch(log, 'md', 2, 'ab');
+    log.endTransaction();
+    log.flush();
+    const [frame] = [...dumpLog(tool())].slice(-1) as [DumpedFrame];
+    expect(toText(frame)).toContain(`patch "md" @2 = "ab"`);
+    const [change] = JSON.parse(toJsonLine(frame)).changes;
+    expect(change).toMatchObject({ kind: 'patch', key: 'md', value: 'ab', offset: 2 });
   });
 
   it('shows where a segment cannot be read on', async () => {

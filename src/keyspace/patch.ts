@@ -1,0 +1,26 @@
+/** Changes of a few bytes of a long value: the log need not hold it whole (docs/formats/wal.md). */
+
+/** Which bytes of a value that takes the place of another are not as before. All others are, at the same places. */
+export interface ChangedBytes {
+  readonly from: number;
+  /** Excluded. */
+  readonly to: number;
+}
+
+/** Fewer bytes that the log is spared are not worth another kind of change. */
+const SPARED_MIN = 64;
+
+/** What `overwrite` changes of a value of `length` bytes: what lies between its end and the offset becomes zero, too. */
+export function changedBy(length: number, offset: number, bytes: number): ChangedBytes {
+  return { from: Math.min(length, offset), to: offset + bytes };
+}
+
+/** What the log is to hold of the value after the change; undefined if that is all of it. */
+export function worthPatching(
+  after: string,
+  changed: ChangedBytes | undefined,
+): ChangedBytes | undefined {
+  if (changed === undefined) return undefined;
+  const spared = after.length - (changed.to - changed.from);
+  return spared < SPARED_MIN ? undefined : changed;
+}
