@@ -1,4 +1,4 @@
-/** What the comparison with redis-server measures: the commands of redis-benchmark's own tests, and XADD. */
+/** What the comparison with redis-server measures: the commands of redis-benchmark's own tests, XADD, and what changes strings in place. */
 
 export const VALUE_BYTES = 100;
 /** Keys, members and fields are drawn from so many. */
@@ -36,5 +36,7 @@ export const compareTests: Readonly<Record<string, CompareTest>> = {
   },
   HSET: { removes: 'myhash', command: ['HSET', 'myhash', `element:${NUMBER}`, VALUE] },
   ZADD: { removes: 'myzset', command: [...score, `element:${NUMBER}`] },
+  APPEND: { removes: 'mystring', command: ['APPEND', 'mystring', 'x'.repeat(16)] },
+  PFADD: { removes: 'mylog', command: ['PFADD', 'mylog', `element:${NUMBER}`] },
   XADD: { removes: 'mystream', command: ['XADD', 'mystream', '*', 'field', VALUE] },
 };

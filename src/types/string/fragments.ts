@@ -61,9 +61,12 @@ export function readPieces(
   const pieces: string[] = [];
   for (let i = first; i <= last; i++) {
     const at = i * CHUNK_BYTES;
-    const bytes = fragmentBytes(db.readData(entry, fragmentName(i)), fragmentLength(i, count));
-    const isWhole = start <= at && end >= at + bytes.length;
-    pieces.push(isWhole ? bytes : bytes.slice(Math.max(0, start - at), end - at));
+    const length = fragmentLength(i, count);
+    const stored = db.readData(entry, fragmentName(i));
+    const from = Math.max(0, start - at);
+    const to = Math.min(length, end - at);
+    if (from === 0 && to === length) pieces.push(fragmentBytes(stored, length));
+    else pieces.push((stored ?? '').slice(from, to).padEnd(to - from, '\0'));
   }
   return pieces;
 }
