@@ -116,14 +116,15 @@ export function writeAt(
   const end = offset + value.length;
   const first = Math.floor(offset / CHUNK_BYTES);
   const last = Math.floor((end - 1) / CHUNK_BYTES);
-  const merged = new Set([first, last].filter((i) => keepsBytes(i, length, offset, end)));
-  db.needData(entry, [...merged].map(fragmentName));
+  const keeps = (index: number): boolean => keepsBytes(index, length, offset, end);
+  const ends = first === last ? [first] : [first, last];
+  db.needData(entry, ends.filter(keeps).map(fragmentName));
   for (let i = first; i <= last; i++) {
     const at = i * CHUNK_BYTES;
     const from = Math.max(offset, at);
     const piece = sliceValue(value, from - offset, Math.min(end, at + CHUNK_BYTES) - offset);
     const name = fragmentName(i);
-    const old = merged.has(i) ? (db.readData(entry, name) ?? '') : '';
+    const old = keeps(i) ? (db.readData(entry, name) ?? '') : '';
     const changed = changedBy(old.length, from - at, piece.length);
     db.writeData(entry, name, overwrite(old, from - at, piece), changed);
   }
