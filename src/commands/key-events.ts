@@ -53,16 +53,43 @@ const EVENTS: Partial<Record<EventClassName, Readonly<Record<string, string>>>> 
   ),
 };
 
-/** Commands that write, and look keys up to read them first: these may be misses. */
-export const READING_WRITES: ReadonlySet<string> = new Set([
+/**
+ * Commands that write, and look keys up to read them first, or that look for a key more than once: the keys that they read are
+ * hits or misses, each once, and no others are.
+ */
+const KEY_READERS: ReadonlySet<string> = new Set([
   ...['getdel', 'getex', 'getset', 'bitop', 'copy', 'pfmerge', 'sort', 'georadius'],
   ...['georadiusbymember', 'geosearchstore', 'zrangestore', 'zdiffstore', 'zinterstore'],
   ...['zunionstore', 'sdiffstore', 'sinterstore', 'sunionstore', 'xreadgroup', 'xclaim', 'xack'],
+  ...[
+    'hgetall',
+    'hvals',
+    'xautoclaim',
+    'bitfield_ro',
+    'sort_ro',
+    'zunion',
+    'zinter',
+    'zdiff',
+    'zintercard',
+  ],
 ]);
 
-/** Whether the look-ups of a command that does not write may be misses. */
-export function tellsMisses(fullName: string): boolean {
-  return !fullName.startsWith('object|');
+/** MEMORY USAGE looks at a key from outside; what a script runs is counted by itself. */
+const UNCOUNTED: ReadonlySet<string> = new Set([
+  'memory|usage',
+  'eval_ro',
+  'evalsha_ro',
+  'fcall_ro',
+]);
+
+/** Whether look-ups of keys by a command that does not write are hits or misses. */
+export function countsLookUps(fullName: string): boolean {
+  return !UNCOUNTED.has(fullName);
+}
+
+/** Whether only the keys that the command's table says it reads are hits or misses. */
+export function countsKeysRead(fullName: string): boolean {
+  return KEY_READERS.has(fullName);
 }
 
 export interface KeyEvent {

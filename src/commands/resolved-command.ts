@@ -3,7 +3,7 @@
 import type { Argument } from '../base/large-string.js';
 import { LatencyHistogram } from '../base/latency-histogram.js';
 import type { CommandStatistics, ServerContext } from './context.js';
-import { type KeyEvent, keyEventOf } from './key-events.js';
+import { countsKeysRead, countsLookUps, type KeyEvent, keyEventOf } from './key-events.js';
 import { findKeys, type KeyRange, keyRangeOf } from './key-positions.js';
 import {
   ACL_CATEGORIES,
@@ -40,6 +40,10 @@ export class ResolvedCommand {
   /** What tells of a key that it has changed. */
   readonly keyEvent: KeyEvent | undefined;
 
+  /** Its look-ups of keys are hits or misses … */
+  readonly countsLookUps: boolean;
+  /** … but only one of each key that it reads. */
+  readonly countsKeysRead: boolean;
   readonly isWrite: boolean;
   readonly isReadonly: boolean;
   readonly isAdmin: boolean;
@@ -93,6 +97,9 @@ export class ResolvedCommand {
     this.keyEvent = keyEventOf(this.fullName);
     this.isWrite = flags.has('write');
     this.isReadonly = flags.has('readonly');
+    this.countsKeysRead = countsKeysRead(this.fullName);
+    const isCounted = this.isReadonly && countsLookUps(this.fullName);
+    this.countsLookUps = isCounted || this.countsKeysRead;
     this.isAdmin = flags.has('admin');
     this.isBlocking = flags.has('blocking');
     this.isPubsub = flags.has('pubsub');

@@ -194,12 +194,15 @@ export class Dispatcher {
     this.#parts.statistics.commandMicroseconds += microseconds;
   }
 
+  #countLookUps({ hits, misses }: Request): void {
+    const { statistics } = this.#parts;
+    statistics.keyspaceHits += hits;
+    statistics.keyspaceMisses += misses;
+  }
+
   #finish(request: Request, reply: Reply): Reply | Promise<Reply> {
-    const { keyspace, expiry, statistics } = this.#parts;
-    if (request.command.isReadonly) {
-      statistics.keyspaceHits += request.hits;
-      statistics.keyspaceMisses += request.misses;
-    }
+    const { keyspace, expiry } = this.#parts;
+    if (request.command.countsLookUps) this.#countLookUps(request);
     if (request.command.endsMulti) this.#endTransaction(request.session);
     if (this.#parts.monitors.isOn) this.accounting.show(request, request.session.databaseIndex);
     if (keyspace.hasExpired) expiry.deleteNoted();
@@ -272,6 +275,7 @@ export class Dispatcher {
       this.accounting.noteDenial(request, request.denial(), 'toplevel');
     } else {
       statistics.failed++;
+      if (command.countsLookUps) this.#countLookUps(request);
       if (this.#parts.monitors.isOn) this.accounting.show(request, session.databaseIndex);
     }
     return session.reply.error(

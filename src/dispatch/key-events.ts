@@ -1,7 +1,6 @@
 /** Runs a command while somebody wants keyspace events: the keys that it has changed are told of. */
 
-import type { Argument } from '../base/large-string.js';
-import { type KeyEvent, READING_WRITES, tellsMisses } from '../commands/key-events.js';
+import type { KeyEvent } from '../commands/key-events.js';
 import type { ResolvedCommand } from '../commands/resolved-command.js';
 import type { Database } from '../keyspace/database.js';
 import type { Entry } from '../keyspace/entry.js';
@@ -10,10 +9,10 @@ import type { Reply } from '../protocol/reply.js';
 import type { Request } from './request.js';
 
 /** `run` runs the command of the request, once. */
-export function runNoted({ session, command, args }: Request, run: () => Reply): Reply {
+export function runNoted({ session, command }: Request, run: () => Reply): Reply {
   const { transaction, events } = session.server.keyspace;
   const start = transaction.savepoint();
-  beginMisses(events, command, args);
+  events.notesMisses = tellsMisses(events, command);
   try {
     const reply = run();
     if (command.keyEvent !== undefined) {
@@ -27,21 +26,9 @@ export function runNoted({ session, command, args }: Request, run: () => Reply):
 }
 
 /** What EXEC or a script runs has this of its own. */
-function beginMisses(
-  events: KeyspaceEvents,
-  command: ResolvedCommand,
-  args: readonly Argument[],
-): void {
-  if ((events.classes & EventClass.miss) === 0) return;
-  const reads = READING_WRITES.has(command.fullName);
-  events.notesMisses = reads || (command.isReadonly && tellsMisses(command.fullName));
-  events.missable = reads ? keysRead(command, args) : undefined;
-}
-
-function keysRead(command: ResolvedCommand, args: readonly Argument[]): Set<string> {
-  const keys = command.keysOf(args) ?? [];
-  const read = keys.filter(({ flags }) => flags.includes('access'));
-  return new Set(read.map(({ position }) => String(args[position])));
+function tellsMisses({ classes }: KeyspaceEvents, command: ResolvedCommand): boolean {
+  if ((classes & EventClass.miss) === 0) return false;
+  return command.countsLookUps && !command.fullName.startsWith('object|');
 }
 
 function noteChange(db: Database, { kind, name, replaces }: KeyEvent, entry: Entry): void {

@@ -31,7 +31,7 @@ export interface Call {
   readonly microseconds: number;
   /** The database it was run in. */
   readonly databaseIndex: number;
-  /** Look-ups of keys, if it only reads. */
+  /** Look-ups of keys, if it counts them. */
   readonly hits: number;
   readonly misses: number;
 }
@@ -100,9 +100,11 @@ export class Request implements Task<Reply> {
     try {
       const reply = step === undefined ? this.runUnguarded() : step();
       this.session.replyDue = true;
-      if (this.command.isReadonly) this.#noteLookUps();
+      if (this.command.countsLookUps) this.#noteLookUps();
       return reply;
     } catch (error) {
+      // A key of the wrong type was found all the same.
+      if (this.command.countsLookUps) this.#noteLookUps();
       if (error === suspension) suspension.wrap((resume: () => Reply) => this.#runToReply(resume));
       throw error;
     }
@@ -175,6 +177,28 @@ export class Request implements Task<Reply> {
   }
 
   #run(): Reply {
+    return this.command.countsKeysRead ? this.#runCounting() : this.#runTouching();
+  }
+
+  #runCounting(): Reply {
+    const { transaction } = this.session.server.keyspace;
+    transaction.countedKeys = this.#keysRead();
+    try {
+      return this.#runTouching();
+    } finally {
+      transaction.countedKeys = undefined;
+    }
+  }
+
+  #keysRead(): string[] {
+    const keys = this.command.keysOf(this.args) ?? [];
+    const read = keys.filter(({ flags }) => flags.includes('access'));
+    // Of XACK and its like none is said to return something of the key.
+    const counted = read.length === 0 ? keys : read;
+    return counted.map(({ position }) => String(this.args[position]));
+  }
+
+  #runTouching(): Reply {
     return this.session.noTouch ? this.#runUntouched() : this.#runNow();
   }
 
@@ -245,7 +269,7 @@ export class Request implements Task<Reply> {
     const { session, command } = this;
     const { keyspace, clock } = session.server;
     const { transaction } = keyspace;
-    const counts = command.isReadonly;
+    const counts = command.countsLookUps;
     return {
       reply,
       error,

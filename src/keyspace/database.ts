@@ -63,16 +63,16 @@ export class Database extends CollectionView {
   entry(key: string): Entry | undefined {
     const space = this.keyspace.databases.spaces[this.index];
     const entry = space === undefined ? undefined : this.#find(space, key);
+    const { transaction } = this.keyspace;
     if (entry?.record !== undefined) {
       if (!isExpired(entry.record, this.now)) {
-        this.keyspace.transaction.hits++;
+        if (transaction.counts(key)) transaction.hits++;
         return entry;
       }
       this.keyspace.runner.awaitExpiry(expireAtOf(entry.record));
       this.keyspace.noteExpired(entry);
     }
-    this.keyspace.transaction.misses++;
-    if (this.keyspace.events.notesMisses) this.#noteMiss(key);
+    if (transaction.counts(key)) this.#noteMiss(key);
     return undefined;
   }
 
@@ -310,8 +310,8 @@ export class Database extends CollectionView {
   }
 
   #noteMiss(key: string): void {
-    const { missable } = this.keyspace.events;
-    if (missable === undefined || missable.delete(key)) this.notify('miss', 'keymiss', key);
+    this.keyspace.transaction.misses++;
+    if (this.keyspace.events.notesMisses) this.notify('miss', 'keymiss', key);
   }
 
   /** Tells that the key has expired, and that there is one which was not there before. */

@@ -24,9 +24,7 @@ export type EventClassName = keyof typeof EventClass;
 export class KeyspaceEvents {
   /** Classes that somebody may want; 0 while events are off: whoever has an event looks at this first. */
   classes = 0;
-  /** What the running command does not find is told of … */
+  /** What the running command does not find is told of, if it counts as a miss. */
   notesMisses = false;
-  /** … all of it, or each of these keys once. */
-  missable: Set<string> | undefined;
   publish: (database: number, event: string, key: string) => void = () => undefined;
 }

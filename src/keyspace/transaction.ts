@@ -43,6 +43,8 @@ export class Transaction extends ChangeList {
   /** Look-ups of this attempt that found their key, and that did not. */
   hits = 0;
   misses = 0;
+  /** Only look-ups of these keys count, one for each of them; undefined: all do. */
+  countedKeys: string[] | undefined;
   /** As many bytes as its changes may hold. */
   bytesMax = Number.POSITIVE_INFINITY;
   /** Estimated memory that the request has loaded, in all its attempts. */
@@ -76,6 +78,16 @@ export class Transaction extends ChangeList {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
+
+  /** Whether a look-up of the key counts. */
+  counts(key: string): boolean {
+    const keys = this.countedKeys;
+    if (keys === undefined) return true;
+    const at = keys.indexOf(key);
+    if (at < 0) return false;
+    keys.splice(at, 1);
+    return true;
+  }
 
   /**
    * Waits for something that is no record: the first attempt faults and starts it, the next gets its result

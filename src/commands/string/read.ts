@@ -11,11 +11,11 @@ import type { Command } from '../spec.js';
 import { entryReply, rangeReply } from './reply.js';
 
 function get(context: CommandContext, argv: readonly string[]): Reply {
-  const { db, reply } = context;
-  const record = db.get(argv[1] as string);
-  if (typeof record === 'string') return reply.bulk(record);
-  if (record === undefined) return reply.nullBulk;
-  return entryReply(context, string.find(db, argv[1] as string));
+  const entry = string.find(context.db, argv[1] as string);
+  const record = entry?.record;
+  // What most are: not by way of what any may be.
+  if (typeof record === 'string') return context.reply.bulk(record);
+  return entryReply(context, entry);
 }
 
 function getDelete(context: CommandContext, argv: readonly string[]): Reply {
