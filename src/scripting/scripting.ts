@@ -25,7 +25,7 @@ export class Scripting implements Scripts {
     this.#runs = new ScriptRuns(services, calls);
     const isAllowed = (argv: readonly string[]): boolean | undefined => {
       const command = services.server.commands.lookup(argv);
-      if (command === undefined || !command.acceptsCount(argv.length)) return undefined;
+      if (command === undefined) return undefined;
       const request = new Request(calls.session, command, argv, services.guard);
       return services.guard.admission(request) === undefined;
     };

@@ -284,6 +284,18 @@ const STREAMS = script(`
   XLEN none
 `);
 
+/** What DUMP returns of `1`. */
+const DUMPED = '\x00\xc0\x01\n\x00&x\xe7\xb6\xd1\x01\x11\xfc';
+const RESTORES: readonly Request[] = [
+  ['RESTORE', 'k', '0', DUMPED],
+  ['RESTORE', 'k', '0', DUMPED],
+  ['RESTORE', 'k', '0', DUMPED, 'REPLACE'],
+  ['RESTORE', 'k', '1', DUMPED, 'REPLACE', 'ABSTTL'],
+  ['RESTORE', 'k', '1', DUMPED, 'ABSTTL'],
+  ['RPUSH', 'k', 'a'],
+  ['RESTORE', 'k', '0', DUMPED, 'REPLACE'],
+];
+
 const TRANSACTIONS = script(`
   MULTI
   SET k v
@@ -324,7 +336,7 @@ describe.skipIf(RedisOracle.missing !== undefined)('as redis-server', () => {
     }
   }
 
-  const scripts = { KEYS, COLLECTIONS, STREAMS, TRANSACTIONS };
+  const scripts = { KEYS, COLLECTIONS, STREAMS, RESTORES, TRANSACTIONS };
 
   describe.each(['KEA', 'KEAn', 'Em', 'Kg', 'Elg', 'E$', 'A', ''])('%j', (classes) => {
     test.each(Object.entries(scripts))('%s', (_, requests) => compare(classes, requests));

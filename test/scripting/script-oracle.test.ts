@@ -108,6 +108,10 @@ const CONVERSIONS = [
   'return redis.log(10,"y")',
   'return redis.acl_check_cmd("get","x")',
   'return redis.acl_check_cmd()',
+  'return redis.acl_check_cmd("get")',
+  'return redis.acl_check_cmd("set","x")',
+  'return redis.acl_check_cmd("zunion","x")',
+  'return redis.acl_check_cmd("eval")',
   'return redis.acl_check_cmd("nosuch")',
   'local t={} t[1]=t return pcall(function() return 1 end)',
 ];

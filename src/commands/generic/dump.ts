@@ -130,16 +130,24 @@ function runRestore(context: CommandContext, argv: readonly Argument[]): Reply {
   const { db, reply, server } = context;
   const key = textArgument(argv[1]);
   const options = parseRestoreOptions(argv);
-  if (!options.replaces && db.get(key) !== undefined) {
-    fail('BUSYKEY Target key name already exists.');
-  }
+  const isTaken = db.get(key) !== undefined;
+  if (isTaken && !options.replaces) fail('BUSYKEY Target key name already exists.');
   const expireAt = parseExpiry(context, textArgument(argv[2]), options.isAbsolute);
   const payload = Buffer.concat(
     chunksOf(argv[3] as StringValue).map((chunk) => Buffer.from(chunk, 'latin1')),
   );
-  restore(payload, { db, key, options: dumpOptions(context) });
-  if (expireAt !== NEVER && expireAt <= db.now) db.delete(key);
-  else db.setExpiry(key, expireAt);
+  const restored = (): void => restore(payload, { db, key, options: dumpOptions(context) });
+  if (expireAt !== NEVER && expireAt <= db.now) {
+    const { transaction } = server.keyspace;
+    const start = transaction.savepoint();
+    restored();
+    transaction.rollBack(start);
+    db.delete(key);
+    return reply.ok;
+  }
+  if (isTaken) db.notify('new', 'new', key);
+  restored();
+  db.setExpiry(key, expireAt);
   const entry = db.peek(key);
   if (entry !== undefined) options.noteUsage?.(server.keyspace.residents.usage, entry);
   return reply.ok;
