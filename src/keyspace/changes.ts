@@ -16,6 +16,7 @@ import {
   headerLength,
   keyRecordKeyLength,
   spaceRange,
+  textOffset,
   versionRange,
   writeDataKey,
   writeExpiryKey,
@@ -109,7 +110,7 @@ export class KeyChange implements Change {
 
   #logPatch(log: Log, after: Header, { from, to }: ChangedBytes): void {
     const { entry } = this;
-    const textAt = headerLength(after, entry.key, entry.name) - after.value.length;
+    const textAt = textOffset(after, entry.key, entry.name);
     log.change(ChangeKind.patch, keyRecordKeyLength(entry.name), patchLength(to - from));
     writeKeyRecordKey(log.writer, entry);
     writePatch(log.writer, textAt + from, after.value.slice(from, to));

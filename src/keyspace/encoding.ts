@@ -195,11 +195,20 @@ export function parseDataKey(recordKey: string): DataPlace {
 
 /** Bytes that writeHeader takes. `key` is the full key, `name` what addresses it. */
 export function headerLength(record: KeyRecord, key: string, name: string): number {
+  const text = typeof record === 'string' ? record : record.value;
+  return textOffset(record, key, name) + text.length;
+}
+
+/**
+ * How many of the bytes that writeHeader takes stand before the text. Patches in the log count from the first byte: the same record
+ * must have the same number in each build that reads them.
+ */
+export function textOffset(record: KeyRecord, key: string, name: string): number {
   const long = isShortened(name) ? varintLength(key.length) + key.length : 0;
-  if (typeof record === 'string') return 2 + long + record.length;
+  if (typeof record === 'string') return 2 + long;
   const expiry = record.expireAt === NEVER ? 0 : 8;
   const version = record.version === 0 ? 0 : 26;
-  return 2 + expiry + version + long + record.value.length;
+  return 2 + expiry + version + long;
 }
 
 /** `bytes`: what its collection takes. */
@@ -232,13 +241,6 @@ export function writeHeader(
     writer.latin1(key);
   }
   writer.latin1(typeof record === 'string' ? record : record.value);
-}
-
-/** What writeHeader writes. */
-export function headerText(record: KeyRecord, key: string, name: string): string {
-  const writer = new ByteWriter(headerLength(record, key, name));
-  writeHeader(writer, record, key, name);
-  return writer.buffer.latin1Slice(0, writer.length);
 }
 
 export interface ParsedHeader {

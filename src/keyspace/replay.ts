@@ -1,13 +1,11 @@
 /** Recovery on the command thread: applies what the log holds above the checkpoint to the residents. */
 
 import { DiskDbError } from '../base/errors.js';
-import { printable } from '../base/printable.js';
 import { patched } from '../storage/log/patch.js';
 import { ChangeKind, type LoggedChange, type ReplaySink } from '../storage/storage.js';
 import { Collection, dataBytes } from './collection.js';
 import {
   ExpiryKind,
-  headerText,
   isDataRecord,
   isExpiryRecord,
   isKeyRecord,
@@ -16,11 +14,12 @@ import {
   parseExpiryKey,
   parseHeader,
   parseKeyRecordKey,
+  textOffset,
 } from './encoding.js';
 import { type Entry, keyBytes } from './entry.js';
 import { dueAt } from './field-expiry.js';
 import type { FilterFiles } from './filter-files.js';
-import { type KeyRecord, NEVER, versionOf } from './header.js';
+import { Header, inlineString, type KeyRecord, NEVER, versionOf } from './header.js';
 import { keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
 import { isOwnRecord } from './own-records.js';
@@ -152,7 +151,7 @@ export class Replay implements ReplaySink {
     }
     const { residents } = this.#keyspace;
     const known = space.resident(place);
-    const parsed = parseRecord(change, known);
+    const parsed = parsedAfter(change, known);
     const entry = known ?? residents.add(keyNameOf(place, parsed?.key), space);
     if (parsed?.key !== undefined) residents.setKey(entry, parsed.key);
     residents.resizeDataset(space, growthOf(change, known, entry, parsed?.record));
@@ -212,26 +211,28 @@ export class Replay implements ReplaySink {
   }
 }
 
-/** What the change makes of the record; undefined if it deletes it. `before` is what a patch goes over. */
-function valueAfter(change: LoggedChange, before: string | undefined): string | undefined {
+/** What the change makes of a collection's record; undefined if it deletes it. `before` is what a patch goes over. */
+function valueAfter(
+  { kind, key, value }: LoggedChange,
+  before: string | undefined,
+): string | undefined {
+  if (kind === ChangeKind.delete) return undefined;
+  return kind === ChangeKind.patch ? patched(key, before, 0, value) : value;
+}
+
+/** The header that the change makes; undefined if it deletes it. */
+function parsedAfter(change: LoggedChange, known: Entry | undefined): ParsedHeader | undefined {
   if (change.kind === ChangeKind.delete) return undefined;
-  if (change.kind !== ChangeKind.patch) return change.value;
-  if (before !== undefined) return patched(before, change.value);
-  const { lsn, segment, key } = change;
-  const where = `LSN ${lsn} in log segment ${segment}`;
-  throw new DiskDbError('LOG_CORRUPT', `${where} patches ${printable(key)}, which is not there`);
+  if (change.kind !== ChangeKind.patch) return parseHeader(change.value);
+  return { record: patchedString(change, known), key: undefined };
 }
 
-/** The header that the change puts; undefined if it deletes it. */
-function parseRecord(change: LoggedChange, known: Entry | undefined): ParsedHeader | undefined {
-  const before = change.kind === ChangeKind.patch ? textOf(known) : undefined;
-  const text = valueAfter(change, before);
-  return text === undefined ? undefined : parseHeader(text);
-}
-
-function textOf(entry: Entry | undefined): string | undefined {
-  if (entry?.record === undefined) return undefined;
-  return headerText(entry.record, entry.key, entry.name);
+/** Only strings that stand in their headers are patched, and of these only the text. */
+function patchedString({ key, value }: LoggedChange, known: Entry | undefined): KeyRecord {
+  const header = known?.record instanceof Header ? known.record : undefined;
+  const textAt = known && header ? textOffset(header, known.key, known.name) : 0;
+  const text = patched(key, header?.value, textAt, value);
+  return inlineString(text, header?.expireAt ?? NEVER, header?.isRaw);
 }
 
 /**

@@ -168,14 +168,13 @@ export class Fold {
     }
   }
 
-  /** What the store has not any more is garbage: the log goes on to say so, and has been read as far by a fold that failed. */
-  async #writePatched({ latest, patches }: Gathered): Promise<void> {
+  /** What they go over this fold has written itself, and nothing is reclaimed meanwhile. */
+  async #writePatched({ latest, dead, patches }: Gathered): Promise<void> {
     const { store, codec } = this.#options;
     for (const key of patches.keys()) {
-      if (latest.has(key)) continue;
+      if (latest.has(key) || dead.has(key)) continue;
       const [stored] = await store.getMany([key]);
-      if (stored === undefined) continue;
-      const value = await codec.decode(key, stored);
+      const value = stored && (await codec.decode(key, stored));
       this.#add(key, await codec.encode(key, patches.apply(key, value)));
       if (this.#isBatchFull) await this.#writeBatch();
     }

@@ -5,7 +5,7 @@
  */
 
 import { sortByBytes, threeBytes } from '../base/sort-by-bytes.js';
-import type { Patch } from './log/patch.js';
+import { checkPatch, type Patch } from './log/patch.js';
 import { ENVELOPE_BYTES } from './store/codec.js';
 
 /** A place is the number of a chunk times this, and where in there. */
@@ -94,9 +94,9 @@ export class LastChanges {
   /** The value behind room for its envelope, to be filled in there (see Codec). undefined: the record was deleted. */
   storedOf(place: number): Buffer | undefined {
     const { chunk, at } = this.#find(place);
-    const length = chunk.readUInt32LE(at + 4);
+    const length = this.#lengthOf(place);
     const start = at + PREFIX_BYTES + chunk.readUInt32LE(at + 8);
-    return length === DELETED ? undefined : chunk.subarray(start, start + ENVELOPE_BYTES + length);
+    return length === undefined ? undefined : chunk.subarray(start, start + ENVELOPE_BYTES + length);
   }
 
   /** The key is what stands in `source` from `keyStart` to `keyEnd`. */
@@ -125,14 +125,16 @@ export class LastChanges {
   }
 
   /**
-   * Puts the bytes of the patch, which stands in `source` behind the key, over the value that is here. False: there is none here, for it
-   * has been written before.
+   * Puts the bytes of the patch, which stands in `source` behind the key, over the value that is here. False: the record is not here, for
+   * it has been written before. @throws LOG_CORRUPT
    */
   patch(source: Buffer, keyStart: number, keyEnd: number, { offset, start, end }: Patch): boolean {
     const bucket = this.#bucketOf(hashOf(source, keyStart, keyEnd), source, keyStart, keyEnd);
     const before = this.#buckets[bucket + 1] as number;
     if (before === FREE) return false;
-    const after = Math.max(this.#lengthOf(before), offset + end - start);
+    const length = this.#lengthOf(before);
+    checkPatch(source.subarray(keyStart, keyEnd), offset, length);
+    const after = Math.max(length ?? 0, offset + end - start);
     const place = this.#widen(before, after);
     this.#buckets[bucket + 1] = place;
     const { chunk, at } = this.#find(place);
@@ -142,9 +144,11 @@ export class LastChanges {
     return true;
   }
 
-  #lengthOf(place: number): number {
+  /** Bytes of the value; undefined: the record was deleted. */
+  #lengthOf(place: number): number | undefined {
     const { chunk, at } = this.#find(place);
-    return chunk.readUInt32LE(at + 4);
+    const length = chunk.readUInt32LE(at + 4);
+    return length === DELETED ? undefined : length;
   }
 
   /** The place of the same record with room for a value of so many bytes, and as many again if it is another one. */

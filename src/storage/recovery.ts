@@ -16,7 +16,8 @@ import { ChangeFlag, type ReplaySink } from './storage.js';
 import type { Checkpoint } from './store/checkpoint.js';
 
 const PROGRESS_MS = 1000;
-const YIELD_BYTES = 4 * 1024 * 1024;
+/** A change may be a few bytes of a long string, so the time counts, not the bytes of the log. */
+const YIELD_MS = 20;
 
 export interface RecoveryProgress {
   readonly segment: number;
@@ -165,6 +166,7 @@ class Replay {
   #checkpoint: Checkpoint;
   #bytesDone = 0;
   #reportedAt: number;
+  #yieldedAt: number;
 
   constructor(options: RecoveryOptions, segments: readonly VerifiedSegment[]) {
     this.#options = options;
@@ -172,6 +174,7 @@ class Replay {
     this.#checkpoint = options.checkpoint;
     this.#bytesTotal = segments.reduce((sum, { report }) => sum + report.validEnd, 0);
     this.#reportedAt = options.clock.monotonic();
+    this.#yieldedAt = this.#reportedAt;
   }
 
   async run(): Promise<Checkpoint> {
@@ -207,13 +210,14 @@ class Replay {
 
   /** Lets clients hear -LOADING now and then, and tells how far it is. */
   async #advance(segment: number, bytes: number): Promise<void> {
-    const before = Math.floor(this.#bytesDone / YIELD_BYTES);
+    const { clock, onProgress } = this.#options;
     this.#bytesDone += bytes;
-    if (Math.floor(this.#bytesDone / YIELD_BYTES) !== before) await yieldTurn();
-    const now = this.#options.clock.monotonic();
-    if (now - this.#reportedAt < PROGRESS_MS) return;
-    this.#reportedAt = now;
-    const { onProgress } = this.#options;
+    if (clock.monotonic() - this.#yieldedAt >= YIELD_MS) {
+      await yieldTurn();
+      this.#yieldedAt = clock.monotonic();
+    }
+    if (this.#yieldedAt - this.#reportedAt < PROGRESS_MS) return;
+    this.#reportedAt = this.#yieldedAt;
     onProgress({ segment, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { byBytes } from '../base/byte-text.js';
-import { type Patch, readPatch } from './log/patch.js';
+import { checkPatch, readPatch } from './log/patch.js';
 
 /** What one takes in memory besides its bytes (an estimate). */
 const PATCH_BYTES = 200;
@@ -35,14 +35,17 @@ export class StoredPatches {
     return [...this.#patches.keys()].sort(byBytes).map((key) => Buffer.from(key, 'latin1'));
   }
 
-  /** The value with the patches of the key over it. */
-  apply(key: Buffer, value: Buffer): Buffer {
+  /** The value, undefined if the store has none, with the patches of the key over it. @throws LOG_CORRUPT */
+  apply(key: Buffer, value: Buffer | undefined): Buffer {
     const bytes = this.#patches.get(key.toString('latin1')) ?? [];
     const patches = bytes.map((source) => ({ source, ...readPatch(source, 0, source.length) }));
-    const endOf = (most: number, { offset, start, end }: Patch) =>
-      Math.max(most, offset + end - start);
-    const result = Buffer.allocUnsafe(patches.reduce(endOf, value.length));
-    value.copy(result);
+    let length = value?.length;
+    for (const { offset, start, end } of patches) {
+      checkPatch(key, offset, length);
+      length = Math.max(length ?? 0, offset + end - start);
+    }
+    const result = Buffer.allocUnsafe(length ?? 0);
+    value?.copy(result);
     for (const { source, offset, start, end } of patches) source.copy(result, offset, start, end);
     return result;
   }

@@ -114,7 +114,7 @@ export async function contents({ storage, sink }: Opened): Promise<Record<string
   const all = new Map(page.keys.map((key, at) => [key, page.values[at] ?? '']));
   for (const { kind, key, value } of sink.changes) {
     if (kind === ChangeKind.delete) all.delete(key);
-    else if (kind === ChangeKind.patch) all.set(key, patched(all.get(key) as string, value));
+    else if (kind === ChangeKind.patch) all.set(key, patched(key, all.get(key), 0, value));
     else all.set(key, value);
   }
   return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));

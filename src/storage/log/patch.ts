@@ -4,7 +4,9 @@
  */
 
 import type { ByteWriter } from '../../base/byte-writer.js';
+import { DiskDbError } from '../../base/errors.js';
 import { overwrite } from '../../base/overwrite.js';
+import { printable } from '../../base/printable.js';
 
 /** Before the bytes stands where in the value they go. */
 const OFFSET_BYTES = 4;
@@ -32,9 +34,33 @@ export function readPatch(source: Buffer, start: number, end: number): Patch {
   return { offset: source.readUInt32BE(start), start: start + OFFSET_BYTES, end };
 }
 
-/** The value of a record with a logged patch over it. */
-export function patched(value: string, patch: string): string {
+/**
+ * To be asked before a patch of the record goes over its value, of `length` bytes; undefined if there is none.
+ * @throws LOG_CORRUPT if the bytes would neither go over it nor right behind it
+ */
+export function checkPatch(key: Buffer | string, offset: number, length: number | undefined): void {
+  if (length !== undefined && offset >= 0 && offset <= length) return;
+  const value = length === undefined ? 'no value' : `${length} bytes`;
+  const where = `byte ${offset} of ${printable(key)}, which has ${value}`;
+  throw new DiskDbError('LOG_CORRUPT', `the log has a patch for ${where}`);
+}
+
+/**
+ * The text, which `textAt` bytes of its record stand before, with a logged patch of the record over it. @throws LOG_CORRUPT
+ */
+export function patched(
+  key: string,
+  text: string | undefined,
+  textAt: number,
+  patch: string,
+): string {
+  const offset = offsetOf(patch) - textAt;
+  checkPatch(key, offset, text?.length);
+  return overwrite(text ?? '', offset, patch.slice(OFFSET_BYTES));
+}
+
+function offsetOf(patch: string): number {
   let offset = 0;
   for (let i = 0; i < OFFSET_BYTES; i++) offset = offset * 256 + patch.charCodeAt(i);
-  return overwrite(value, offset, patch.slice(OFFSET_BYTES));
+  return offset;
 }
