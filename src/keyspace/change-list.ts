@@ -3,6 +3,7 @@
  * moves the mark where the next transaction starts, abort undoes down to it.
  */
 
+import { assert } from '../base/assert.js';
 import type { Log, Stage } from '../storage/storage.js';
 import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
 import type { Entry } from './entry.js';
@@ -228,7 +229,7 @@ export class ChangeList {
   }
 
   #write(log: Log): void {
-    log.beginTransaction();
+    this.#begin(log);
     try {
       for (let i = this.#firstChange; i < this.#changes.length; i++) {
         const change = this.#changes[i] as Change;
@@ -256,7 +257,7 @@ export class ChangeList {
   #writeStage(log: Log, stage: Stage): boolean {
     const changes = this.#changes.slice(this.#firstChange + (this.#staged ?? 0));
     const skipped = repeatedHeaders(changes);
-    log.beginTransaction(stage);
+    this.#begin(log, stage);
     // Not before: what others have deferred takes LSNs, too.
     const { nextLsn } = log;
     try {
@@ -267,6 +268,12 @@ export class ChangeList {
     }
     log.endTransaction();
     return log.nextLsn > nextLsn;
+  }
+
+  /** What a patch goes over stands in the segment that the residents name: it must be the one that is written. */
+  #begin(log: Log, stage?: Stage): void {
+    assert(log.segment === this.#residents.segment, 'a transaction is logged between two segments');
+    log.beginTransaction(stage);
   }
 
   /** Of each key the last header that continues is left for the end of the group, if nothing else has replaced it. */
