@@ -8,6 +8,7 @@ import {
   writeGarbageKey,
   writeGarbageValue,
 } from '../storage/store/garbage.js';
+import { areWorthPatching, type ChangedBytes } from './changed-bytes.js';
 import { type Collection, valueBytes } from './collection.js';
 import {
   dataKeyLength,
@@ -35,7 +36,6 @@ import {
   ValueType,
   versionOf,
 } from './header.js';
-import { type ChangedBytes, worthPatching } from './patch.js';
 import type { Residents } from './residents.js';
 import type { Space } from './space.js';
 
@@ -88,7 +88,7 @@ export class KeyChange implements Change {
   changesOnly(changed: ChangedBytes, segment: number): void {
     const { before, after } = this;
     if (this.#segmentBefore !== segment || !isSameButText(before, after)) return;
-    this.#patch = worthPatching(after.value, changed);
+    if (areWorthPatching(changed, after.value)) this.#patch = changed;
   }
 
   /** It will be written later: by then the header may count what others have not committed. */
@@ -221,7 +221,7 @@ export class DataChange implements Change {
   changesOnly(changed: ChangedBytes, segment: number): void {
     if (this.#segmentBefore !== segment) return;
     if (this.#valueBefore === undefined || this.after === undefined) return;
-    this.#patch = worthPatching(this.after, changed);
+    if (areWorthPatching(changed, this.after)) this.#patch = changed;
   }
 
   undo(residents: Residents): void {

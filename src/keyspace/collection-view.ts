@@ -3,6 +3,7 @@
  * fault; nothing here is asynchronous, ever.
  */
 
+import type { ChangedBytes } from './changed-bytes.js';
 import { DataChange, KeyChange } from './changes.js';
 import {
   type Collection,
@@ -18,7 +19,6 @@ import type { Entry } from './entry.js';
 import type { Header } from './header.js';
 import type { Keyspace } from './keyspace.js';
 import type { OrderedKeys } from './ordered-keys.js';
-import type { ChangedBytes } from './patch.js';
 
 export interface DataRange extends NameRange {
   /** Default: all. */

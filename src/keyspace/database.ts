@@ -3,6 +3,7 @@
  * memory, at the transaction's time. What is not resident throws the fault; nothing else here is asynchronous, ever.
  */
 
+import type { ChangedBytes } from './changed-bytes.js';
 import { KeyChange } from './changes.js';
 import { Collection } from './collection.js';
 import { CollectionView } from './collection-view.js';
@@ -22,7 +23,6 @@ import {
 } from './header.js';
 import { isShortened, type KeyName, keyNameOf } from './key-name.js';
 import type { Keyspace } from './keyspace.js';
-import type { ChangedBytes } from './patch.js';
 import type { Space } from './space.js';
 
 export class Database extends CollectionView {

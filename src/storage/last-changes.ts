@@ -96,7 +96,9 @@ export class LastChanges {
     const { chunk, at } = this.#find(place);
     const length = this.#lengthOf(place);
     const start = at + PREFIX_BYTES + chunk.readUInt32LE(at + 8);
-    return length === undefined ? undefined : chunk.subarray(start, start + ENVELOPE_BYTES + length);
+    return length === undefined
+      ? undefined
+      : chunk.subarray(start, start + ENVELOPE_BYTES + length);
   }
 
   /** The key is what stands in `source` from `keyStart` to `keyEnd`. */

@@ -2,11 +2,14 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { CHUNK_BYTES } from '../../src/base/large-string.js';
+import { systemError } from '../../src/base/simulated-files.js';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Entry } from '../../src/keyspace/entry.js';
 import { inlineString } from '../../src/keyspace/header.js';
+import { KeyLocks } from '../../src/keyspace/key-locks.js';
 import type { WriteAheadLog } from '../../src/storage/log/wal.js';
 import { ChangeKind } from '../../src/storage/storage.js';
+import * as hyperloglog from '../../src/types/hyperloglog/hyperloglog.js';
 import { get, overwriteBytes, set, setRange } from '../../src/types/string/string.js';
 import { textOf } from '../../src/types/string/value.js';
 import { changesIn } from '../support/audit-log.js';
@@ -140,6 +143,88 @@ test('what was undone has put nothing that could be patched', async () => {
   await world.restart();
   expect(await value()).toBe(over(LONG, 1, 'c'));
   expect(await value('large')).toBe(over(LARGE, 1, 'c'));
+});
+
+test('a group that could not be written has put nothing, and is dirty no more', async () => {
+  await open();
+  await makeRaw();
+  await world.fold();
+  const { dirtyBytes } = world.residents;
+  world.files.failWrite = (path) => systemError('ENOSPC', path);
+  const failed = world.turn((db) => {
+    put(db, 1, 'b');
+    put(db, 2, 'b');
+  });
+  await expect(failed).rejects.toThrow('ENOSPC');
+  world.files.failWrite = undefined;
+  expect(world.residents.dirtyBytes).toBe(dirtyBytes);
+  expect(await kindsOf((db) => put(db, 3, 'c'))).toEqual(['put']);
+  await world.restart();
+  expect(await value()).toBe(over(LONG, 3, 'c'));
+});
+
+test('what a transaction takes back was not put, what it keeps was', async () => {
+  await open();
+  await makeRaw();
+  await world.fold();
+  const { dirtyBytes } = world.residents;
+  const { transaction } = world.keyspace;
+  const takeBack = (db: Database, offset: number): void => {
+    const savepoint = transaction.savepoint();
+    put(db, offset, 'b');
+    transaction.rollBack(savepoint);
+  };
+  const kinds = await kindsOf((db) => {
+    takeBack(db, 1);
+    expect(world.residents.dirtyBytes).toBe(dirtyBytes);
+    put(db, 2, 'c');
+    takeBack(db, 3);
+    put(db, 4, 'd');
+  });
+  expect(kinds).toEqual(['put', 'patch']);
+  await world.restart();
+  expect(await value()).toBe(over(over(LONG, 2, 'c'), 4, 'd'));
+});
+
+test('a stage puts what the next ones patch', async () => {
+  await open();
+  await makeRaw();
+  await world.turn((db) => set(db, 'other', LONG));
+  await world.fold();
+  const from = world.storage.log.nextLsn;
+  const steps = ['b', 'c', 'd'].map((byte, i) => () => put(world.db, i, byte));
+  await world.run(world.inSteps(steps, () => void world.db.delete('other'), new KeyLocks()));
+  await world.endTurn();
+  await world.turn((db) => put(db, 3, 'e'));
+  const changes = changesIn(world.files, DIRECTORY, world.storage.log.segment);
+  const kinds = changes.filter(({ lsn }) => lsn >= from).map(({ kind }) => kind);
+  const { put: whole, patch, delete: gone } = ChangeKind;
+  expect(kinds.filter((kind) => kind !== gone)).toEqual([whole, patch, patch, patch]);
+  await world.restart();
+  expect(await value()).toBe(over(LONG, 0, 'bcde'));
+});
+
+test('of a dense HyperLogLog its registers are written, and apart from them that it is to be estimated again', async () => {
+  await open();
+  const elements = Array.from({ length: 3000 }, (_, i) => `element ${i}`);
+  await world.turn((db) => hyperloglog.add(db, 'k', elements, 3000));
+  await world.turn((db) => hyperloglog.count(db, 'k', true));
+  const { log } = world.storage;
+  const { size } = log;
+  let raised = 0;
+  for (let i = 0; i < 50; i++) {
+    await world.turn((db) => {
+      if (hyperloglog.add(db, 'k', [`another ${i}`], 3000)) raised++;
+      hyperloglog.count(db, 'k', true);
+    });
+  }
+  // Headers of frames, sections and changes included; from the estimate to the register it would be 6,000 bytes.
+  expect(raised).toBeGreaterThan(20);
+  expect((log.size - size) / raised).toBeLessThan(300);
+  const count = (db: Database) => hyperloglog.count(db, 'k', false);
+  const before = await world.turn(count);
+  await world.restart();
+  expect(await world.turn(count)).toBe(before);
 });
 
 test('a cut that fails leaves the records in the segment that they were put in', async () => {

@@ -132,3 +132,11 @@ export function garbage(sequence: number, from: string, to: string): Record<stri
   writeGarbageValue(value, from, to);
   return { [key.view().toString('latin1')]: value.view().toString('latin1') };
 }
+
+/** A key and behind it a patch of its record, as they stand in the log. */
+export function patchOf(name: string, offset: number, bytes: Buffer): Buffer {
+  const writer = new ByteWriter();
+  writer.latin1(name);
+  writePatch(writer, offset, bytes.toString('latin1'));
+  return Buffer.from(writer.view());
+}

@@ -9,7 +9,8 @@ import { ChangeFlag, ChangeKind } from '../../src/storage/storage.js';
 
 /**
  * A sentence for each change above the checkpoint that says so of a record which was there, or of a key's header does not say
- * so though there was none; and for each patch of a record that its segment has not put before. `stored` are the names of the records in the store as of the checkpoint.
+ * so though there was none; and for each patch of a record that its segment has not put before. `stored` are the names of the
+ * records in the store as of the checkpoint.
  */
 export function auditChanges(
   files: Files,

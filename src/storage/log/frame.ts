@@ -79,8 +79,8 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
   if (bytes.toString('latin1', 0, 8) !== SEGMENT_MAGIC) return undefined;
   if (crc32(bytes.subarray(0, 60)) !== bytes.readUInt32BE(60)) return undefined;
   const format = bytes.readUInt16BE(8);
-  if (format < 1 || format > FORMAT_VERSION) {
-    throw new DiskDbError('FORMAT_UNKNOWN', `log format ${format} is not known to this server`);
+  if (format > FORMAT_VERSION) {
+    throw new DiskDbError('FORMAT_UNKNOWN', `log format ${format} is newer than this server`);
   }
   return {
     segment: bytes.readUInt32BE(16),

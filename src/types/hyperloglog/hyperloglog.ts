@@ -73,21 +73,27 @@ export function add(
   return true;
 }
 
-/** Writes what has changed of a dense form, from the first of the registers to the last. */
+/** Writes what has changed of a dense form: from the first of the registers to the last, and that the estimate is none any more. */
 function storeRegisters(
   db: Database,
   entry: Entry,
   bytes: Buffer,
   registers: readonly number[],
 ): void {
-  const isStale = keptCardinality(bytes) === undefined;
+  if (keptCardinality(bytes) !== undefined) {
+    forgetCardinality(bytes);
+    storeCardinality(db, entry, bytes);
+  }
   let [first, last] = [REGISTERS, 0];
   for (const register of registers) {
     first = Math.min(first, register);
     last = Math.max(last, register);
   }
-  forgetCardinality(bytes);
-  storeBytes(db, entry, bytes, isStale ? placeOf(first) : CARDINALITY_AT, placeOf(last) + 2);
+  storeBytes(db, entry, bytes, placeOf(first), placeOf(last) + 2);
+}
+
+function storeCardinality(db: Database, entry: Entry, bytes: Buffer): void {
+  storeBytes(db, entry, bytes, CARDINALITY_AT, HEADER_BYTES);
 }
 
 function storeBytes(db: Database, entry: Entry, bytes: Buffer, start: number, end: number): void {
@@ -110,7 +116,7 @@ export function count(db: Database, key: string, keeps: boolean): bigint {
   const cardinality = estimate(histogramOf(bytes));
   if (keeps) {
     keepCardinality(bytes, cardinality);
-    storeBytes(db, entry, bytes, CARDINALITY_AT, HEADER_BYTES);
+    storeCardinality(db, entry, bytes);
   }
   return cardinality;
 }

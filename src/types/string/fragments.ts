@@ -2,10 +2,10 @@
 
 import { CHUNK_BYTES } from '../../base/large-string.js';
 import { overwrite } from '../../base/overwrite.js';
+import { changedBy } from '../../keyspace/changed-bytes.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Entry } from '../../keyspace/entry.js';
 import type { Header } from '../../keyspace/header.js';
-import { changedBy } from '../../keyspace/patch.js';
 import { type StringValue, sliceValue } from './value.js';
 
 /** The table of string fragments (docs/formats/records.md). Written to disk: never renumber. */

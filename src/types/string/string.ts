@@ -6,6 +6,7 @@
 import { integer64 } from '../../base/integer.js';
 import { CHUNK_BYTES, LargeString } from '../../base/large-string.js';
 import { overwrite } from '../../base/overwrite.js';
+import { changedBy } from '../../keyspace/changed-bytes.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Entry } from '../../keyspace/entry.js';
 import {
@@ -19,7 +20,6 @@ import {
   withCount,
 } from '../../keyspace/header.js';
 import { slotOf } from '../../keyspace/key-name.js';
-import { type ChangedBytes, changedBy } from '../../keyspace/patch.js';
 import { failValue } from '../value-error.js';
 import { readPieces, type Stretch, storedStretches, writeAt } from './fragments.js';
 import { chunksOf, type StringValue, textOf } from './value.js';
@@ -159,16 +159,14 @@ export function reach(db: Database, key: string, length: number): Entry {
     if (newLength > oldLength) setLength(db, entry, newLength);
     return entry;
   }
-  const text = inlineText(record);
-  const expireAt = expireAtOf(record);
   if (newLength > CHUNK_BYTES) {
-    const fresh = putFragmented(db, key, newLength, expireAt);
+    const fresh = putFragmented(db, key, newLength, expireAtOf(record));
+    const text = inlineText(record);
     if (text !== '') writeAt(db, fresh, 0, 0, text);
     return fresh;
   }
   if (entry !== undefined && newLength === oldLength && encodingOf(record) === 'raw') return entry;
-  const changed = { from: oldLength, to: newLength };
-  return putInPlace(db, key, entry, text.padEnd(newLength, '\0'), changed);
+  return overwriteInline(db, key, entry, newLength, '');
 }
 
 /** Writes over bytes that the value at the entry has. */
@@ -181,30 +179,18 @@ export function overwriteBytes(db: Database, entry: Entry, offset: number, bytes
   }
 }
 
-/** The value becomes longer if it must. */
+/** The value becomes longer if it must; without an entry the key is new. */
 function overwriteInline(
   db: Database,
   key: string,
   entry: Entry | undefined,
   offset: number,
   bytes: string,
-): void {
-  const text = inlineText(entry?.record ?? '');
-  const changed = changedBy(text.length, offset, bytes.length);
-  putInPlace(db, key, entry, overwrite(text, offset, bytes), changed);
-}
-
-/** Puts the text, of which only some bytes are new, in the place of that of the entry, if there is one. */
-function putInPlace(
-  db: Database,
-  key: string,
-  entry: Entry | undefined,
-  text: string,
-  changed: ChangedBytes,
 ): Entry {
-  const record = inlineString(text, expiryOf(entry), true);
+  const text = inlineText(entry?.record ?? '');
+  const record = inlineString(overwrite(text, offset, bytes), expiryOf(entry), true);
   if (entry === undefined) return db.put(key, record);
-  db.replace(entry, record, changed);
+  db.replace(entry, record, changedBy(text.length, offset, bytes.length));
   return entry;
 }
 

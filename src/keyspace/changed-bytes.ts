@@ -15,12 +15,7 @@ export function changedBy(length: number, offset: number, bytes: number): Change
   return { from: Math.min(length, offset), to: offset + bytes };
 }
 
-/** What the log is to hold of the value after the change; undefined if that is all of it. */
-export function worthPatching(
-  after: string,
-  changed: ChangedBytes | undefined,
-): ChangedBytes | undefined {
-  if (changed === undefined) return undefined;
-  const spared = after.length - (changed.to - changed.from);
-  return spared < SPARED_MIN ? undefined : changed;
+/** Whether the log is to hold no more than them of the value that they have made. */
+export function areWorthPatching({ from, to }: ChangedBytes, after: string): boolean {
+  return after.length - (to - from) >= SPARED_MIN;
 }
