@@ -58,6 +58,12 @@ export function redisWords<W extends string>(pairs: readonly (readonly [W, strin
   };
 }
 
+/** A hint: what is beyond is taken as the nearest that makes sense. */
+export function clamped(codec: Codec<number>, { min, max }: Range): Codec<number> {
+  const parse = (text: string) => Math.min(max, Math.max(min, codec.parse(text)));
+  return { ...codec, parse };
+}
+
 export const redisPermissions: Codec<number> = {
   accepts: 'file permissions in octal',
   parse(text) {
@@ -119,6 +125,24 @@ export const percentiles = checkedText('percentages between blanks', (text) => {
   }
   return words.map((word) => String(Number(word))).join(' ');
 });
+
+const SHUTDOWN_WORDS = ['save', 'nosave', 'now', 'force'];
+
+/** `nosave now`: how a signal ends the server, in the order that Redis prints it. */
+export const shutdownOptions = checkedText(
+  'default, or some of save, nosave, now, force',
+  (text) => {
+    const words = text.toLowerCase().split(/\s+/);
+    if (!words.every((word) => word === 'default' || SHUTDOWN_WORDS.includes(word))) {
+      const all = ['default', ...SHUTDOWN_WORDS].join(', ');
+      throw new BadValue(`argument(s) must be one of the following: ${all}`);
+    }
+    if (words.includes('save') && words.includes('nosave')) {
+      throw new BadValue("shutdown options SAVE and NOSAVE can't be used simultaneously");
+    }
+    return SHUTDOWN_WORDS.filter((word) => words.includes(word)).join(' ') || 'default';
+  },
+);
 
 export const scoreAdjustments = checkedText('three numbers from -2000 to 2000', (text) => {
   const words = text.split(' ');

@@ -4,7 +4,14 @@
  * stand in redis-encoding-options.ts, those that wait for a feature in redis-later-options.ts.
  */
 
-import { percentiles, saveSchedule, scoreAdjustments } from './redis-codec.js';
+import {
+  clamped,
+  percentiles,
+  redisInteger,
+  saveSchedule,
+  scoreAdjustments,
+  shutdownOptions,
+} from './redis-codec.js';
 import { redisEncodingOptions } from './redis-encoding-options.js';
 import { redisLaterOptions } from './redis-later-options.js';
 import {
@@ -156,7 +163,12 @@ const memoryManagement = {
 
 /** The process and the machine. */
 const processOptions = {
-  hz: number('hz', INT, 10, 'How often a second background work runs. DiskDB sets its own pace.'),
+  hz: compatible(
+    'hz',
+    clamped(redisInteger(INT), { min: 1, max: 500 }),
+    '10',
+    'How often a second background work runs, at most 500 times. DiskDB sets its own pace.',
+  ),
   dynamicHz: yesNo('dynamic-hz', 'yes', 'More often with many clients.'),
   activeExpireEffort: number(
     'active-expire-effort',
@@ -198,14 +210,16 @@ const processOptions = {
   socketMarkId: number('socket-mark-id', LONG, 0, 'A mark for listening sockets.', FIXED),
   bindSourceAddr: string('bind-source-addr', '', 'The address of outgoing connections.'),
   shutdownTimeout: number('shutdown-timeout', INT, 10, 'Seconds to wait for replicas at the end.'),
-  shutdownOnSigint: word(
+  shutdownOnSigint: compatible(
     'shutdown-on-sigint',
-    ['default', 'save', 'nosave', 'now', 'force'],
+    shutdownOptions,
+    'default',
     'How SIGINT ends the server. DiskDB always closes cleanly.',
   ),
-  shutdownOnSigterm: word(
+  shutdownOnSigterm: compatible(
     'shutdown-on-sigterm',
-    ['default', 'save', 'nosave', 'now', 'force'],
+    shutdownOptions,
+    'default',
     'How SIGTERM ends the server. DiskDB always closes cleanly.',
   ),
   propagationErrorBehavior: word(

@@ -140,6 +140,23 @@ describe('CONFIG SET', () => {
     ],
     ['oom-score-adj-values', '1 2', failed('oom-score-adj-values', 'wrong number of arguments')],
     [
+      'shutdown-on-sigterm',
+      'now save NOSAVE',
+      failed(
+        'shutdown-on-sigterm',
+        "shutdown options SAVE and NOSAVE can't be used simultaneously",
+      ),
+    ],
+    [
+      'shutdown-on-sigint',
+      '',
+      failed(
+        'shutdown-on-sigint',
+        'argument(s) must be one of the following: default, save, nosave, now, force',
+      ),
+    ],
+    ['hz', '-1', failed('hz', 'argument must be between 0 and 2147483647 inclusive')],
+    [
       'persistence.sync_interval',
       '5',
       failed(
@@ -152,15 +169,21 @@ describe('CONFIG SET', () => {
   });
 
   test.each([
-    ['AKEnm', 'AKEmn'],
-    ['g$lshzxetd', 'A'],
-    ['gKxm', 'gxKm'],
-    ['K$', '$K'],
-    ['', ''],
-  ])('notify-keyspace-events %j reads back as %j', (text, shown) => {
+    ['notify-keyspace-events', 'AKEnm', 'AKEmn'],
+    ['notify-keyspace-events', 'g$lshzxetd', 'A'],
+    ['notify-keyspace-events', 'gKxm', 'gxKm'],
+    ['notify-keyspace-events', 'K$', '$K'],
+    ['notify-keyspace-events', '', ''],
+    ['shutdown-on-sigterm', 'NOW nosave now', 'nosave now'],
+    ['shutdown-on-sigterm', 'default', 'default'],
+    ['shutdown-on-sigterm', 'default force', 'force'],
+    ['hz', '0', '1'],
+    ['hz', '512', '500'],
+    ['hz', '100', '100'],
+  ])('%s %j reads back as %j', (name, text, shown) => {
     const subject = config();
-    subject.set([['notify-keyspace-events', text]]);
-    expect(subject.get('notify-keyspace-events')).toEqual([['notify-keyspace-events', shown]]);
+    subject.set([[name, text]]);
+    expect(subject.get(name)).toEqual([[name, shown]]);
   });
 
   test('client-output-buffer-limit changes the classes that it names', () => {
