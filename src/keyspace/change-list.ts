@@ -5,7 +5,8 @@
 
 import { assert } from '../base/assert.js';
 import type { Log, Stage } from '../storage/storage.js';
-import { type Change, DataChange, KeyChange, OutsideChange, SpaceChange } from './changes.js';
+import { type Change, KeyChange, OutsideChange, SpaceChange } from './changes.js';
+import { DataChange } from './data-changes.js';
 import type { Entry } from './entry.js';
 import type { Residents } from './residents.js';
 

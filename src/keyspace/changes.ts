@@ -1,4 +1,7 @@
-/** The kinds of change a transaction is made of: each knows its before-image and its bytes in the log. */
+/**
+ * The kinds of change a transaction is made of, beside those of collections' records (data-changes.ts): each knows its before-image and
+ * its bytes in the log.
+ */
 
 import { patchLength, writePatch } from '../storage/log/patch.js';
 import { ChangeFlag, ChangeKind, type Log } from '../storage/storage.js';
@@ -9,9 +12,8 @@ import {
   writeGarbageValue,
 } from '../storage/store/garbage.js';
 import { areWorthPatching, type ChangedBytes } from './changed-bytes.js';
-import { type Collection, valueBytes } from './collection.js';
+import type { Collection } from './collection.js';
 import {
-  dataKeyLength,
   ExpiryKind,
   expiryKeyLength,
   headerLength,
@@ -19,7 +21,6 @@ import {
   spaceRange,
   textOffset,
   versionRange,
-  writeDataKey,
   writeExpiryKey,
   writeHeader,
   writeKeyRecordKey,
@@ -31,7 +32,6 @@ import {
   expireAtOf,
   Header,
   type KeyRecord,
-  meanBytes,
   NEVER,
   ValueType,
   versionOf,
@@ -183,81 +183,6 @@ function logGarbage(log: Log, from: string, to: string): void {
   log.change(ChangeKind.put, GARBAGE_KEY_BYTES, garbageValueLength(from, to));
   writeGarbageKey(log.writer, sequence);
   writeGarbageValue(log.writer, from, to);
-}
-
-/** In place of a segment: nothing is known of the record, whether or not its range is known. */
-const UNKNOWN = -1;
-
-/** A record of a collection is about to be put, or with undefined removed. */
-export class DataChange implements Change {
-  readonly entry: Entry;
-  readonly header: Header;
-  readonly sub: string;
-  readonly after: string | undefined;
-  readonly #valueBefore: string | undefined;
-  readonly #segmentBefore: number;
-  /** By how many bytes the collection grows. */
-  readonly growth: number;
-  /** Nothing was known of the record before. */
-  readonly #isBlind: boolean;
-  /** What the log need hold of it. */
-  #patch: ChangedBytes | undefined;
-
-  constructor(entry: Entry, sub: string, after: string | undefined) {
-    this.entry = entry;
-    this.header = entry.record as Header;
-    this.sub = sub;
-    this.after = after;
-    const before = entry.data?.get(sub);
-    this.#valueBefore = before?.value;
-    this.#segmentBefore = before?.segment ?? UNKNOWN;
-    this.#isBlind = before === undefined && !entry.data?.coversAbsence(sub);
-    const isRemoved = this.#isBlind && after === undefined;
-    const old = isRemoved ? meanBytes(this.header) : valueBytes(sub, before?.value);
-    this.growth = valueBytes(sub, after) - old;
-  }
-
-  /** Only these bytes are new: as KeyChange.changesOnly. */
-  changesOnly(changed: ChangedBytes, segment: number): void {
-    if (this.#segmentBefore !== segment) return;
-    if (this.#valueBefore === undefined || this.after === undefined) return;
-    if (areWorthPatching(changed, this.after)) this.#patch = changed;
-  }
-
-  undo(residents: Residents): void {
-    const { entry, header, sub, growth } = this;
-    if (this.#segmentBefore === UNKNOWN) residents.forgetDataRecord(entry, sub);
-    else residents.setDataRecord(entry, sub, this.#valueBefore, this.#segmentBefore);
-    header.bytes -= growth;
-    residents.resizeDataset(entry.home, -growth);
-    // A range that was loaded around it meanwhile did not take in what the store has of it.
-    if (this.#isBlind && entry.data?.coversAbsence(sub)) entry.data.forgetAbsences();
-  }
-
-  get #flags(): number {
-    if (this.after === undefined) return ChangeKind.delete;
-    const creates = this.#valueBefore === undefined && !this.#isBlind;
-    return creates ? ChangeKind.put | ChangeFlag.created : ChangeKind.put;
-  }
-
-  log(log: Log): void {
-    if (this.#patch !== undefined) this.#logPatch(log, this.after as string, this.#patch);
-    else this.#logRecord(log);
-  }
-
-  #logPatch(log: Log, after: string, { from, to }: ChangedBytes): void {
-    const { entry, header, sub } = this;
-    log.change(ChangeKind.patch, dataKeyLength(sub), patchLength(to - from));
-    writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
-    writePatch(log.writer, from, after.slice(from, to));
-  }
-
-  #logRecord(log: Log): void {
-    const { entry, header, sub, after } = this;
-    log.change(this.#flags, dataKeyLength(sub), after?.length ?? 0);
-    writeDataKey(log.writer, entry.space, header.dataSlot, header.version, sub);
-    if (after !== undefined) log.writer.latin1(after);
-  }
 }
 
 /** Where the databases point, so that a change of it can be undone. */

@@ -4,7 +4,7 @@
  */
 
 import type { ChangedBytes } from './changed-bytes.js';
-import { DataChange, KeyChange } from './changes.js';
+import { KeyChange } from './changes.js';
 import {
   type Collection,
   type Derived,
@@ -13,10 +13,12 @@ import {
   tableRange,
   WHOLE,
 } from './collection.js';
+import { DataChange, ImpliedChange } from './data-changes.js';
 import type { DrawPool } from './draw-pool.js';
 import { dataKey } from './encoding.js';
 import type { Entry } from './entry.js';
 import type { Header } from './header.js';
+import type { ImpliedForm, ImpliedTable } from './implied-table.js';
 import type { Keyspace } from './keyspace.js';
 import type { OrderedKeys } from './ordered-keys.js';
 
@@ -48,11 +50,20 @@ export class CollectionView {
    * table.
    */
   readData(entry: Entry, sub: string): string | undefined {
-    const record = entry.data?.get(sub);
+    const { data } = entry;
+    const record = data?.get(sub);
     if (record !== undefined) return record.value;
-    if (entry.data?.coversAbsence(sub)) return undefined;
+    if (data?.implied?.has(sub)) return this.#impliedValue(data, data.implied, sub);
+    if (data?.coversAbsence(sub)) return undefined;
     this.keyspace.loader.missData(entry, [sub]);
     return entry.data?.get(sub)?.value;
+  }
+
+  #impliedValue(data: Collection, { form }: ImpliedTable, name: string): string | undefined {
+    const sub = form.sourceOf(name, this.keyspace.memberNames);
+    const value = data.get(sub)?.value;
+    if (value === undefined || form.nameOf(sub, value) !== name) return undefined;
+    return form.valueOf(sub, value);
   }
 
   /** Makes sure that the records are resident, faulting once for all that are not. */
@@ -114,7 +125,7 @@ export class CollectionView {
   allData(entry: Entry): string[] {
     this.#needRange(entry, WHOLE.from, WHOLE.to, Number.POSITIVE_INFINITY, false);
     const names: string[] = [];
-    this.keyspace.residents.dataOf(entry).forEach(({ sub, value }) => {
+    this.keyspace.residents.dataOf(entry).forEachIn(WHOLE, (sub, value) => {
       if (value !== undefined) names.push(sub);
     });
     return names.sort();
@@ -204,11 +215,44 @@ export class CollectionView {
     this.keyspace.grow(dataBytes(sub, value) + CHANGE_BYTES);
   }
 
+  /** Of a new collection: a table will follow from another one, and be changed by `writeImplied` alone. */
+  implyTable(entry: Entry, form: ImpliedForm): void {
+    this.keyspace.residents.dataOf(entry).imply(form);
+  }
+
+  /**
+   * The same as `writeData` with a record that follows from another one, which must have been changed already. `before` is what
+   * it was, undefined if there was none.
+   */
+  writeImplied(
+    entry: Entry,
+    sub: string,
+    before: string | undefined,
+    after: string | undefined,
+  ): void {
+    const { residents, transaction } = this.keyspace;
+    const implied = entry.data?.implied;
+    if (implied === undefined || implied.isClosing) {
+      // From now on a record of it is kept.
+      if (implied && before !== undefined && !entry.data?.get(sub)) {
+        residents.setDataRecord(entry, sub, before, 0);
+      }
+      this.writeData(entry, sub, after);
+      return;
+    }
+    const change = new ImpliedChange(entry, sub, before, after);
+    transaction.add(change);
+    this.#grow(entry, change);
+    implied.segment = residents.segment;
+    residents.markDirty(entry);
+    this.keyspace.grow(dataBytes(sub, after) + CHANGE_BYTES);
+  }
+
   /**
    * What the collection takes stands in its header, which is not written with each change of an element: it is when the
    * size has become another by a quarter or so, so that it is never far off once the collection has left the memory.
    */
-  #grow(entry: Entry, { header, growth }: DataChange): void {
+  #grow(entry: Entry, { header, growth }: DataChange | ImpliedChange): void {
     if (growth === 0) return;
     const { residents, transaction } = this.keyspace;
     const before = sizeClass(header.bytes);

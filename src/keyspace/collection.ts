@@ -3,6 +3,8 @@
  * records (`sub`) start with the number of their table; within a table they are in the order of their bytes.
  */
 
+import { assert } from '../base/assert.js';
+import { type ImpliedForm, ImpliedTable, impliedBytes } from './implied-table.js';
 import { Intervals } from './intervals.js';
 import { type DataRecord, RecordTable } from './record-table.js';
 import { TableView } from './table-view.js';
@@ -35,6 +37,9 @@ export interface NameRange {
   readonly to: string;
 }
 
+/** Is told of a record: its name, its value or that it is absent, and the segment of its last change. */
+type VisitRecord = (sub: string, value: string | undefined, segment: number) => void;
+
 /** Bounds of all names of a collection. */
 export const WHOLE: NameRange = { from: '\x00', to: '\xff' };
 
@@ -60,6 +65,7 @@ export class Collection {
   /** By the numbers of the tables; few collections have any. */
   #views: Map<number, TableView> | undefined;
   #derived: Derived | undefined;
+  #implied: ImpliedTable | undefined;
   /**
    * The name that was last looked up or set, and its record: a command reads a record before it writes it, and
    * look-ups in a large table are what it costs most (a ZADD that moves a member did fourteen, and does six).
@@ -97,6 +103,39 @@ export class Collection {
     this.#records.forEach(visit);
   }
 
+  /** The same in the range, with those that are implied, and the segment of the last change of each. */
+  forEachIn({ from, to }: NameRange, visit: VisitRecord): void {
+    const implied = this.#implied;
+    const isIn = (name: string): boolean => name >= from && name < to;
+    this.#records.forEach(({ sub, value, segment }) => {
+      if (isIn(sub) && !implied?.has(sub)) visit(sub, value, segment);
+    });
+    if (implied === undefined || tableRange(implied.form.table).to <= from) return;
+    if (tableRange(implied.form.table).from >= to) return;
+    this.#forEachImplied(implied, (name, value) => {
+      if (isIn(name)) visit(name, value, implied.segment);
+    });
+  }
+
+  #forEachImplied(implied: ImpliedTable, visit: (name: string, value: string) => void): void {
+    const { form } = implied;
+    this.#records.forEach(({ sub, value }) => {
+      if (value === undefined || !implied.isSource(sub)) return;
+      visit(form.nameOf(sub, value), form.valueOf(sub, value));
+    });
+  }
+
+  /** Its table that is not kept, if it has one. */
+  get implied(): ImpliedTable | undefined {
+    return this.#implied;
+  }
+
+  /** Keeps no records of the table from now on, until not all that it follows from is resident. It must be new, and empty. */
+  imply(form: ImpliedForm): void {
+    assert(this.#complete && this.size === 0, 'the collection is not new');
+    this.#implied = new ImpliedTable(form);
+  }
+
   /** So many of the records, or a few more, or all, going on where the last call stopped. */
   nextRecords(count: number): DataRecord[] {
     return this.#records.next(count);
@@ -123,12 +162,14 @@ export class Collection {
       this.bytes += dataBytes(sub, value);
       if (value === undefined) this.absences++;
       else this.#note(added, true);
+      this.#imply(sub, undefined, value);
       return;
     }
     const before = record.value;
     record.value = value;
     record.segment = segment;
     this.bytes += (value?.length ?? 0) - (before?.length ?? 0);
+    this.#imply(sub, before, value);
     if ((value === undefined) === (before === undefined)) return;
     this.absences += value === undefined ? 1 : -1;
     this.#note(record, value !== undefined);
@@ -145,11 +186,27 @@ export class Collection {
     this.bytes -= dataBytes(sub, record.value);
     if (record.value === undefined) this.absences--;
     else this.#note(record, false);
+    this.#imply(sub, record.value, undefined);
   }
 
   /** The record stands from now on, or no longer, among those of its table. */
   #note(record: DataRecord, exists: boolean): void {
+    if (this.#implied?.has(record.sub)) return;
     this.#views?.get(record.sub.charCodeAt(0))?.note(record, exists);
+  }
+
+  /** What follows from the record follows from now on from its new value. */
+  #imply(sub: string, before: string | undefined, after: string | undefined): void {
+    const implied = this.#implied;
+    if (!implied?.isSource(sub)) return;
+    const count = (after === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+    implied.bytes += count * impliedBytes(sub);
+    this.bytes += count * impliedBytes(sub);
+    const { form } = implied;
+    const view = this.#views?.get(form.table);
+    if (view === undefined) return;
+    if (before !== undefined) view.noteName(form.nameOf(sub, before), false);
+    if (after !== undefined) view.noteName(form.nameOf(sub, after), true);
   }
 
   #forgetDerived(derived: Derived, sub: string): void {
@@ -157,11 +214,19 @@ export class Collection {
     else derived.forget(sub);
   }
 
-  /** From now on what is not resident may be in the store. */
+  /** From now on what is not resident may be in the store: nothing is implied any more. */
   forgetAbsences(): void {
+    this.#endImplied();
     this.#complete = false;
     this.#known.clear();
     for (const view of this.#views?.values() ?? []) view.forgetPool();
+  }
+
+  #endImplied(): void {
+    if (this.#implied === undefined) return;
+    this.bytes -= this.#implied.bytes;
+    this.#views?.delete(this.#implied.form.table);
+    this.#implied = undefined;
   }
 
   /** From now on what is not resident in the range is absent. */
@@ -198,14 +263,21 @@ export class Collection {
     return start > from ? start : from;
   }
 
-  /** Of the resident records of the table. For its pool all must be known. */
+  /** Of the resident records of the table. For its pool all must be known, and none implied. */
   view(table: number): TableView {
     this.#views ??= new Map();
     let view = this.#views.get(table);
     if (view === undefined) {
-      view = new TableView(this.#records, table);
+      view = this.#newView(table);
       this.#views.set(table, view);
     }
     return view;
+  }
+
+  #newView(table: number): TableView {
+    const form = this.#implied?.form;
+    if (form?.table !== table) return new TableView(this.#records, table, ({ sub }) => sub);
+    const nameOf = ({ sub, value }: DataRecord): string => form.nameOf(sub, value as string);
+    return new TableView(this.#records, form.source, nameOf);
   }
 }

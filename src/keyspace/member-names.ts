@@ -75,7 +75,11 @@ export class MemberNames {
   }
 
   #nameOf(table: number, member: string): string {
-    const name = nameOf(member);
+    return this.ofName(table, nameOf(member));
+  }
+
+  /** The same of a member whose `nameOf` is known. */
+  ofName(table: number, name: string): string {
     const hash = hashOf(name, this.#keys.seed);
     const joined = shortNames[name.length];
     return joined === undefined ? memberPrefix(table, hash) + name : joined(table, hash, name);

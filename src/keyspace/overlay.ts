@@ -53,11 +53,11 @@ export function overlayAbove(
 function changesAbove(
   checkpoint: number,
   data: Collection,
-  { from, to }: NameRange,
+  range: NameRange,
 ): ReadonlyMap<string, string | undefined> {
   const changes = new Map<string, string | undefined>();
-  data.forEach(({ sub, value, segment }) => {
-    if (segment > checkpoint && sub >= from && sub < to) changes.set(sub, value);
+  data.forEachIn(range, (sub, value, segment) => {
+    if (segment > checkpoint) changes.set(sub, value);
   });
   return changes;
 }

@@ -332,17 +332,37 @@ export class Residents {
   /** Of a collection that stays, or is large, some records that did not change. Returns how many were looked at. */
   #evictPiece(entry: Entry, piece: number): number {
     const { data } = entry;
-    if (data === undefined) return 0;
+    if (data === undefined || !this.#mayLeave(data)) return 0;
     this.setDerived(entry, undefined);
     let looked = 0;
     for (const { sub, segment } of data.nextRecords(piece)) {
       looked++;
       if (segment > this.#evictable) continue;
-      data.forgetAbsences();
+      this.#forgetAbsences(entry, data);
       this.forgetDataRecord(entry, sub);
       this.evictions++;
     }
     return looked;
+  }
+
+  /**
+   * Whether some of the collection may leave: then the store must have all changes of which no record is kept. If it is large such
+   * changes come to an end with the next checkpoint, before which all of it has to stay, as if it were dirty.
+   */
+  #mayLeave(data: Collection): boolean {
+    const { implied } = data;
+    if (implied === undefined || implied.segment <= this.#evictable) return true;
+    if (data.size > PIECE_RECORDS && !implied.isClosing) {
+      implied.isClosing = true;
+      this.dirtyBytes += data.bytes;
+    }
+    return false;
+  }
+
+  #forgetAbsences(entry: Entry, data: Collection): void {
+    const { bytes } = data;
+    data.forgetAbsences();
+    this.#resize(entry.home, data.bytes - bytes);
   }
 
   #resize(space: Space, delta: number): void {

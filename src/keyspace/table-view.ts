@@ -1,5 +1,5 @@
 /**
- * What is made of the resident records of one table when it is first asked for, and keeps up with them from then on: their
+ * What is made of the resident records of one table, or of one that they imply, when it is first asked for, and keeps up with them from then on: their
  * names in order, and a pool for draws. Of a large table either is better made in slices before.
  */
 
@@ -8,10 +8,12 @@ import { DrawPool } from './draw-pool.js';
 import { OrderedKeys } from './ordered-keys.js';
 import type { DataRecord, RecordTable } from './record-table.js';
 
-/** Records that have come or gone since something began to be made, in the order in which they first did. */
-type Late = Set<DataRecord>;
+/** Names that have come or gone since their order began to be made, and whether they are there now. */
+type LateNames = Map<string, boolean>;
+/** The same of records and a pool. */
+type LateRecords = Set<DataRecord>;
 
-interface Making {
+interface Making<Late> {
   readonly late: Late;
   readonly done: Promise<void>;
 }
@@ -19,25 +21,33 @@ interface Making {
 export class TableView {
   readonly #records: RecordTable;
   readonly #table: number;
+  /** What a record, that is there, is called in the order. */
+  readonly #nameOf: (record: DataRecord) => string;
   #order: OrderedKeys | undefined;
   #pool: DrawPool | undefined;
-  #makingOrder: Making | undefined;
-  #makingPool: Making | undefined;
+  #makingOrder: Making<LateNames> | undefined;
+  #makingPool: Making<LateRecords> | undefined;
 
-  constructor(records: RecordTable, table: number) {
+  constructor(records: RecordTable, table: number, nameOf: (record: DataRecord) => string) {
     this.#records = records;
     this.#table = table;
+    this.#nameOf = nameOf;
   }
 
   /** The record stands from now on, or no longer, among those of the table. */
   note(record: DataRecord, exists: boolean): void {
-    if (this.#order === undefined) this.#makingOrder?.late.add(record);
-    else if (exists) this.#order.add(record.sub);
-    else this.#order.delete(record.sub);
+    this.noteName(record.sub, exists);
     if (this.#pool === undefined) this.#makingPool?.late.add(record);
     else if (exists) this.#pool.add(record);
     else this.#pool.remove(record);
     if (this.#pool?.isSparse) this.forgetPool();
+  }
+
+  /** The name stands from now on, or no longer, in the order. */
+  noteName(name: string, exists: boolean): void {
+    if (this.#order === undefined) this.#makingOrder?.late.set(name, exists);
+    else if (exists) this.#order.add(name);
+    else this.#order.delete(name);
   }
 
   /** Whether asking for the order costs nothing. */
@@ -48,22 +58,22 @@ export class TableView {
   /** The names. */
   get order(): OrderedKeys {
     // The default order of strings is by code unit, which for latin1 is by byte.
-    this.#order ??= new OrderedKeys(namesOf(this.#existing()).sort());
+    this.#order ??= new OrderedKeys(this.#existing(this.#nameOf).sort());
     return this.#order;
   }
 
   /** Several may ask for it at the same time. */
   makeOrder(): Promise<void> {
-    this.#makingOrder ??= begin((late) => this.#sortNames(late));
+    this.#makingOrder ??= begin(new Map(), (late) => this.#sortNames(late));
     return this.#makingOrder.done;
   }
 
-  async #sortNames(late: Late): Promise<void> {
-    const order = new OrderedKeys(await sortTexts(namesOf(await this.#existingPaced())));
+  async #sortNames(late: LateNames): Promise<void> {
+    const order = new OrderedKeys(await sortTexts(await this.#existingPaced(this.#nameOf)));
     this.#makingOrder = undefined;
-    for (const record of late) {
-      if (this.#isThere(record)) order.add(record.sub);
-      else order.delete(record.sub);
+    for (const [name, exists] of late) {
+      if (exists) order.add(name);
+      else order.delete(name);
     }
     this.#order ??= order;
   }
@@ -74,17 +84,17 @@ export class TableView {
 
   /** The records, all of which must be known, until `forgetPool` is called. */
   get pool(): DrawPool {
-    this.#pool ??= new DrawPool(this.#existing());
+    this.#pool ??= new DrawPool(this.#existing((record) => record));
     return this.#pool;
   }
 
   makePool(): Promise<void> {
-    this.#makingPool ??= begin((late) => this.#gather(late));
+    this.#makingPool ??= begin(new Set(), (late) => this.#gather(late));
     return this.#makingPool.done;
   }
 
-  async #gather(late: Late): Promise<void> {
-    const records = await this.#existingPaced();
+  async #gather(late: LateRecords): Promise<void> {
+    const records = await this.#existingPaced((record) => record);
     if (this.#makingPool?.late !== late) return;
     this.#makingPool = undefined;
     const pool = new DrawPool(records.filter((record) => !late.has(record)));
@@ -97,20 +107,22 @@ export class TableView {
     this.#makingPool = undefined;
   }
 
-  #existing(): DataRecord[] {
-    const records: DataRecord[] = [];
+  /** What is made of each record that is there. */
+  #existing<T>(make: (record: DataRecord) => T): T[] {
+    const made: T[] = [];
     this.#records.forEach((record) => {
-      if (this.#exists(record)) records.push(record);
+      if (this.#exists(record)) made.push(make(record));
     });
-    return records;
+    return made;
   }
 
-  async #existingPaced(): Promise<DataRecord[]> {
-    const records: DataRecord[] = [];
+  /** The same, of each as it is when the walk comes to it. */
+  async #existingPaced<T>(make: (record: DataRecord) => T): Promise<T[]> {
+    const made: T[] = [];
     await this.#records.forEachPaced((record) => {
-      if (this.#exists(record)) records.push(record);
+      if (this.#exists(record)) made.push(make(record));
     });
-    return records;
+    return made;
   }
 
   #exists({ sub, value }: DataRecord): boolean {
@@ -123,11 +135,6 @@ export class TableView {
   }
 }
 
-function namesOf(records: readonly DataRecord[]): string[] {
-  return records.map(({ sub }) => sub);
-}
-
-function begin(make: (late: Late) => Promise<void>): Making {
-  const late: Late = new Set();
+function begin<Late>(late: Late, make: (late: Late) => Promise<void>): Making<Late> {
   return { late, done: make(late) };
 }

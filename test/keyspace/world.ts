@@ -3,13 +3,14 @@
 import { SimulatedFiles } from '../../src/base/simulated-files.js';
 import type { UnsyncedOperation } from '../../src/base/simulated-inode.js';
 import { Checkpointer } from '../../src/keyspace/checkpointer.js';
-import { dataBytes, valueBytes } from '../../src/keyspace/collection.js';
+import { dataBytes, valueBytes, WHOLE } from '../../src/keyspace/collection.js';
 import type { Database } from '../../src/keyspace/database.js';
 import type { Entry } from '../../src/keyspace/entry.js';
 import { entryBytes, keyBytes } from '../../src/keyspace/entry.js';
 import type { FilterKeeper } from '../../src/keyspace/filter-keeper.js';
 import { GroupCommit, type Waiter } from '../../src/keyspace/group-commit.js';
 import { Header, type KeyRecord, NEVER, ValueType } from '../../src/keyspace/header.js';
+import { impliedBytes } from '../../src/keyspace/implied-table.js';
 import type { KeyLocks } from '../../src/keyspace/key-locks.js';
 import { locate, slotOf } from '../../src/keyspace/key-name.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
@@ -403,7 +404,7 @@ export function countedDataset(keyspace: Keyspace): number {
 function countedValues({ data, record }: Entry): number {
   if (!(record instanceof Header) || record.version === 0) return 0;
   let total = 0;
-  data?.forEach(({ sub, value }) => {
+  data?.forEachIn(WHOLE, (sub, value) => {
     total += valueBytes(sub, value);
   });
   return total;
@@ -413,6 +414,7 @@ function countedData({ data }: Entry): number {
   let total = data?.derived?.bytes ?? 0;
   data?.forEach(({ sub, value }) => {
     total += dataBytes(sub, value);
+    if (value !== undefined && data.implied?.isSource(sub)) total += impliedBytes(sub);
   });
   return total;
 }

@@ -68,6 +68,7 @@ const kind = fc.constantFrom(
   'read',
   'fold',
   'evict',
+  'pieces',
   'chill',
 );
 const step = fc.record({
@@ -133,15 +134,24 @@ async function play(world: World, model: Model, one: Step): Promise<void> {
   } else if (kind === 'read') await read(world, model, one);
   else if (kind === 'fold') await world.fold();
   else if (kind === 'evict') world.residents.evictAll();
+  else if (kind === 'pieces') world.residents.evict(0);
   else await world.chill();
 }
 
-async function fill(world: World, model: Model, count: number): Promise<void> {
+/** With `stays` all of it is resident from its birth on. */
+async function fill(world: World, model: Model, count: number, stays = false): Promise<void> {
   await world.turn((db) => {
     for (let i = 0; i < count; i++) put(db, `member${i}`, (i * 7) % 41);
   });
   for (let i = 0; i < count; i++) model.scores.set(`member${i}`, (i * 7) % 41);
-  await world.chill();
+  if (!stays) await world.chill();
+}
+
+function everything(world: World): Promise<ScoredMember[]> {
+  return world.run((db) => {
+    const set = SortedSet.find(db, KEY);
+    return set === undefined ? [] : membersAt(set, 0, -1, false);
+  });
 }
 
 test('are in order, whatever is folded and evicted meanwhile', { timeout: 60_000 }, async () => {
@@ -149,21 +159,20 @@ test('are in order, whatever is folded and evicted meanwhile', { timeout: 60_000
     fc.asyncProperty(
       fc.array(step, { maxLength: 40 }),
       fc.constantFrom(0, 100, 1_000),
-      async (steps, initial) => {
+      fc.boolean(),
+      async (steps, initial, stays) => {
         const world = await World.open();
         const model = new Model();
-        await fill(world, model, initial);
+        await fill(world, model, initial, stays);
         for (const one of steps) await play(world, model, one);
-        const all = await world.run((db) => {
-          const set = SortedSet.find(db, KEY);
-          return set === undefined ? [] : membersAt(set, 0, -1, false);
-        });
-        expect(all).toEqual(model.sorted);
+        expect(await everything(world)).toEqual(model.sorted);
         expect(world.residents.bytes).toBe(countedBytes(world.keyspace));
+        await world.restart();
+        expect(await everything(world)).toEqual(model.sorted);
         await world.close();
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 

@@ -1,11 +1,13 @@
 /**
  * Sorted sets: one table from members to scores, and one whose names are score and member, in the order in which
- * sorted sets are read. Both are always changed together.
+ * sorted sets are read, and which follows from the first. Both are always changed together.
  */
 
 import type { Database } from '../../keyspace/database.js';
 import { type Header, ValueType } from '../../keyspace/header.js';
+import type { ImpliedForm } from '../../keyspace/implied-table.js';
 import { NAME_BYTES, nameOf } from '../../keyspace/key-name.js';
+import { PREFIX_BYTES } from '../../keyspace/member-names.js';
 import { type CollectionEntry, createCollection, findCollection, setCount } from '../collection.js';
 import { memberOf, memberValue, payloadOf } from '../member-table.js';
 import { decodeScore, encodeScore, SCORE_BYTES } from './score.js';
@@ -19,6 +21,8 @@ const SCORES = String.fromCharCode(SCORES_TABLE);
 const HASH_BYTES = 4;
 /** The payload in SCORES_TABLE of a score of -0: in the order it is equal to 0. */
 const MINUS_ZERO = '-';
+const ZERO_BYTES = encodeScore(0);
+const MINUS_ZERO_BYTES = encodeScore(-0);
 /** What the header keeps once Redis would have left the listpack: there is no way back. */
 const SKIPLIST = 's';
 
@@ -58,6 +62,7 @@ export class SortedSet {
   /** An empty one, whatever was at the key; members and `save` must follow. */
   static create(db: Database, key: string, isSkiplist: boolean): SortedSet {
     const set = new SortedSet(db, createCollection(db, key, ValueType.zset));
+    db.implyTable(set.entry, ORDER_FROM_SCORES);
     set.#isSkiplist = isSkiplist;
     return set;
   }
@@ -93,14 +98,14 @@ export class SortedSet {
 
   /** Gives a member, which has the score `old`, another one. */
   move(member: string, old: number, score: number): void {
-    this.#write(member, score, scoreName(old, member));
+    this.#write(member, score, old);
   }
 
   /** Removes a member, which has that score. */
   remove(member: string, score: number): void {
     this.#size--;
     this.db.writeData(this.entry, this.#nameOf(member), undefined);
-    this.db.writeData(this.entry, scoreName(score, member), undefined);
+    this.#leaveOrder(member, score);
   }
 
   /** Must follow the last change: notes how many members there are. Without any the key goes. */
@@ -127,16 +132,21 @@ export class SortedSet {
     });
   }
 
-  /** `oldName` goes from SCORES_TABLE. The member's own record comes first: it was looked up last. */
-  #write(member: string, score: number, oldName?: string): void {
+  /** The member's own record comes first: it was looked up last. */
+  #write(member: string, score: number, old?: number): void {
     // A listpack keeps -0 as the integer 0.
     const kept = this.#isSkiplist ? score : score + 0;
     const bytes = encodeScore(kept);
     this.db.writeData(this.entry, this.#nameOf(member), memberValue(member, bytes));
-    if (oldName !== undefined) this.db.writeData(this.entry, oldName, undefined);
-    const isMinusZero = Object.is(kept, -0);
-    const name = orderName(isMinusZero ? encodeScore(0) : bytes, member);
-    this.db.writeData(this.entry, name, memberValue(member, isMinusZero ? MINUS_ZERO : ''));
+    if (old !== undefined) this.#leaveOrder(member, old);
+    const value = memberValue(member, orderPayload(bytes));
+    this.db.writeImplied(this.entry, orderName(bytes, nameOf(member)), undefined, value);
+  }
+
+  #leaveOrder(member: string, score: number): void {
+    const bytes = encodeScore(score);
+    const value = memberValue(member, orderPayload(bytes));
+    this.db.writeImplied(this.entry, orderName(bytes, nameOf(member)), value, undefined);
   }
 
   #nameOf(member: string): string {
@@ -163,12 +173,26 @@ export function scoredMember(name: string, value: string): ScoredMember {
 
 /** The name in SCORES_TABLE of a member with that score. */
 export function scoreName(score: number, member: string): string {
-  return orderName(encodeScore(score + 0), member);
+  return orderName(encodeScore(score), nameOf(member));
 }
 
-function orderName(scoreBytes: string, member: string): string {
-  return SCORES + scoreBytes + nameOf(member);
+/** Where -0 stands: it is equal to 0. */
+function orderName(scoreBytes: string, memberName: string): string {
+  return SCORES + (scoreBytes === MINUS_ZERO_BYTES ? ZERO_BYTES : scoreBytes) + memberName;
 }
+
+function orderPayload(scoreBytes: string): string {
+  return scoreBytes === MINUS_ZERO_BYTES ? MINUS_ZERO : '';
+}
+
+const ORDER_FROM_SCORES: ImpliedForm = {
+  table: SCORES_TABLE,
+  source: MEMBERS_TABLE,
+  nameOf: (sub, value) => orderName(payloadOf(sub, value), sub.slice(PREFIX_BYTES)),
+  // What stands before the payload is the member, if it is long.
+  valueOf: (_sub, value) => value.slice(0, -SCORE_BYTES) + orderPayload(value.slice(-SCORE_BYTES)),
+  sourceOf: (name, names) => names.ofName(MEMBERS_TABLE, name.slice(1 + SCORE_BYTES)),
+};
 
 /** What OBJECT ENCODING says of the sorted set in the record. */
 export function encodingOf(record: Header): 'listpack' | 'skiplist' {
