@@ -191,7 +191,6 @@ export class Collection {
 
   /** The record stands from now on, or no longer, among those of its table. */
   #note(record: DataRecord, exists: boolean): void {
-    if (this.#implied?.has(record.sub)) return;
     this.#views?.get(record.sub.charCodeAt(0))?.note(record, exists);
   }
 

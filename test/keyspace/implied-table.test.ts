@@ -178,25 +178,21 @@ test('an order that is made in slices has what came and lacks what went meanwhil
   await fill(count);
   const view = world.resident(KEY)?.data?.view(SCORES_TABLE);
   const made = view?.makeOrder();
+  // What the walk has passed, and what it has not.
   await world.turn((db) => {
     const set = findSet(db);
-    set.move('member0', 0, count);
-    set.move('member1', 1, 1.5);
-    set.move('member1', 1.5, 1);
-    set.remove('member7', 7);
-    set.add('new', 7.5, LIMITS);
+    for (let i = 0; i < count; i += 10) set.move(`member${i}`, i, count + i);
+    for (let i = 1; i < count; i += 10) set.remove(`member${i}`, i);
+    for (let i = 2; i < count; i += 10) set.add(`new${i}`, i, LIMITS);
     set.save();
   });
   expect(view?.hasOrder).toBe(false);
   await made;
   expect(view?.hasOrder).toBe(true);
-  expect(await slice(0, 0)).toEqual([scored('member1', 1)]);
-  expect(await slice(5, 7)).toEqual([
-    scored('member6', 6),
-    scored('new', 7.5),
-    scored('member8', 8),
-  ]);
-  expect(await slice(-1, -1)).toEqual([scored('member0', count)]);
+  const first = [2, 3, 4, 5, 6, 7, 8, 9].map((i) => scored(`member${i}`, i));
+  expect(await slice(0, 8)).toEqual([first[0], scored('new2', 2), ...first.slice(1)]);
+  const last = [count - 20, count - 10].map((i) => scored(`member${i}`, count + i));
+  expect(await slice(-2, -1)).toEqual(last);
   expect(view?.order.size).toBe(count);
 });
 
